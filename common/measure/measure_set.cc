@@ -1,0 +1,218 @@
+#include "common/measure/measure_set.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/filter/expand_year.h"
+#include "common/status/macros.h"
+
+namespace jiedui::measure {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// Any year with the same number of digits shows whether a filter compiles.
+constexpr int kProbeYear = 2018;
+
+absl::Status BindNode(const resource::TablePlan& plan, Measure* measure) {
+  const std::vector<std::string> path = absl::StrSplit(measure->definition.node_field(), '.');
+  const resource::Column* column = plan.FindColumn(path[0]);
+  if (column == nullptr || path.size() > 2) return absl::InvalidArgumentError("node_field is no field");
+  if (path.size() == 1) {
+    measure->node = column->field;
+  } else {
+    if (!column->field->is_repeated() || column->field->message_type() == nullptr) {
+      return absl::InvalidArgumentError("node_field goes through a field that is not repeated");
+    }
+    measure->list = column->field;
+    measure->node = column->field->message_type()->FindFieldByName(path[1]);
+  }
+  if (measure->node == nullptr || measure->node->is_repeated() ||
+      measure->node->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
+    return absl::InvalidArgumentError("node_field is no text");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Bind(const resource::Registry& registry, Measure* measure) {
+  const measure::v1::MeasureDefinition& definition = measure->definition;
+  measure->plan = registry.FindByCollection(definition.collection());
+  if (measure->plan == nullptr) return absl::InvalidArgumentError("no such collection");
+  const resource::TablePlan& plan = *measure->plan;
+  JIEDUI_RETURN_IF_ERROR(BindNode(plan, measure));
+  if (!definition.year_field().empty()) {
+    const resource::Column* column = plan.FindColumn(definition.year_field());
+    if (column == nullptr || column->type != resource::ColumnType::kInt) {
+      return absl::InvalidArgumentError("year_field is no number");
+    }
+    measure->year = column->field;
+  }
+  if (definition.aggregate() == measure::v1::AGGREGATE_SUM) {
+    const resource::Column* column = plan.FindColumn(definition.sum_field());
+    if (column == nullptr || column->type != resource::ColumnType::kInt) {
+      return absl::InvalidArgumentError("sum_field is no number");
+    }
+    measure->sum = column->field;
+  } else if (definition.aggregate() != measure::v1::AGGREGATE_COUNT || !definition.sum_field().empty()) {
+    return absl::InvalidArgumentError("aggregate must be COUNT without, or SUM with, a sum_field");
+  }
+  JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(definition.filter(), kProbeYear));
+  return filter::Filter::Parse(text, plan.measure_schema()).status();
+}
+
+int64_t IntOf(const Message& message, const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ? reflection->GetInt32(message, field)
+                                                             : reflection->GetInt64(message, field);
+}
+
+const std::string& TextOf(const Message& message, const FieldDescriptor* field, std::string* scratch) {
+  return message.GetReflection()->GetStringReference(message, field, scratch);
+}
+
+absl::Status BindValues(sql::Statement& statement, const std::vector<filter::SqlValue>& values) {
+  int parameter = 0;
+  for (const filter::SqlValue& value : values) {
+    if (const auto* number = std::get_if<int64_t>(&value)) {
+      statement.BindInt(parameter++, *number);
+    } else {
+      statement.BindText(parameter++, std::get<std::string>(value));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string RecomputeSql(const Measure& measure, const std::string& where, sql::Dialect dialect) {
+  const std::string table = absl::StrCat("`", measure.plan->table(), "`");
+  const std::string value = measure.sum == nullptr ? "1" : absl::StrCat("COALESCE(`", measure.sum->name(), "`, 0)");
+  if (measure.list == nullptr) {
+    return absl::StrCat("SELECT `", measure.node->name(), "`, CAST(SUM(", value, ") AS ",
+                        dialect == sql::Dialect::kMysql ? "SIGNED" : "INTEGER", ") FROM ", table, " WHERE ", where,
+                        " GROUP BY `", measure.node->name(), "`");
+  }
+  // The elements of a JSON column: added up by the caller, so that no database's collation can join two nodes.
+  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value,
+                                        " AS amount FROM ", table, " WHERE ", where, ") r");
+  return dialect == sql::Dialect::kMysql
+             ? absl::StrCat("SELECT e.node, r.amount FROM ", rows,
+                            ", JSON_TABLE(r.elements, '$[*]' COLUMNS (node VARCHAR(255) PATH '$.", measure.node->name(),
+                            "')) e")
+             : absl::StrCat("SELECT json_extract(e.value, '$.", measure.node->name(), "'), r.amount FROM ", rows,
+                            ", json_each(r.elements) e");
+}
+
+}  // namespace
+
+int ShardOf(absl::string_view node) {
+  uint64_t hash = 14695981039346656037u;  // FNV-1a: stored, so it must never change
+  for (const char c : node) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return static_cast<int>(hash % kShardCount);
+}
+
+const CountedYear* YearView::Find(int year) const {
+  for (const CountedYear& counted : years) {
+    if (counted.year == year) return &counted;
+  }
+  return nullptr;
+}
+
+bool YearView::IsOpen(int year) const {
+  const CountedYear* counted = Find(year);
+  return counted != nullptr && counted->open;
+}
+
+absl::StatusOr<std::unique_ptr<MeasureSet>> MeasureSet::Build(const measure::v1::ListMeasuresResponse& definitions,
+                                                              const resource::Registry& registry) {
+  auto set = std::make_unique<MeasureSet>();
+  std::vector<std::string> problems;
+  std::set<std::string> ids;
+  for (const measure::v1::MeasureDefinition& definition : definitions.measures()) {
+    Measure measure;
+    measure.definition = definition;
+    absl::Status status = Bind(registry, &measure);
+    if (status.ok() && (definition.id().empty() || !ids.insert(definition.id()).second)) {
+      status = absl::InvalidArgumentError("the id is empty or used twice");
+    }
+    if (!status.ok()) {
+      problems.push_back(absl::StrCat("measure ", definition.id(), ": ", status.message()));
+      continue;
+    }
+    set->by_plan_[measure.plan].push_back(static_cast<int>(set->measures_.size()));
+    set->measures_.push_back(std::move(measure));
+  }
+  if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  return set;
+}
+
+std::string MeasureSet::FingerprintOf(const Measure& measure) const {
+  const measure::v1::MeasureDefinition& d = measure.definition;
+  return absl::StrCat(d.collection(), "|", d.node_field(), "|", d.year_field(), "|", d.aggregate(), "|", d.sum_field(),
+                      "|", d.filter());
+}
+
+absl::StatusOr<CountedYear> MeasureSet::CompileYear(int year, bool open) const {
+  CountedYear counted;
+  counted.year = year;
+  counted.open = open;
+  for (const Measure& measure : measures_) {
+    JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(measure.definition.filter(), year));
+    JIEDUI_ASSIGN_OR_RETURN(filter::Filter filter, filter::Filter::Parse(text, measure.plan->measure_schema()));
+    counted.filters.push_back(std::move(filter));
+  }
+  return counted;
+}
+
+void MeasureSet::Contribute(const resource::TablePlan& plan, const Message& record, int sign, const YearView& years,
+                            Deltas& deltas) const {
+  const auto it = by_plan_.find(&plan);
+  if (it == by_plan_.end()) return;
+  std::string scratch;
+  for (const int index : it->second) {
+    const Measure& measure = measures_[index];
+    for (const CountedYear& year : years.years) {
+      if (!year.open || (measure.year != nullptr && IntOf(record, measure.year) != year.year)) continue;
+      if (!year.filters[index].Matches(record)) continue;
+      const int64_t value = measure.sum == nullptr ? 1 : IntOf(record, measure.sum);
+      if (measure.list == nullptr) {
+        deltas.Add(year.year, TextOf(record, measure.node, &scratch), index, sign * value);
+        continue;
+      }
+      const auto* reflection = record.GetReflection();
+      for (int i = 0; i < reflection->FieldSize(record, measure.list); ++i) {
+        const Message& element = reflection->GetRepeatedMessage(record, measure.list, i);
+        deltas.Add(year.year, TextOf(element, measure.node, &scratch), index, sign * value);
+      }
+    }
+  }
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(sql::Transaction& transaction, int index,
+                                                                                const CountedYear& year) const {
+  const Measure& measure = measures_[index];
+  const bool mysql = transaction.dialect() == sql::Dialect::kMysql;
+  filter::SqlFilter filter =
+      year.filters[index].ToSql(mysql ? filter::SqlDialect::kMysql : filter::SqlDialect::kSqlite);
+  std::string where = absl::StrCat("(", filter.where, ")");
+  if (measure.year != nullptr) {
+    absl::StrAppend(&where, " AND `", measure.year->name(), "` = ?");
+    filter.values.emplace_back(int64_t{year.year});
+  }
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                          transaction.Prepare(RecomputeSql(measure, where, transaction.dialect())));
+  JIEDUI_RETURN_IF_ERROR(BindValues(*statement, filter.values));
+  absl::flat_hash_map<std::string, int64_t> values;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
+    if (!more) break;
+    values[std::string(statement->Text(0))] += statement->Int(1);
+  }
+  absl::erase_if(values, [](const auto& entry) { return entry.second == 0; });
+  return values;
+}
+
+}  // namespace jiedui::measure

@@ -1,0 +1,105 @@
+// The measures of a program: definitions (data) bound to the plans of its resources, and what a record contributes to them.
+// One filter text gives the contribution of a record (in memory) and the full recomputation (in SQL).
+
+#ifndef JIEDUI_COMMON_MEASURE_MEASURE_SET_H_
+#define JIEDUI_COMMON_MEASURE_MEASURE_SET_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/filter/filter.h"
+#include "common/resource/registry.h"
+#include "common/resource/table_plan.h"
+#include "common/sql/database.h"
+#include "google/protobuf/message.h"
+#include "jiedui/measure/v1/measure.pb.h"
+
+namespace jiedui::measure {
+
+// Shards of a topic (a year; 0 is the directory). A node's shard never changes.
+constexpr int kShardCount = 1024;
+constexpr int kDirectoryTopic = 0;
+int ShardOf(absl::string_view node);
+
+// A definition with everything looked up.
+struct Measure {
+  measure::v1::MeasureDefinition definition;
+  const resource::TablePlan* plan = nullptr;
+  const google::protobuf::FieldDescriptor* node = nullptr;          // of the resource, or of its repeated `list`
+  const google::protobuf::FieldDescriptor* list = nullptr;          // null unless node_field is "list.node"
+  const google::protobuf::FieldDescriptor* year = nullptr;          // null for a stock
+  const google::protobuf::FieldDescriptor* sum = nullptr;           // null for a count
+};
+
+// A year that is counted, with the filters of all measures for it.
+struct CountedYear {
+  int year = 0;
+  bool open = false;
+  std::vector<filter::Filter> filters;  // by measure index
+};
+
+// The counted years at an epoch. Immutable; replaced as a whole.
+struct YearView {
+  int64_t epoch = 0;
+  std::vector<CountedYear> years;  // ascending
+
+  const CountedYear* Find(int year) const;
+  bool IsOpen(int year) const;
+};
+
+// Changes of measure values and of shard versions that a transaction collects and writes once, at its end, in one order.
+class Deltas {
+ public:
+  void Add(int year, absl::string_view node, int measure, int64_t delta);
+  // Bumps a shard's version although no value changes.
+  void Touch(int topic, int shard);
+  bool empty() const { return cells_.empty() && touched_.empty(); }
+  void Clear();
+  // Writes values and versions. `ids` are the measure ids by index. Errors of the database.
+  absl::Status Flush(sql::Transaction& transaction, const std::vector<Measure>& measures);
+
+ private:
+  struct Cell {
+    int year;
+    int measure;
+    int64_t delta;
+  };
+  absl::flat_hash_map<std::string, std::vector<Cell>> cells_;
+  std::vector<std::pair<int, int>> touched_;  // topic, shard
+};
+
+class MeasureSet {
+ public:
+  // INVALID_ARGUMENT listing every definition that does not fit the resources of the program.
+  static absl::StatusOr<std::unique_ptr<MeasureSet>> Build(const measure::v1::ListMeasuresResponse& definitions,
+                                                           const resource::Registry& registry);
+
+  const std::vector<Measure>& measures() const { return measures_; }
+  // Changes whenever the meaning of the measure may have changed.
+  std::string FingerprintOf(const Measure& measure) const;
+
+  // Compiles the filters of `year`.
+  absl::StatusOr<CountedYear> CompileYear(int year, bool open) const;
+
+  // Adds sign × the contribution of `record` in every open year.
+  void Contribute(const resource::TablePlan& plan, const google::protobuf::Message& record, int sign, const YearView& years,
+                  Deltas& deltas) const;
+
+  // The values of one measure in a year from the facts; nodes with value 0 are left out.
+  absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> Recompute(sql::Transaction& transaction, int measure,
+                                                                      const CountedYear& year) const;
+
+ private:
+  std::vector<Measure> measures_;
+  absl::flat_hash_map<const resource::TablePlan*, std::vector<int>> by_plan_;
+};
+
+}  // namespace jiedui::measure
+
+#endif  // JIEDUI_COMMON_MEASURE_MEASURE_SET_H_

@@ -1,0 +1,144 @@
+#include "common/resource/registry.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/macros.h"
+
+namespace jiedui::resource {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::DescriptorPool;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FileDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+// Owned by `village`; every other program knows them through its directory.
+bool IsDirectoryCollection(absl::string_view collection) { return collection == "divisions" || collection == "villages"; }
+
+bool RefersOnlyTo(const TablePlan& plan, const std::set<std::string>& done, const Registry& registry) {
+  for (const Reference& reference : plan.references()) {
+    for (const std::string& collection : reference.collections) {
+      if (collection != plan.collection() && done.count(collection) == 0 &&
+          registry.FindByCollection(collection) != nullptr) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Registry>> Registry::Build(absl::Span<const std::string> services) {
+  auto registry = std::make_unique<Registry>();
+  std::vector<std::string> problems;
+  std::set<const FileDescriptor*> files;
+  std::set<std::string> tables;
+  for (const std::string& name : services) {
+    const ServiceDescriptor* service = DescriptorPool::generated_pool()->FindServiceByName(name);
+    if (service == nullptr) {
+      problems.push_back(absl::StrCat("no service ", name));
+      continue;
+    }
+    if (!files.insert(service->file()).second) continue;
+    for (int i = 0; i < service->file()->message_type_count(); ++i) {
+      const Descriptor* message = service->file()->message_type(i);
+      if (!message->options().HasExtension(options::v1::resource)) continue;
+      absl::StatusOr<std::unique_ptr<TablePlan>> plan = TablePlan::Build(message);
+      if (!plan.ok()) {
+        problems.push_back(std::string(plan.status().message()));
+        continue;
+      }
+      if (!registry->by_collection_.emplace((*plan)->collection(), plan->get()).second ||
+          !tables.insert((*plan)->table()).second) {
+        problems.push_back(absl::StrCat(message->full_name(), ": its collection or table is used twice"));
+      }
+      registry->by_message_.emplace(message, plan->get());
+      registry->owned_.push_back(*std::move(plan));
+    }
+  }
+  if (absl::Status status = registry->AddRelations(); !status.ok()) problems.push_back(std::string(status.message()));
+  if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  return registry;
+}
+
+absl::Status Registry::AddRelations() {
+  std::vector<std::string> problems;
+  for (const auto& plan : owned_) {
+    for (const Reference& reference : plan->references()) {
+      for (const std::string& collection : reference.collections) {
+        const TablePlan* target = FindByCollection(collection);
+        if (target != nullptr) {
+          referrers_[target].push_back({plan.get(), reference.field,
+                                        absl::StrCat("SELECT 1 FROM `", plan->table(), "` WHERE `",
+                                                     reference.field->name(), "` = ? LIMIT 1")});
+        } else if (!IsDirectoryCollection(collection)) {
+          problems.push_back(absl::StrCat(reference.field->full_name(), " refers to the unknown collection ", collection));
+        }
+      }
+    }
+    for (const Column& column : plan->columns()) {
+      if (!column.rule->rules.has_rollup()) continue;
+      const options::v1::Rollup& rollup = column.rule->rules.rollup();
+      const TablePlan* counted = FindByCollection(rollup.collection());
+      const Column* reference = counted == nullptr ? nullptr : counted->FindColumn(rollup.reference());
+      if (reference == nullptr || column.type != ColumnType::kInt || !reference->rule->rules.immutable()) {
+        problems.push_back(absl::StrCat(column.field->full_name(), ": the rollup needs an integer field and an immutable reference"));
+        continue;
+      }
+      absl::StatusOr<filter::Filter> filter = filter::Filter::Parse(rollup.filter(), counted->measure_schema());
+      if (!filter.ok()) {
+        problems.push_back(absl::StrCat(column.field->full_name(), ": ", filter.status().message()));
+        continue;
+      }
+      rollups_[counted].push_back({plan.get(), column.field, reference->field, *std::move(filter)});
+    }
+  }
+  if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+
+  std::set<std::string> done;
+  while (plans_.size() < owned_.size()) {
+    const size_t before = plans_.size();
+    for (const auto& plan : owned_) {
+      if (done.count(plan->collection()) > 0 || !RefersOnlyTo(*plan, done, *this)) continue;
+      done.insert(plan->collection());
+      plans_.push_back(plan.get());
+    }
+    if (plans_.size() == before) return absl::InvalidArgumentError("references between resources form a circle");
+  }
+  return absl::OkStatus();
+}
+
+const TablePlan* Registry::FindByCollection(absl::string_view collection) const {
+  const auto it = by_collection_.find(collection);
+  return it == by_collection_.end() ? nullptr : it->second;
+}
+
+const TablePlan* Registry::FindByMessage(const Descriptor* descriptor) const {
+  const auto it = by_message_.find(descriptor);
+  return it == by_message_.end() ? nullptr : it->second;
+}
+
+const TablePlan* Registry::FindByName(absl::string_view name) const {
+  return FindByCollection(name.substr(0, name.find('/')));
+}
+
+const std::vector<RollupPlan>& Registry::RollupsOf(const TablePlan& plan) const {
+  static const auto* const kNone = new std::vector<RollupPlan>();
+  const auto it = rollups_.find(&plan);
+  return it == rollups_.end() ? *kNone : it->second;
+}
+
+const std::vector<Registry::Referrer>& Registry::ReferrersOf(const TablePlan& plan) const {
+  static const auto* const kNone = new std::vector<Referrer>();
+  const auto it = referrers_.find(&plan);
+  return it == referrers_.end() ? *kNone : it->second;
+}
+
+}  // namespace jiedui::resource

@@ -1,0 +1,36 @@
+// What every layer may know of the call that it works for.
+
+#ifndef JIEDUI_COMMON_RESOURCE_REQUEST_CONTEXT_H_
+#define JIEDUI_COMMON_RESOURCE_REQUEST_CONTEXT_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace jiedui {
+
+// Who calls, and which part of the division tree is theirs. Filled by the pipeline's identity step.
+struct Principal {
+  // Stable identifier of the caller, e.g. "users/zhang" or "anonymous"; recorded as author.
+  std::string id = "anonymous";
+  // Resource name of the division whose part the caller sees; empty for the whole.
+  std::string scope;
+};
+
+// Lives as long as the call.
+struct RequestContext {
+  // "jiedui.village.v1.DivisionService/CreateVillage"; points into the method table.
+  absl::string_view method;
+  Principal principal;
+  // When the call arrived, by the server's clock.
+  absl::Time start_time;
+  // Never infinite: a call without a deadline has the server's default.
+  absl::Time deadline;
+  // W3C trace id, 32 hexadecimal digits.
+  std::string trace_id;
+};
+
+}  // namespace jiedui
+
+#endif  // JIEDUI_COMMON_RESOURCE_REQUEST_CONTEXT_H_

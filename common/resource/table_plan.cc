@@ -1,0 +1,378 @@
+#include "common/resource/table_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/resource/json_column.h"
+#include "common/status/macros.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace jiedui::resource {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+
+constexpr int kStandardColumns = 6;      // id, revision, create_time, update_time, author, source
+constexpr int kFirstDomainField = 10;
+
+bool IsTimestamp(const FieldDescriptor* field) {
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_repeated() &&
+         field->message_type()->full_name() == "google.protobuf.Timestamp";
+}
+
+absl::StatusOr<ColumnType> TypeOf(const FieldDescriptor* field) {
+  if (field->is_repeated()) return ColumnType::kJson;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      if (field->type() == FieldDescriptor::TYPE_STRING) return ColumnType::kText;
+      break;
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return ColumnType::kInt;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return ColumnType::kBool;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return ColumnType::kEnum;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return IsTimestamp(field) ? ColumnType::kTime : ColumnType::kJson;
+    default:
+      break;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(field->full_name(), ": type ", field->type_name(), " has no column (use int64, string, bool, enum)"));
+}
+
+std::string ColumnDdl(const Column& column) {
+  switch (column.type) {
+    case ColumnType::kText: {
+      const int length = column.rule->is_date ? 10 : column.rule->max_length;
+      if (length > TablePlan::kMaxVarchar) return "TEXT NOT NULL";
+      return absl::StrCat("VARCHAR(", length, ")", column.nullable ? "" : " NOT NULL");
+    }
+    case ColumnType::kJson:
+      return "TEXT NOT NULL";
+    default:
+      return column.nullable ? "BIGINT" : "BIGINT NOT NULL";
+  }
+}
+
+filter::Type FilterTypeOf(const Column& column) {
+  switch (column.type) {
+    case ColumnType::kBool: return filter::Type::kBool;
+    case ColumnType::kEnum: return filter::Type::kEnum;
+    case ColumnType::kTime: return filter::Type::kTime;
+    case ColumnType::kText: return column.rule->is_date ? filter::Type::kDate : filter::Type::kString;
+    default: return filter::Type::kInt;
+  }
+}
+
+const FieldDescriptor* StandardField(const Descriptor* descriptor, int number, absl::string_view name, bool time,
+                                     std::vector<std::string>* problems) {
+  const FieldDescriptor* field = descriptor->FindFieldByNumber(number);
+  if (field == nullptr || field->name() != name ||
+      (time ? !IsTimestamp(field) : field->type() != FieldDescriptor::TYPE_STRING)) {
+    problems->push_back(absl::StrCat("field ", number, " must be ", time ? "google.protobuf.Timestamp " : "string ", name));
+  }
+  return field;
+}
+
+}  // namespace
+
+class TablePlan::FieldSchema : public filter::Schema {
+ public:
+  void Add(filter::Field field) {
+    names_.push_back(field.name);
+    fields_.emplace(field.name, std::move(field));
+  }
+  const filter::Field* Find(absl::string_view name) const override {
+    const auto it = fields_.find(name);
+    return it == fields_.end() ? nullptr : &it->second;
+  }
+  std::vector<std::string> Names() const override { return names_; }
+
+ private:
+  absl::flat_hash_map<std::string, filter::Field> fields_;
+  std::vector<std::string> names_;
+};
+
+absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::Build(const Descriptor* descriptor) {
+  std::unique_ptr<TablePlan> plan(new TablePlan());
+  plan->descriptor_ = descriptor;
+  plan->prototype_ = MessageFactory::generated_factory()->GetPrototype(descriptor);
+  plan->options_ = descriptor->options().GetExtension(options::v1::resource);
+  plan->name_prefix_ = absl::StrCat(plan->options_.collection(), "/");
+  JIEDUI_ASSIGN_OR_RETURN(plan->rules_, MessageRules::Build(descriptor));
+
+  std::vector<std::string> problems;
+  if (plan->options_.collection().empty() || plan->options_.table().empty() || plan->options_.title_zh().empty()) {
+    problems.push_back("collection, table and title_zh must be set");
+  }
+  plan->standard_ = {StandardField(descriptor, 1, "name", false, &problems),
+                     StandardField(descriptor, 2, "etag", false, &problems),
+                     StandardField(descriptor, 3, "create_time", true, &problems),
+                     StandardField(descriptor, 4, "update_time", true, &problems),
+                     StandardField(descriptor, 5, "author", false, &problems),
+                     StandardField(descriptor, 6, "source", false, &problems)};
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    if (descriptor->field(i)->number() >= kFirstDomainField) plan->AddColumn(descriptor->field(i), &problems);
+  }
+  for (const auto& key : plan->options_.unique()) {
+    for (const std::string& field : key.fields()) {
+      const Column* column = plan->FindColumn(field);
+      if (column == nullptr || column->nullable || column->type == ColumnType::kJson) {
+        problems.push_back(absl::StrCat("unique key field ", field, " is no column without presence"));
+      }
+    }
+  }
+  if (!plan->options_.scope_field().empty() && plan->FindColumn(plan->options_.scope_field()) == nullptr) {
+    problems.push_back(absl::StrCat("scope_field ", plan->options_.scope_field(), " is no field"));
+  }
+  if (!problems.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(descriptor->full_name(), ": ", absl::StrJoin(problems, "; ")));
+  }
+  plan->BuildSql();
+  plan->BuildSchemas();
+  return plan;
+}
+
+void TablePlan::AddColumn(const FieldDescriptor* field, std::vector<std::string>* problems) {
+  absl::StatusOr<ColumnType> type = TypeOf(field);
+  if (!type.ok()) {
+    problems->push_back(std::string(type.status().message()));
+    return;
+  }
+  Column column;
+  column.field = field;
+  column.type = *type;
+  column.nullable = field->has_presence() && *type != ColumnType::kJson;
+  column.quoted = absl::StrCat("`", field->name(), "`");
+  column.rule = rules_->Find(field);
+  const options::v1::FieldRules& rules = column.rule->rules;
+  column.filterable = rules.has_filterable() ? rules.filterable() : *type != ColumnType::kJson && !rules.personal();
+  if (column.filterable && *type == ColumnType::kJson) {
+    problems->push_back(absl::StrCat(field->name(), ": a repeated or nested field is not filterable"));
+  }
+  if (rules.sortable() && (column.nullable || *type == ColumnType::kJson)) {
+    problems->push_back(absl::StrCat(field->name(), ": sortable needs a scalar field without presence"));
+  }
+  if (!rules.reference_to().empty()) {
+    if (*type != ColumnType::kText) problems->push_back(absl::StrCat(field->name(), ": a reference must be a string"));
+    references_.push_back({field, {rules.reference_to().begin(), rules.reference_to().end()}});
+  }
+  column_by_name_.emplace(field->name(), static_cast<int>(columns_.size()));
+  columns_.push_back(std::move(column));
+}
+
+void TablePlan::BuildSql() {
+  std::string names = "id, revision, create_time, update_time, author, source";
+  std::string sets = "revision = ?, update_time = ?, author = ?, source = ?";
+  std::string marks = "?, ?, ?, ?, ?, ?";
+  for (const Column& column : columns_) {
+    absl::StrAppend(&names, ", ", column.quoted);
+    absl::StrAppend(&sets, ", ", column.quoted, " = ?");
+    absl::StrAppend(&marks, ", ?");
+  }
+  const std::string table = absl::StrCat("`", options_.table(), "`");
+  select_sql_ = absl::StrCat("SELECT ", names, " FROM ", table);
+  get_sql_ = absl::StrCat(select_sql_, " WHERE id = ?");
+  get_for_update_mysql_ = absl::StrCat(get_sql_, " FOR UPDATE");
+  insert_sql_ = absl::StrCat("INSERT INTO ", table, " (", names, ") VALUES (", marks, ")");
+  update_sql_ = absl::StrCat("UPDATE ", table, " SET ", sets, " WHERE id = ? AND revision = ?");
+  delete_sql_ = absl::StrCat("DELETE FROM ", table, " WHERE id = ? AND revision = ?");
+}
+
+void TablePlan::BuildSchemas() {
+  auto list = std::make_unique<FieldSchema>();
+  auto measure = std::make_unique<FieldSchema>();
+  int index = 0;
+  for (const FieldDescriptor* field : {standard_.author, standard_.source, standard_.create_time, standard_.update_time}) {
+    const bool time = IsTimestamp(field);
+    list->Add({field->name(), time ? filter::Type::kTime : filter::Type::kString, time, absl::StrCat("`", field->name(), "`"),
+               field, index++});
+  }
+  for (const Column& column : columns_) {
+    if (column.type == ColumnType::kJson) continue;
+    filter::Field field{column.field->name(), FilterTypeOf(column), column.nullable, column.quoted, column.field, index++};
+    if (column.filterable) list->Add(field);
+    measure->Add(std::move(field));
+  }
+  list_schema_ = std::move(list);
+  measure_schema_ = std::move(measure);
+}
+
+const Column* TablePlan::FindColumn(absl::string_view field) const {
+  const auto it = column_by_name_.find(field);
+  return it == column_by_name_.end() ? nullptr : &columns_[it->second];
+}
+
+const std::string& TablePlan::get_for_update_sql(sql::Dialect dialect) const {
+  return dialect == sql::Dialect::kMysql ? get_for_update_mysql_ : get_sql_;
+}
+
+absl::string_view TablePlan::IdOf(absl::string_view name) const {
+  if (!absl::StartsWith(name, name_prefix_)) return {};
+  const absl::string_view id = name.substr(name_prefix_.size());
+  return IsResourceId(id) ? id : absl::string_view();
+}
+
+std::string TablePlan::NameOf(absl::string_view id) const { return absl::StrCat(name_prefix_, id); }
+
+absl::Status TablePlan::ReadRow(sql::Statement& row, Message* message, RowVersion* version) const {
+  const auto* reflection = message->GetReflection();
+  reflection->SetString(message, standard_.name, NameOf(row.Text(0)));
+  *version = {row.Int(1), row.Int(2), row.Int(3)};
+  reflection->SetString(message, standard_.etag, EtagOf(*version));
+  SetTimestamp(message, standard_.create_time, version->create_micros);
+  SetTimestamp(message, standard_.update_time, version->update_micros);
+  reflection->SetString(message, standard_.author, std::string(row.Text(4)));
+  reflection->SetString(message, standard_.source, std::string(row.Text(5)));
+  int position = kStandardColumns;
+  for (const Column& column : columns_) {
+    const int at = position++;
+    if (column.nullable && row.IsNull(at)) continue;
+    switch (column.type) {
+      case ColumnType::kText:
+        if (const absl::string_view text = row.Text(at); !text.empty() || column.nullable) {
+          reflection->SetString(message, column.field, std::string(text));
+        }
+        break;
+      case ColumnType::kInt:
+        if (column.field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+          reflection->SetInt32(message, column.field, static_cast<int32_t>(row.Int(at)));
+        } else {
+          reflection->SetInt64(message, column.field, row.Int(at));
+        }
+        break;
+      case ColumnType::kBool: reflection->SetBool(message, column.field, row.Int(at) != 0); break;
+      case ColumnType::kEnum: reflection->SetEnumValue(message, column.field, static_cast<int>(row.Int(at))); break;
+      case ColumnType::kTime: SetTimestamp(message, column.field, row.Int(at)); break;
+      case ColumnType::kJson:
+        if (absl::Status status = FieldFromJson(row.Text(at), column.field, message); !status.ok()) {
+          return absl::InternalError(absl::StrCat(options_.table(), ".", column.field->name(), " holds no valid JSON"));
+        }
+        break;
+    }
+  }
+  return absl::OkStatus();
+}
+
+void TablePlan::BindColumns(const Message& message, int first, sql::Statement& statement, BindBuffer& buffer) const {
+  const auto* reflection = message.GetReflection();
+  int at = first;
+  for (const Column& column : columns_) {
+    const int parameter = at++;
+    if (column.nullable && !reflection->HasField(message, column.field)) {
+      statement.BindNull(parameter);
+      continue;
+    }
+    switch (column.type) {
+      case ColumnType::kText: {
+        std::string scratch;  // stays unused: string fields answer a reference into the message
+        statement.BindText(parameter, reflection->GetStringReference(message, column.field, &scratch));
+        break;
+      }
+      case ColumnType::kInt:
+        statement.BindInt(parameter, column.field->cpp_type() == FieldDescriptor::CPPTYPE_INT32
+                                         ? reflection->GetInt32(message, column.field)
+                                         : reflection->GetInt64(message, column.field));
+        break;
+      case ColumnType::kBool: statement.BindInt(parameter, reflection->GetBool(message, column.field) ? 1 : 0); break;
+      case ColumnType::kEnum: statement.BindInt(parameter, reflection->GetEnumValue(message, column.field)); break;
+      case ColumnType::kTime: statement.BindInt(parameter, GetTimestamp(message, column.field)); break;
+      case ColumnType::kJson:
+        buffer.texts.push_back(FieldToJson(message, column.field));
+        statement.BindText(parameter, buffer.texts.back());
+        break;
+    }
+  }
+}
+
+void TablePlan::BindInsert(const Message& message, const RowVersion& version, sql::Statement& statement,
+                           BindBuffer& buffer) const {
+  const auto* reflection = message.GetReflection();
+  buffer.texts.clear();
+  buffer.texts.reserve(columns_.size());  // no reallocation: bound views point into it
+  std::string scratch;
+  const std::string& name = reflection->GetStringReference(message, standard_.name, &scratch);
+  statement.BindText(0, absl::string_view(name).substr(name_prefix_.size()));
+  statement.BindInt(1, version.revision);
+  statement.BindInt(2, version.create_micros);
+  statement.BindInt(3, version.update_micros);
+  statement.BindText(4, reflection->GetStringReference(message, standard_.author, &scratch));
+  statement.BindText(5, reflection->GetStringReference(message, standard_.source, &scratch));
+  BindColumns(message, kStandardColumns, statement, buffer);
+}
+
+void TablePlan::BindUpdate(const Message& message, const RowVersion& version, int64_t revision_before,
+                           sql::Statement& statement, BindBuffer& buffer) const {
+  const auto* reflection = message.GetReflection();
+  buffer.texts.clear();
+  buffer.texts.reserve(columns_.size());
+  std::string scratch;
+  statement.BindInt(0, version.revision);
+  statement.BindInt(1, version.update_micros);
+  statement.BindText(2, reflection->GetStringReference(message, standard_.author, &scratch));
+  statement.BindText(3, reflection->GetStringReference(message, standard_.source, &scratch));
+  BindColumns(message, 4, statement, buffer);
+  const int after = 4 + static_cast<int>(columns_.size());
+  const std::string& name = reflection->GetStringReference(message, standard_.name, &scratch);
+  statement.BindText(after, absl::string_view(name).substr(name_prefix_.size()));
+  statement.BindInt(after + 1, revision_before);
+}
+
+std::string TablePlan::Ddl() const {
+  std::string ddl = absl::StrCat("CREATE TABLE ", options_.table(), " (\n  id VARCHAR(", kMaxIdLength,
+                                 ") NOT NULL PRIMARY KEY,\n  revision BIGINT NOT NULL,\n  create_time BIGINT NOT NULL,\n"
+                                 "  update_time BIGINT NOT NULL,\n  author VARCHAR(255) NOT NULL,\n  source VARCHAR(255) NOT NULL");
+  for (const Column& column : columns_) absl::StrAppend(&ddl, ",\n  ", column.quoted, " ", ColumnDdl(column));
+  absl::StrAppend(&ddl, "\n) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;\n");
+  for (const auto& key : options_.unique()) {
+    std::vector<std::string> quoted;
+    for (const std::string& field : key.fields()) quoted.push_back(absl::StrCat("`", field, "`"));
+    absl::StrAppend(&ddl, "CREATE UNIQUE INDEX ", options_.table(), "_by_", absl::StrJoin(key.fields(), "_"), " ON ",
+                    options_.table(), " (", absl::StrJoin(quoted, ", "), ");\n");
+  }
+  for (const Column& column : columns_) {
+    if (!column.rule->rules.sortable() && column.rule->rules.reference_to().empty()) continue;
+    absl::StrAppend(&ddl, "CREATE INDEX ", options_.table(), "_on_", column.field->name(), " ON ", options_.table(), " (",
+                    column.quoted, ", id);\n");
+  }
+  return ddl;
+}
+
+std::string EtagOf(const RowVersion& version) {
+  return absl::StrCat(version.revision, "-", absl::Hex(version.update_micros));
+}
+
+bool IsResourceId(absl::string_view id) {
+  if (id.empty() || id.size() > TablePlan::kMaxIdLength || id[0] == '-') return false;
+  return std::all_of(id.begin(), id.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+void SetTimestamp(Message* message, const FieldDescriptor* field, int64_t micros) {
+  auto* timestamp =
+      static_cast<google::protobuf::Timestamp*>(message->GetReflection()->MutableMessage(message, field));
+  int64_t seconds = micros / 1'000'000;
+  int64_t rest = micros % 1'000'000;
+  if (rest < 0) {
+    rest += 1'000'000;
+    --seconds;
+  }
+  timestamp->set_seconds(seconds);
+  timestamp->set_nanos(static_cast<int32_t>(rest * 1000));
+}
+
+int64_t GetTimestamp(const Message& message, const FieldDescriptor* field) {
+  const auto& timestamp =
+      static_cast<const google::protobuf::Timestamp&>(message.GetReflection()->GetMessage(message, field));
+  return timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000;
+}
+
+}  // namespace jiedui::resource

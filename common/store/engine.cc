@@ -1,0 +1,259 @@
+#include "common/store/engine.h"
+
+#include <utility>
+
+#include "absl/base/internal/endian.h"
+#include "absl/random/random.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/resource/request_fields.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "common/store/page_token.h"
+#include "common/store/unit_of_work.h"
+
+namespace jiedui::store {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr size_t kMaxRequestId = 64;
+
+// A transaction that is to be rolled back although its answer is good: validate_only, and a request answered before.
+constexpr absl::string_view kGoodRollback = "jiedui/good_rollback";
+
+absl::Status GoodRollback() {
+  absl::Status status = absl::CancelledError("rolled back on purpose");
+  status.SetPayload(kGoodRollback, absl::Cord());
+  return status;
+}
+
+bool IsGoodRollback(const absl::Status& status) { return status.GetPayload(kGoodRollback).has_value(); }
+
+// Deterministic, so that the same request always has the same hash.
+std::string BodyHash(const Message& request) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeWithCachedSizes((request.ByteSizeLong(), &coded));
+  }
+  return Sha256(bytes);
+}
+
+absl::Status RequestIdReused() {
+  Violations violations;
+  violations.Add("request_id", error::v1::REASON_REQUEST_ID_REUSED,
+                 {"was used before for a request with other content", "该请求号已用于内容不同的请求"});
+  return violations.ToStatus();
+}
+
+}  // namespace
+
+struct Engine::WriteCall {
+  RequestContext* context = nullptr;
+  const Message* request = nullptr;
+  Message* response = nullptr;
+  const WriteHandler* handler = nullptr;
+  Done done;
+  std::string transaction_id;
+  std::string request_key;  // empty without a request_id
+  std::string body_hash;
+  bool validate_only = false;
+  bool missed_remote = false;
+  bool refreshed = false;
+};
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(EngineOptions options) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(options)));
+  const absl::Status status = engine->options_.database->ReadHere([&engine](sql::Transaction& transaction) -> absl::Status {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state, transaction.Prepare("SELECT database_id, page_token_key FROM engine_state WHERE id = 1"));
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
+    if (!found) return absl::FailedPreconditionError("the database is not prepared: run this program with --migrate");
+    engine->state_ = {std::string(state->Text(0)), std::string(state->Text(1))};
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * definitions, transaction.Prepare("SELECT id, fingerprint FROM measure_definition"));
+    absl::flat_hash_map<std::string, std::string> kept;
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool more, definitions->Step());
+      if (!more) break;
+      kept.emplace(definitions->Text(0), definitions->Text(1));
+    }
+    for (const measure::Measure& measure : engine->measures().measures()) {
+      if (kept[measure.definition.id()] != engine->measures().FingerprintOf(measure)) {
+        return absl::FailedPreconditionError("the database keeps other measures: run this program with --migrate");
+      }
+    }
+    return engine->ReloadYears(transaction);
+  });
+  JIEDUI_RETURN_IF_ERROR(status);
+  return engine;
+}
+
+void Engine::RunWrite(RequestContext& context, const Message& request, Message* response, const WriteHandler& handler,
+                      Done done) {
+  auto call = std::make_shared<WriteCall>();
+  call->context = &context;
+  call->request = &request;
+  call->response = response;
+  call->handler = &handler;
+  call->done = std::move(done);
+  call->transaction_id = NewTransactionId();
+  call->validate_only = resource::GetBool(request, "validate_only");
+  const std::string request_id = resource::GetString(request, "request_id");
+  if (request_id.size() > kMaxRequestId) {
+    Violations violations;
+    violations.Add("request_id", error::v1::REASON_LENGTH,
+                   {absl::StrCat("must have at most ", kMaxRequestId, " characters"),
+                    absl::StrCat("至多", kMaxRequestId, "个字符")});
+    call->done(violations.ToStatus());
+    return;
+  }
+  if (!request_id.empty()) {
+    call->request_key = Sha256(absl::StrCat(context.principal.id, absl::string_view("\0", 1), context.method,
+                                            absl::string_view("\0", 1), request_id));
+    call->body_hash = BodyHash(request);
+  }
+  StartWrite(std::move(call));
+}
+
+void Engine::StartWrite(std::shared_ptr<WriteCall> call) {
+  sql::WriteOptions options;
+  options.deadline = call->context->deadline;
+  options.was_committed = [id = call->transaction_id](sql::Transaction& transaction) -> absl::StatusOr<bool> {
+    // Locking, so that it waits for a commit that is still in flight.
+    const bool mysql = transaction.dialect() == sql::Dialect::kMysql;
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                            transaction.Prepare(absl::StrCat("SELECT 1 FROM audit_entry WHERE transaction_id = ? LIMIT 1",
+                                                             mysql ? " LOCK IN SHARE MODE" : "")));
+    statement->BindBlob(0, id);
+    return statement->Step();
+  };
+  sql::Database& database = *options_.database;
+  database.Write(
+      std::move(options), [this, call](sql::Transaction& transaction) { return WriteBody(*call, transaction); },
+      [this, call](absl::Status status) { FinishWrite(call, std::move(status)); });
+}
+
+namespace {
+
+// Answers a request that was answered before: OK and the response, or that its id was used for something else.
+// NOT_FOUND when it is new.
+absl::Status FindAnswer(sql::Transaction& transaction, const std::string& key, const std::string& hash, Message* response) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                          transaction.Prepare("SELECT body_hash, response FROM request_log WHERE request_key = ?"));
+  statement->BindBlob(0, key);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
+  if (!found) return absl::NotFoundError("");
+  if (statement->Text(0) != hash) return RequestIdReused();
+  const absl::string_view bytes = statement->Text(1);
+  response->Clear();
+  return response->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
+             ? absl::OkStatus()
+             : absl::InternalError("the request log holds no valid answer");
+}
+
+absl::Status LogAnswer(sql::Transaction& transaction, const std::string& key, const std::string& hash, int64_t micros,
+                       const Message& response) {
+  const std::string bytes = response.SerializeAsString();
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * statement,
+      transaction.Prepare("INSERT INTO request_log (request_key, create_time, body_hash, response) VALUES (?, ?, ?, ?)"));
+  statement->BindBlob(0, key);
+  statement->BindInt(1, micros);
+  statement->BindBlob(2, hash);
+  statement->BindBlob(3, bytes);
+  return statement->Execute().status();
+}
+
+}  // namespace
+
+absl::Status Engine::WriteBody(WriteCall& call, sql::Transaction& transaction) {
+  call.response->Clear();
+  UnitOfWork work(*this, *call.context, transaction, call.transaction_id);
+  absl::Status status = (*call.handler)(work, *call.request, call.response);
+  if (status.ok()) status = work.Flush();
+  call.missed_remote = work.missed_remote();
+  if (status.ok() && call.validate_only) return GoodRollback();
+  if (call.request_key.empty()) return status;
+  // The log is asked only where the request turns out not to be new: most are, and pay one INSERT.
+  if (status.ok()) {
+    status = LogAnswer(transaction, call.request_key, call.body_hash, absl::ToUnixMicros(work.now()), *call.response);
+  }
+  if (status.ok() || sql::IsRetryTransaction(status) || absl::IsUnavailable(status)) return status;
+  const absl::Status answer = FindAnswer(transaction, call.request_key, call.body_hash, call.response);
+  if (answer.ok()) return GoodRollback();
+  return absl::IsInvalidArgument(answer) ? answer : status;
+}
+
+void Engine::FinishWrite(std::shared_ptr<WriteCall> call, absl::Status status) {
+  if (IsGoodRollback(status)) status = absl::OkStatus();
+  if (absl::IsInvalidArgument(status) && call->missed_remote && !call->refreshed && options_.remote_names != nullptr) {
+    // What is unknown here may have been recorded a moment ago in the program that owns it.
+    call->refreshed = true;
+    options_.remote_names->Refresh([this, call] { StartWrite(call); });
+    return;
+  }
+  if (absl::IsUnknown(status) && ReasonOf(status) == error::v1::REASON_UNSPECIFIED) {
+    status = MakeError(absl::StatusCode::kUnknown, error::v1::REASON_OUTCOME_UNKNOWN,
+                       {"the outcome is not known: repeat the request with the same request_id",
+                        "结果未知，请用同一请求号重试"});
+  }
+  if (!status.ok()) call->response->Clear();
+  call->done(std::move(status));
+}
+
+void Engine::RunRead(RequestContext& context, const Message& request, Message* response, const ReadHandler& handler,
+                     Done done) {
+  options_.database->Read(
+      context.deadline,
+      [&context, &request, response, &handler](sql::Transaction& transaction) {
+        response->Clear();
+        return handler(context, transaction, request, response);
+      },
+      std::move(done));
+}
+
+void Engine::RunPointRead(RequestContext& context, const Message& request, Message* response, const ReadHandler& handler,
+                          Done done) {
+  if (!options_.database->reads_inline()) {
+    RunRead(context, request, response, handler, std::move(done));
+    return;
+  }
+  done(options_.database->ReadHere(
+      [&](sql::Transaction& transaction) { return handler(context, transaction, request, response); }));
+}
+
+std::shared_ptr<const measure::YearView> Engine::years() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return years_;
+}
+
+const Policy* Engine::PolicyOf(const resource::TablePlan& plan) const {
+  const auto it = options_.policies.find(plan.collection());
+  return it == options_.policies.end() ? nullptr : it->second.get();
+}
+
+std::string Engine::NewTransactionId() const {
+  thread_local absl::BitGen generator;
+  char bytes[16];
+  absl::big_endian::Store64(bytes, static_cast<uint64_t>(absl::ToUnixMicros(Now())));
+  absl::big_endian::Store64(bytes + 8, absl::Uniform<uint64_t>(generator));
+  return std::string(bytes, sizeof(bytes));
+}
+
+std::string Engine::NewResourceId() const {
+  // Crockford's base 32 keeps the order of the bytes and has no letters that look alike.
+  static constexpr char kDigits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+  const std::string bytes = NewTransactionId();
+  std::string id;
+  uint32_t bits = 0;
+  int count = 2;  // 130 bits for 128
+  for (const char byte : bytes) {
+    bits = (bits << 8) | static_cast<unsigned char>(byte);
+    for (count += 8; count >= 5; count -= 5) id.push_back(kDigits[(bits >> (count - 5)) & 31]);
+  }
+  return id;
+}
+
+}  // namespace jiedui::store

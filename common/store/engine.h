@@ -1,0 +1,140 @@
+// The generic engine: everything that is the same for all resources of a program. A program has one Engine on one Database.
+
+#ifndef JIEDUI_COMMON_STORE_ENGINE_H_
+#define JIEDUI_COMMON_STORE_ENGINE_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/measure/measure_set.h"
+#include "common/resource/registry.h"
+#include "common/resource/request_context.h"
+#include "common/sql/database.h"
+#include "common/store/policy.h"
+#include "google/protobuf/message.h"
+#include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/village/v1/directory.pb.h"
+
+namespace jiedui::store {
+
+class UnitOfWork;
+
+// The names that another program owns (divisions and villages, for all but `village`).
+class RemoteNames {
+ public:
+  virtual ~RemoteNames() = default;
+  virtual bool Exists(absl::string_view name) const = 0;
+  // Fetches what is new and calls `done`, also when that failed. Coalesced and bounded by the implementation.
+  virtual void Refresh(absl::AnyInvocable<void()> done) = 0;
+};
+
+using Clock = std::function<absl::Time()>;
+
+struct EngineOptions {
+  sql::Database* database = nullptr;
+  const resource::Registry* registry = nullptr;
+  const measure::MeasureSet* measures = nullptr;
+  // By collection. Resources that are not in it have no rules of their own.
+  absl::flat_hash_map<std::string, std::unique_ptr<Policy>> policies;
+  // Null where every reference is in the program's own database.
+  RemoteNames* remote_names = nullptr;
+  Clock clock = [] { return absl::Now(); };
+};
+
+// Identity of the database.
+struct EngineState {
+  std::string database_id;
+  std::string page_token_key;
+};
+
+using Done = absl::AnyInvocable<void(absl::Status)>;
+using WriteHandler = std::function<absl::Status(UnitOfWork& work, const google::protobuf::Message& request,
+                                                google::protobuf::Message* response)>;
+using ReadHandler = std::function<absl::Status(RequestContext& context, sql::Transaction& transaction,
+                                               const google::protobuf::Message& request,
+                                               google::protobuf::Message* response)>;
+
+// Brings a freshly migrated database up to date with the program: its identity, and the measures whose definitions
+// changed, which are recomputed from the facts. Part of --migrate. Errors of the database.
+absl::Status PrepareDatabase(sql::Database& database, const measure::MeasureSet& measures);
+
+class Engine {
+ public:
+  // Reads identity and years. FAILED_PRECONDITION when PrepareDatabase has not run for these measures.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(EngineOptions options);
+
+  // Runs `handler` in one write transaction with idempotency, validate_only, audit, measures and request log. The fields
+  // request_id and validate_only are found in the request by name. Calls `done` exactly once; context, request and
+  // response must live until then.
+  void RunWrite(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
+                const WriteHandler& handler, Done done);
+
+  // Runs `handler` in one read snapshot, on a reader thread.
+  void RunRead(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
+               const ReadHandler& handler, Done done);
+
+  // The same on the calling thread where the database allows it: for reads of a row or two.
+  void RunPointRead(RequestContext& context, const google::protobuf::Message& request,
+                    google::protobuf::Message* response, const ReadHandler& handler, Done done);
+
+  // The standard methods as handlers, for any resource. `message` fields follow AIP naming.
+  WriteHandler CreateHandler(const resource::TablePlan& plan) const;
+  WriteHandler UpdateHandler(const resource::TablePlan& plan) const;
+  WriteHandler DeleteHandler(const resource::TablePlan& plan) const;
+  ReadHandler GetHandler(const resource::TablePlan& plan) const;
+  ReadHandler ListHandler(const resource::TablePlan& plan) const;
+
+  // The handlers of MeasureService and AuditService.
+  ReadHandler SyncMeasuresHandler() const;
+  ReadHandler VerifyMeasuresHandler() const;
+  ReadHandler ListAuditEntriesHandler() const;
+
+  // Makes the counted years equal to `years`: newly opened ones are computed from the facts, closed ones frozen. Blocks.
+  absl::Status SetYears(const std::vector<village::v1::DirectoryYear>& years, absl::Time deadline);
+
+  std::shared_ptr<const measure::YearView> years() const;
+  // Reads the counted years again, in `transaction`.
+  absl::Status ReloadYears(sql::Transaction& transaction);
+
+  sql::Database& database() const { return *options_.database; }
+  const resource::Registry& registry() const { return *options_.registry; }
+  const measure::MeasureSet& measures() const { return *options_.measures; }
+  const Policy* PolicyOf(const resource::TablePlan& plan) const;
+  RemoteNames* remote_names() const { return options_.remote_names; }
+  const EngineState& state() const { return state_; }
+  absl::Time Now() const { return options_.clock(); }
+  // 16 bytes, ordered by time, unique over all processes.
+  std::string NewTransactionId() const;
+  // 26 characters, ordered by time: the id of a resource whose caller gave none.
+  std::string NewResourceId() const;
+
+ private:
+  struct WriteCall;
+
+  explicit Engine(EngineOptions options) : options_(std::move(options)) {}
+  void StartWrite(std::shared_ptr<WriteCall> call);
+  absl::Status WriteBody(WriteCall& call, sql::Transaction& transaction);
+  void FinishWrite(std::shared_ptr<WriteCall> call, absl::Status status);
+
+  EngineOptions options_;
+  EngineState state_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const measure::YearView> years_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace jiedui::store
+
+#endif  // JIEDUI_COMMON_STORE_ENGINE_H_

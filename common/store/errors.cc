@@ -1,0 +1,50 @@
+#include "common/store/errors.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/error.h"
+
+namespace jiedui::store {
+
+absl::Status NotFound(const resource::TablePlan& plan, absl::string_view name) {
+  return MakeError(absl::StatusCode::kNotFound, error::v1::REASON_NOT_FOUND,
+                   {absl::StrCat(name, " does not exist"), absl::StrCat(plan.options().title_zh(), " ", name, " 不存在")},
+                   {{"resource", std::string(name)}});
+}
+
+absl::Status BadName(const resource::TablePlan& plan) {
+  Violations violations;
+  violations.Add("name", error::v1::REASON_NAME,
+                 {absl::StrCat("must be ", plan.collection(), "/{id} with an id of [a-z0-9-], 1 to 63 characters"),
+                  absl::StrCat("应为 ", plan.collection(), "/{标识}，标识由小写字母、数字和连字符组成，1至63个字符")});
+  return violations.ToStatus();
+}
+
+absl::Status EtagMismatch(absl::string_view current) {
+  return MakeError(absl::StatusCode::kAborted, error::v1::REASON_ETAG_MISMATCH,
+                   {"the resource was changed meanwhile: read it again and repeat the change on the current version",
+                    "数据已被他人修改，请重新读取后再修改"},
+                   {{"current_etag", std::string(current)}});
+}
+
+absl::Status AlreadyExists(const resource::TablePlan& plan, absl::string_view detail) {
+  for (const auto& key : plan.options().unique()) {
+    // SQLite names the columns, MySQL the index; both contain the last column of the key in this order.
+    const std::string index = absl::StrCat("_by_", absl::StrJoin(key.fields(), "_"));
+    std::vector<std::string> columns;
+    for (const std::string& field : key.fields()) columns.push_back(absl::StrCat(plan.table(), ".", field));
+    if (!absl::StrContains(detail, index) && !absl::StrContains(detail, absl::StrJoin(columns, ", "))) continue;
+    const std::string fields = absl::StrJoin(key.fields(), ", ");
+    return MakeError(absl::StatusCode::kAlreadyExists, error::v1::REASON_ALREADY_EXISTS,
+                     {absl::StrCat("another of ", plan.collection(), " has the same ", fields),
+                      absl::StrCat("已有", plan.options().title_zh(), "的 ", fields, " 相同")},
+                     {{"fields", fields}});
+  }
+  return MakeError(absl::StatusCode::kAlreadyExists, error::v1::REASON_ALREADY_EXISTS,
+                   {absl::StrCat("another of ", plan.collection(), " has the same name"),
+                    absl::StrCat("已有同名的", plan.options().title_zh())},
+                   {{"fields", "name"}});
+}
+
+}  // namespace jiedui::store

@@ -1,0 +1,21 @@
+// The engine's errors, each with its reason and both texts, made in one place.
+
+#ifndef JIEDUI_COMMON_STORE_ERRORS_H_
+#define JIEDUI_COMMON_STORE_ERRORS_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/resource/table_plan.h"
+
+namespace jiedui::store {
+
+// `name` must be a well-formed resource name: it is put into the text.
+absl::Status NotFound(const resource::TablePlan& plan, absl::string_view name);
+absl::Status BadName(const resource::TablePlan& plan);
+absl::Status EtagMismatch(absl::string_view current);
+// `detail` is the database's name of the violated key.
+absl::Status AlreadyExists(const resource::TablePlan& plan, absl::string_view detail);
+
+}  // namespace jiedui::store
+
+#endif  // JIEDUI_COMMON_STORE_ERRORS_H_

@@ -1,0 +1,378 @@
+#include "common/store/unit_of_work.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/resource/field_mask.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "common/store/errors.h"
+
+namespace jiedui::store {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using resource::RowVersion;
+using resource::TablePlan;
+
+std::string GetText(const Message& message, const FieldDescriptor* field) {
+  return message.GetReflection()->GetString(message, field);
+}
+
+void SetText(Message* message, const FieldDescriptor* field, std::string text) {
+  message->GetReflection()->SetString(message, field, std::move(text));
+}
+
+void ClearOutputOnly(const TablePlan& plan, Message* resource) {
+  const auto* reflection = resource->GetReflection();
+  for (const resource::FieldRule& rule : plan.rules().fields()) {
+    if (rule.output_only) reflection->ClearField(resource, rule.field);
+  }
+}
+
+}  // namespace
+
+UnitOfWork::UnitOfWork(Engine& engine, const RequestContext& context, sql::Transaction& transaction,
+                       std::string transaction_id)
+    : engine_(engine),
+      context_(context),
+      transaction_(transaction),
+      transaction_id_(std::move(transaction_id)),
+      now_(engine.Now()),
+      now_micros_(absl::ToUnixMicros(now_)),
+      years_(engine.years()) {}
+
+absl::Status UnitOfWork::GetForUpdate(const TablePlan& plan, absl::string_view name, Message* resource,
+                                      RowVersion* version) {
+  const absl::string_view id = plan.IdOf(name);
+  if (id.empty()) return BadName(plan);
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(plan.get_for_update_sql(transaction_.dialect())));
+  row->BindText(0, id);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  if (!found) return NotFound(plan, name);
+  RowVersion read;
+  JIEDUI_RETURN_IF_ERROR(plan.ReadRow(*row, resource, &read));
+  if (version != nullptr) *version = read;
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::Create(const TablePlan& plan, absl::string_view id, Message* resource) {
+  if (!id.empty() && !resource::IsResourceId(id)) return BadName(plan);
+  SetText(resource, plan.standard().name, plan.NameOf(id.empty() ? engine_.NewResourceId() : id));
+  ClearOutputOnly(plan, resource);
+  JIEDUI_RETURN_IF_ERROR(Check(plan, nullptr, resource));
+  return Insert(plan, resource);
+}
+
+absl::Status UnitOfWork::Update(const TablePlan& plan, absl::Span<const std::string> mask, Message* resource) {
+  std::unique_ptr<Message> before(resource->New());
+  RowVersion version;
+  JIEDUI_RETURN_IF_ERROR(GetForUpdate(plan, GetText(*resource, plan.standard().name), before.get(), &version));
+  const std::string etag = GetText(*resource, plan.standard().etag);
+  if (!etag.empty() && etag != resource::EtagOf(version)) return EtagMismatch(resource::EtagOf(version));
+
+  std::unique_ptr<Message> after(before->New());
+  after->CopyFrom(*before);
+  Violations violations;
+  resource::MergeByMask(plan, mask, *resource, after.get(), violations);
+  if (!violations.empty()) return violations.ToStatus();
+  JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), after.get()));
+  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get()));
+  resource->GetReflection()->Swap(resource, after.get());
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::Put(const TablePlan& plan, absl::string_view id, Message* resource, Change* change) {
+  *change = Change::kCreated;
+  if (id.empty()) return Create(plan, id, resource);
+  std::unique_ptr<Message> before(resource->New());
+  RowVersion version;
+  const absl::Status found = GetForUpdate(plan, plan.NameOf(id), before.get(), &version);
+  if (absl::IsNotFound(found)) return Create(plan, id, resource);
+  JIEDUI_RETURN_IF_ERROR(found);
+  std::unique_ptr<Message> after(before->New());
+  after->CopyFrom(*before);
+  Violations violations;
+  resource::MergeByMask(plan, {"*"}, *resource, after.get(), violations);
+  if (!violations.empty()) return violations.ToStatus();
+  JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), after.get()));
+  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get()));
+  *change = GetText(*after, plan.standard().etag) == resource::EtagOf(version) ? Change::kUnchanged : Change::kUpdated;
+  resource->GetReflection()->Swap(resource, after.get());
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, absl::string_view etag) {
+  std::unique_ptr<Message> before(plan.prototype().New());
+  RowVersion version;
+  JIEDUI_RETURN_IF_ERROR(GetForUpdate(plan, name, before.get(), &version));
+  if (!etag.empty() && etag != resource::EtagOf(version)) return EtagMismatch(resource::EtagOf(version));
+  Violations violations;
+  CheckYears(plan, *before, violations);
+  if (!violations.empty()) return violations.ToStatus();
+  for (const auto& referrer : engine_.registry().ReferrersOf(plan)) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * exists, transaction_.Prepare(referrer.exists_sql));
+    exists->BindText(0, name);
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, exists->Step());
+    if (found) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_REFERENCED,
+                       {absl::StrCat(name, " is still referred to by ", referrer.plan->collection()),
+                        absl::StrCat(name, " 仍被", referrer.plan->options().title_zh(), "引用，不能删除")},
+                       {{"collection", referrer.plan->collection()}});
+    }
+  }
+  const Policy* policy = engine_.PolicyOf(plan);
+  if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->ValidateDelete(*this, *before));
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.delete_sql()));
+  statement->BindText(0, plan.IdOf(name));
+  statement->BindInt(1, version.revision);
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
+  if (touched != 1) return sql::RetryTransaction("the row changed between read and delete");
+  known_references_.erase(std::string(name));
+  Audit(name, audit::v1::AUDIT_ACTION_DELETE, version.revision + 1, before.get());
+  return AfterWrite(plan, before.get(), nullptr);
+}
+
+absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, Message* after) {
+  const Policy* policy = engine_.PolicyOf(plan);
+  if (policy != nullptr) policy->Prepare(before, after);
+  Violations violations;
+  plan.rules().Validate(*after, "", violations);
+  JIEDUI_RETURN_IF_ERROR(CheckReferences(plan, before, *after, violations));
+  if (before != nullptr) {
+    resource::CheckImmutable(plan, *before, *after, violations);
+    CheckYears(plan, *before, violations);
+  }
+  CheckYears(plan, *after, violations);
+  if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->Validate(*this, before, *after, violations));
+  if (field_prefix_.empty()) return violations.ToStatus();
+  Violations prefixed;
+  for (const error::v1::Violation& each : violations.items()) {
+    prefixed.Add(absl::StrCat(field_prefix_, each.field()), each.reason(), {each.message(), each.message_zh()});
+  }
+  return prefixed.ToStatus();
+}
+
+void UnitOfWork::CheckYears(const TablePlan& plan, const Message& message, Violations& violations) {
+  for (const resource::Column& column : plan.columns()) {
+    if (!column.rule->is_year) continue;
+    const int32_t year = message.GetReflection()->GetInt32(message, column.field);
+    if (year == 0 || years_->IsOpen(year)) continue;  // 0: reported as missing
+    if (years_->Find(year) == nullptr) missed_remote_ = true;
+    violations.Add(column.field->name(), error::v1::REASON_YEAR_NOT_OPEN,
+                   {absl::StrCat("the year ", year, " is not open for recording"),
+                    absl::StrCat(year, "年度未开放填报")});
+  }
+}
+
+absl::Status UnitOfWork::CheckReferences(const TablePlan& plan, const Message* before, const Message& after,
+                                         Violations& violations) {
+  std::string scratch;
+  for (const resource::Reference& reference : plan.references()) {
+    const std::string& name = after.GetReflection()->GetStringReference(after, reference.field, &scratch);
+    if (name.empty() || (before != nullptr && GetText(*before, reference.field) == name)) continue;
+    bool counted = false;
+    for (const resource::RollupPlan& rollup : engine_.registry().RollupsOf(plan)) {
+      counted = counted || rollup.reference == reference.field;
+    }
+    JIEDUI_RETURN_IF_ERROR(
+        CheckReference(reference, reference.field->name(), name, counted, violations));
+  }
+  return CheckItemReferences(plan, after, violations);
+}
+
+// References inside the elements of repeated fields.
+absl::Status UnitOfWork::CheckItemReferences(const TablePlan& plan, const Message& after, Violations& violations) {
+  const auto* reflection = after.GetReflection();
+  std::string scratch;
+  for (const resource::Column& column : plan.columns()) {
+    if (column.rule->nested == nullptr || !column.field->is_repeated()) continue;
+    for (const resource::FieldRule& rule : column.rule->nested->fields()) {
+      if (rule.rules.reference_to().empty()) continue;
+      const resource::Reference reference{rule.field, {rule.rules.reference_to().begin(), rule.rules.reference_to().end()}};
+      for (int i = 0; i < reflection->FieldSize(after, column.field); ++i) {
+        const Message& item = reflection->GetRepeatedMessage(after, column.field, i);
+        const std::string& name = item.GetReflection()->GetStringReference(item, rule.field, &scratch);
+        if (name.empty()) continue;
+        const std::string field = absl::StrCat(column.field->name(), "[", i, "].", rule.field->name());
+        JIEDUI_RETURN_IF_ERROR(CheckReference(reference, field, name, false, violations));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::CheckReference(const resource::Reference& reference, const std::string& field,
+                                        const std::string& name, bool lock_for_count, Violations& violations) {
+  if (known_references_.contains(name)) return absl::OkStatus();
+  const std::string collection = name.substr(0, name.find('/'));
+  const bool allowed =
+      name.size() > collection.size() &&
+      std::find(reference.collections.begin(), reference.collections.end(), collection) != reference.collections.end();
+  const absl::string_view id = allowed ? absl::string_view(name).substr(collection.size() + 1) : absl::string_view();
+  if (!resource::IsResourceId(id)) {
+    std::string forms;
+    for (const std::string& each : reference.collections) absl::StrAppend(&forms, forms.empty() ? "" : " | ", each, "/{id}");
+    violations.Add(field, error::v1::REASON_NAME,
+                   {absl::StrCat("must be a resource name of the form ", forms), absl::StrCat("应为资源名 ", forms)});
+    return absl::OkStatus();
+  }
+  bool found = false;
+  const TablePlan* plan = engine_.registry().FindByCollection(collection);
+  if (plan != nullptr) {
+    JIEDUI_ASSIGN_OR_RETURN(found, RowExists(*plan, id, lock_for_count));
+  } else if (engine_.remote_names() != nullptr) {
+    found = engine_.remote_names()->Exists(name);
+    missed_remote_ = missed_remote_ || !found;
+  }
+  if (found) {
+    known_references_.insert(name);
+  } else {
+    violations.Add(field, error::v1::REASON_DANGLING_REFERENCE,
+                   {absl::StrCat(name, " does not exist"), absl::StrCat(name, " 不存在")});
+  }
+  return absl::OkStatus();
+}
+
+// Locks the row, so that it is still there when this transaction commits: shared, or exclusive where its count will be
+// changed (a shared lock that two writers want to strengthen would deadlock them).
+absl::StatusOr<bool> UnitOfWork::RowExists(const TablePlan& plan, absl::string_view id, bool exclusive) {
+  const absl::string_view lock = transaction_.dialect() != sql::Dialect::kMysql ? ""
+                                 : exclusive                                    ? " FOR UPDATE"
+                                                                                : " LOCK IN SHARE MODE";
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                          transaction_.Prepare(absl::StrCat("SELECT 1 FROM `", plan.table(), "` WHERE id = ?", lock)));
+  statement->BindText(0, id);
+  return statement->Step();
+}
+
+absl::Status UnitOfWork::Insert(const TablePlan& plan, Message* resource) {
+  const RowVersion version{1, now_micros_, now_micros_};
+  SetText(resource, plan.standard().author, context_.principal.id);
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.insert_sql()));
+  plan.BindInsert(*resource, version, *statement, bind_buffer_);
+  const absl::StatusOr<int64_t> inserted = statement->Execute();
+  if (absl::IsAlreadyExists(inserted.status())) return AlreadyExists(plan, inserted.status().message());
+  JIEDUI_RETURN_IF_ERROR(inserted.status());
+  SetText(resource, plan.standard().etag, resource::EtagOf(version));
+  resource::SetTimestamp(resource, plan.standard().create_time, version.create_micros);
+  resource::SetTimestamp(resource, plan.standard().update_time, version.update_micros);
+  Audit(GetText(*resource, plan.standard().name), audit::v1::AUDIT_ACTION_CREATE, version.revision, nullptr);
+  return AfterWrite(plan, nullptr, resource);
+}
+
+absl::Status UnitOfWork::ReplaceRow(const TablePlan& plan, const Message& before, const RowVersion& version_before,
+                                    Message* after) {
+  if (!resource::DiffersInFacts(plan, before, *after)) {
+    after->CopyFrom(before);
+    return absl::OkStatus();
+  }
+  // Two changes within a microsecond must not share an etag.
+  const RowVersion version{version_before.revision + 1, version_before.create_micros,
+                           std::max(now_micros_, version_before.update_micros + 1)};
+  SetText(after, plan.standard().author, context_.principal.id);
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.update_sql()));
+  plan.BindUpdate(*after, version, version_before.revision, *statement, bind_buffer_);
+  const absl::StatusOr<int64_t> touched = statement->Execute();
+  if (absl::IsAlreadyExists(touched.status())) return AlreadyExists(plan, touched.status().message());
+  JIEDUI_RETURN_IF_ERROR(touched.status());
+  if (*touched != 1) return sql::RetryTransaction("the row changed between read and update");
+  SetText(after, plan.standard().etag, resource::EtagOf(version));
+  resource::SetTimestamp(after, plan.standard().update_time, version.update_micros);
+  Audit(GetText(*after, plan.standard().name), audit::v1::AUDIT_ACTION_UPDATE, version.revision, &before);
+  return AfterWrite(plan, &before, after);
+}
+
+absl::Status UnitOfWork::AfterWrite(const TablePlan& plan, const Message* before, const Message* after) {
+  if (before != nullptr) engine_.measures().Contribute(plan, *before, -1, *years_, deltas_);
+  if (after != nullptr) engine_.measures().Contribute(plan, *after, +1, *years_, deltas_);
+  JIEDUI_RETURN_IF_ERROR(UpdateCounts(plan, before, after));
+  const Policy* policy = engine_.PolicyOf(plan);
+  return policy == nullptr ? absl::OkStatus() : policy->AfterWrite(*this, before, after);
+}
+
+absl::Status UnitOfWork::UpdateCounts(const TablePlan& plan, const Message* before, const Message* after) {
+  for (const resource::RollupPlan& rollup : engine_.registry().RollupsOf(plan)) {
+    const int delta = (after != nullptr && rollup.filter.Matches(*after) ? 1 : 0) -
+                      (before != nullptr && rollup.filter.Matches(*before) ? 1 : 0);
+    if (delta == 0) continue;
+    std::unique_ptr<Message> parent_before(rollup.parent->prototype().New());
+    RowVersion version;
+    const Message& record = after != nullptr ? *after : *before;
+    JIEDUI_RETURN_IF_ERROR(GetForUpdate(*rollup.parent, GetText(record, rollup.reference), parent_before.get(), &version));
+    std::unique_ptr<Message> parent(parent_before->New());
+    parent->CopyFrom(*parent_before);
+    const auto* reflection = parent->GetReflection();
+    if (rollup.count_field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+      reflection->SetInt32(parent.get(), rollup.count_field, reflection->GetInt32(*parent, rollup.count_field) + delta);
+    } else {
+      reflection->SetInt64(parent.get(), rollup.count_field, reflection->GetInt64(*parent, rollup.count_field) + delta);
+    }
+    JIEDUI_RETURN_IF_ERROR(ReplaceRow(*rollup.parent, *parent_before, version, parent.get()));
+  }
+  return absl::OkStatus();
+}
+
+void UnitOfWork::TouchDirectory(absl::string_view name) {
+  deltas_.Touch(measure::kDirectoryTopic, measure::ShardOf(name));
+}
+
+void UnitOfWork::Audit(absl::string_view resource, audit::v1::AuditAction action, int64_t revision,
+                       const Message* before) {
+  AuditRow row{std::string(resource), action, revision, nullptr};
+  if (before != nullptr) row.before_image = std::make_unique<std::string>(before->SerializeAsString());
+  audit_.push_back(std::move(row));
+}
+
+absl::Status UnitOfWork::Flush() {
+  if (audit_.empty()) return absl::OkStatus();
+  JIEDUI_RETURN_IF_ERROR(FlushAudit());
+  JIEDUI_RETURN_IF_ERROR(deltas_.Flush(transaction_, engine_.measures().measures()));
+  audit_.clear();
+  deltas_.Clear();
+  return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::FlushAudit() {
+  // The rows are written only while the epoch is the one whose years and filters made the contributions; on MySQL the
+  // first one also holds a shared lock on it until COMMIT, which opening a year waits for.
+  static const auto* const kColumns = new std::string(
+      "INSERT INTO audit_entry (transaction_id, sequence, create_time, principal, method, resource, action, revision, "
+      "trace_id, before_image) ");
+  static const auto* const kGuarded =
+      new std::string(absl::StrCat(*kColumns, "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM engine_state WHERE id = 1 AND epoch = ?"));
+  static const auto* const kGuardedMysql = new std::string(absl::StrCat(*kGuarded, " LOCK IN SHARE MODE"));
+  static const auto* const kPlain = new std::string(absl::StrCat(*kColumns, "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  for (size_t i = 0; i < audit_.size(); ++i) {
+    const bool guarded = i == 0;
+    const bool mysql = transaction_.dialect() == sql::Dialect::kMysql;
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                            transaction_.Prepare(!guarded ? *kPlain : mysql ? *kGuardedMysql : *kGuarded));
+    const AuditRow& row = audit_[i];
+    statement->BindBlob(0, transaction_id_);
+    statement->BindInt(1, static_cast<int64_t>(i));
+    statement->BindInt(2, now_micros_);
+    statement->BindText(3, context_.principal.id);
+    statement->BindText(4, context_.method);
+    statement->BindText(5, row.resource);
+    statement->BindInt(6, row.action);
+    statement->BindInt(7, row.revision);
+    statement->BindText(8, context_.trace_id);
+    if (row.before_image == nullptr) {
+      statement->BindNull(9);
+    } else {
+      statement->BindBlob(9, *row.before_image);
+    }
+    if (guarded) statement->BindInt(10, years_->epoch);
+    JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
+    if (touched != 1) {
+      JIEDUI_RETURN_IF_ERROR(engine_.ReloadYears(transaction_));
+      return sql::RetryTransaction("the counted years changed");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace jiedui::store

@@ -1,0 +1,121 @@
+// One write transaction as the engine's and the programs' handlers see it: resources go in and out as messages; audit,
+// measures, counts and versions follow by themselves and are written together at the end.
+
+#ifndef JIEDUI_COMMON_STORE_UNIT_OF_WORK_H_
+#define JIEDUI_COMMON_STORE_UNIT_OF_WORK_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/measure/measure_set.h"
+#include "common/resource/registry.h"
+#include "common/resource/request_context.h"
+#include "common/sql/database.h"
+#include "common/store/engine.h"
+#include "google/protobuf/message.h"
+#include "jiedui/audit/v1/audit.pb.h"
+
+namespace jiedui::store {
+
+class UnitOfWork {
+ public:
+  // All references must outlive the unit. `transaction_id` stays the same when the transaction is run again.
+  UnitOfWork(Engine& engine, const RequestContext& context, sql::Transaction& transaction, std::string transaction_id);
+
+  // Reads a resource and locks it until the end of the transaction. NOT_FOUND, INVALID_ARGUMENT for a bad name.
+  absl::Status GetForUpdate(const resource::TablePlan& plan, absl::string_view name, google::protobuf::Message* resource,
+                            resource::RowVersion* version = nullptr);
+
+  // Creates `resource` (its name is replaced by `id`, or by a new id when that is empty) and completes it in place.
+  // INVALID_ARGUMENT with all violations, ALREADY_EXISTS.
+  absl::Status Create(const resource::TablePlan& plan, absl::string_view id, google::protobuf::Message* resource);
+
+  // Changes the fields of `mask` (all that are set when empty, all when "*") of the resource that `resource` names, and
+  // completes it in place. An etag in it must be current. Fields that do not change leave revision and etag as they are.
+  // INVALID_ARGUMENT with all violations, NOT_FOUND, ALREADY_EXISTS, ABORTED (etag).
+  absl::Status Update(const resource::TablePlan& plan, absl::Span<const std::string> mask,
+                      google::protobuf::Message* resource);
+
+  // INVALID_ARGUMENT, NOT_FOUND, ABORTED (etag), FAILED_PRECONDITION (still referred to, or the policy's reason).
+  absl::Status Delete(const resource::TablePlan& plan, absl::string_view name, absl::string_view etag);
+
+  // Import: creates, or replaces every field that can change. `changed` tells which of created, updated, unchanged it was.
+  enum class Change { kCreated, kUpdated, kUnchanged };
+  absl::Status Put(const resource::TablePlan& plan, absl::string_view id, google::protobuf::Message* resource,
+                   Change* change);
+
+  // Bumps the version of a directory shard that holds `name`.
+  void TouchDirectory(absl::string_view name);
+
+  // Put before the field of every violation, e.g. "village."; empty at first.
+  void set_field_prefix(std::string prefix) { field_prefix_ = std::move(prefix); }
+
+  // Writes what has been collected: audit, measures, versions. Called by the engine once, at the end.
+  absl::Status Flush();
+
+  sql::Transaction& transaction() { return transaction_; }
+  const RequestContext& context() const { return context_; }
+  Engine& engine() { return engine_; }
+  absl::Time now() const { return now_; }
+  // Whether a reference or a year was refused that another program may know meanwhile.
+  bool missed_remote() const { return missed_remote_; }
+
+ private:
+  struct AuditRow {
+    std::string resource;
+    audit::v1::AuditAction action;
+    int64_t revision;
+    std::unique_ptr<std::string> before_image;
+  };
+
+  // Common to Create, Update and Put: everything between the incoming resource and the statement.
+  absl::Status Check(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                     google::protobuf::Message* after);
+  absl::Status CheckReferences(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                               const google::protobuf::Message& after, Violations& violations);
+  absl::Status CheckReference(const resource::Reference& reference, const std::string& field, const std::string& name,
+                              bool lock_for_count, Violations& violations);
+  void CheckYears(const resource::TablePlan& plan, const google::protobuf::Message& message, Violations& violations);
+  absl::StatusOr<bool> RowExists(const resource::TablePlan& plan, absl::string_view id, bool exclusive);
+  absl::Status CheckItemReferences(const resource::TablePlan& plan, const google::protobuf::Message& after,
+                                   Violations& violations);
+
+  absl::Status Insert(const resource::TablePlan& plan, google::protobuf::Message* resource);
+  absl::Status ReplaceRow(const resource::TablePlan& plan, const google::protobuf::Message& before,
+                          const resource::RowVersion& version_before, google::protobuf::Message* after);
+  // Measures, counts and the policy's further writes.
+  absl::Status AfterWrite(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                          const google::protobuf::Message* after);
+  absl::Status UpdateCounts(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                            const google::protobuf::Message* after);
+  void Audit(absl::string_view resource, audit::v1::AuditAction action, int64_t revision,
+             const google::protobuf::Message* before);
+  absl::Status FlushAudit();
+
+  Engine& engine_;
+  const RequestContext& context_;
+  sql::Transaction& transaction_;
+  const std::string transaction_id_;
+  const absl::Time now_;
+  const int64_t now_micros_;
+  const std::shared_ptr<const measure::YearView> years_;
+  measure::Deltas deltas_;
+  std::vector<AuditRow> audit_;
+  // References found earlier in this transaction (their rows are locked, so they stay).
+  absl::flat_hash_set<std::string> known_references_;
+  resource::TablePlan::BindBuffer bind_buffer_;
+  std::string field_prefix_;
+  bool missed_remote_ = false;
+};
+
+}  // namespace jiedui::store
+
+#endif  // JIEDUI_COMMON_STORE_UNIT_OF_WORK_H_
