@@ -1,0 +1,345 @@
+// The counted years, and the figures of MeasureService.
+
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "common/store/engine.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace jiedui::store {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr int kMaxDifferences = 100;
+constexpr int kMaxSyncYears = 8;
+
+absl::Status Run(sql::Transaction& transaction, absl::string_view sql, std::initializer_list<int64_t> values) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction.Prepare(sql));
+  int parameter = 0;
+  for (const int64_t value : values) statement->BindInt(parameter++, value);
+  return statement->Execute().status();
+}
+
+// Waits for every writer that counts by the old epoch (they hold a shared lock on it), and makes later ones start again.
+absl::Status AdvanceEpoch(sql::Transaction& transaction) {
+  return Run(transaction, "UPDATE engine_state SET epoch = epoch + 1 WHERE id = 1", {});
+}
+
+// Replaces the kept values of one measure in one year by those of the facts.
+absl::Status Rebuild(sql::Transaction& transaction, const measure::MeasureSet& measures, int index,
+                     const measure::CountedYear& year) {
+  const std::string& id = measures.measures()[index].definition.id();
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * clear,
+                          transaction.Prepare("DELETE FROM measure_value WHERE year = ? AND measure = ?"));
+  clear->BindInt(0, year.year);
+  clear->BindText(1, id);
+  JIEDUI_RETURN_IF_ERROR(clear->Execute().status());
+  JIEDUI_ASSIGN_OR_RETURN(const auto values, measures.Recompute(transaction, index, year));
+  measure::Deltas deltas;
+  for (const auto& [node, value] : values) deltas.Add(year.year, node, index, value);
+  JIEDUI_RETURN_IF_ERROR(deltas.Flush(transaction, measures.measures()));
+  return Run(transaction, "UPDATE shard_version SET version = version + 1 WHERE topic = ?", {year.year});
+}
+
+absl::Status AddShards(sql::Transaction& transaction, int topic) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * probe, transaction.Prepare("SELECT 1 FROM shard_version WHERE topic = ? LIMIT 1"));
+  probe->BindInt(0, topic);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, probe->Step());
+  if (found) return absl::OkStatus();
+  for (int shard = 0; shard < measure::kShardCount; ++shard) {
+    JIEDUI_RETURN_IF_ERROR(Run(transaction, "INSERT INTO shard_version (topic, shard, version) VALUES (?, ?, 1)", {topic, shard}));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<int, bool>> ReadYears(sql::Transaction& transaction) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction.Prepare("SELECT year, open FROM measure_year"));
+  std::map<int, bool> years;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
+    if (!more) return years;
+    years.emplace(static_cast<int>(statement->Int(0)), statement->Int(1) != 0);
+  }
+}
+
+absl::Status OpenYear(sql::Transaction& transaction, const measure::MeasureSet& measures, int year) {
+  JIEDUI_RETURN_IF_ERROR(AddShards(transaction, year));
+  JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(year, true));
+  for (size_t i = 0; i < measures.measures().size(); ++i) {
+    JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
+  }
+  return absl::OkStatus();
+}
+
+std::string RandomBytes(size_t size) {
+  absl::BitGen generator;
+  std::string bytes;
+  for (size_t i = 0; i < size; ++i) bytes.push_back(static_cast<char>(absl::Uniform<int>(generator, 0, 256)));
+  return bytes;
+}
+
+absl::Status AddState(sql::Transaction& transaction) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state, transaction.Prepare("SELECT 1 FROM engine_state WHERE id = 1"));
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
+  if (found) return absl::OkStatus();
+  const std::string id = absl::BytesToHexString(RandomBytes(16));
+  const std::string key = RandomBytes(32);
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * insert,
+      transaction.Prepare("INSERT INTO engine_state (id, database_id, epoch, page_token_key) VALUES (1, ?, 1, ?)"));
+  insert->BindText(0, id);
+  insert->BindBlob(1, key);
+  return insert->Execute().status();
+}
+
+absl::Status UpdateDefinitions(sql::Transaction& transaction, const measure::MeasureSet& measures) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * kept, transaction.Prepare("SELECT id, fingerprint FROM measure_definition"));
+  std::map<std::string, std::string> before;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, kept->Step());
+    if (!more) break;
+    before.emplace(kept->Text(0), kept->Text(1));
+  }
+  std::map<std::string, std::string> now;
+  for (const measure::Measure& each : measures.measures()) now.emplace(each.definition.id(), measures.FingerprintOf(each));
+  if (before == now) return absl::OkStatus();
+
+  JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
+  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
+  for (size_t i = 0; i < measures.measures().size(); ++i) {
+    const std::string& id = measures.measures()[i].definition.id();
+    if (before[id] == now[id]) continue;
+    for (const auto& [year, open] : years) {
+      if (!open) continue;  // a closed year's figures are frozen
+      JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(year, true));
+      JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
+    }
+  }
+  JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_definition", {}));
+  for (const auto& [id, fingerprint] : now) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * insert,
+                            transaction.Prepare("INSERT INTO measure_definition (id, fingerprint) VALUES (?, ?)"));
+    insert->BindText(0, id);
+    insert->BindText(1, fingerprint);
+    JIEDUI_RETURN_IF_ERROR(insert->Execute().status());
+  }
+  return absl::OkStatus();
+}
+
+// The versions of a topic's shards, by shard.
+absl::StatusOr<std::vector<int64_t>> ReadVersions(sql::Transaction& transaction, int topic) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                          transaction.Prepare("SELECT shard, version FROM shard_version WHERE topic = ?"));
+  statement->BindInt(0, topic);
+  std::vector<int64_t> versions(measure::kShardCount, 0);
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
+    if (!more) return versions;
+    versions[statement->Int(0)] = statement->Int(1);
+  }
+}
+
+void SetNow(absl::Time now, google::protobuf::Timestamp* timestamp) {
+  const int64_t micros = absl::ToUnixMicros(now);
+  timestamp->set_seconds(micros / 1'000'000);
+  timestamp->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
+}
+
+using MeasureIndex = absl::flat_hash_map<std::string, int>;
+
+// Reads the rows of a statement over (shard, node, measure, value), ordered by shard and node, into the shards wanted.
+absl::Status FillShards(sql::Statement& row, const MeasureIndex& index,
+                        const absl::flat_hash_map<int, measure::v1::MeasureShard*>& wanted) {
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row.Step());
+    if (!more) return absl::OkStatus();
+    const auto shard = wanted.find(static_cast<int>(row.Int(0)));
+    const auto measure = index.find(row.Text(2));
+    const int64_t value = row.Int(3);
+    if (shard == wanted.end() || measure == index.end() || value == 0) continue;
+    measure::v1::MeasureShard& out = *shard->second;
+    if (out.nodes_size() == 0 || out.nodes(out.nodes_size() - 1) != row.Text(1)) out.add_nodes(std::string(row.Text(1)));
+    out.add_cell_nodes(out.nodes_size() - 1);
+    out.add_cell_measures(measure->second);
+    out.add_cell_values(value);
+  }
+}
+
+absl::Status SyncYear(sql::Transaction& transaction, const measure::v1::HeldYear& held, bool same_database,
+                      const MeasureIndex& index, measure::v1::MeasureYear* answer) {
+  JIEDUI_ASSIGN_OR_RETURN(const std::vector<int64_t> versions, ReadVersions(transaction, held.year()));
+  const bool comparable = same_database && held.versions_size() == measure::kShardCount;
+  absl::flat_hash_map<int, measure::v1::MeasureShard*> wanted;
+  for (int shard = 0; shard < measure::kShardCount; ++shard) {
+    if (comparable && held.versions(shard) == versions[shard]) continue;
+    measure::v1::MeasureShard* out = answer->add_shards();
+    out->set_shard(shard);
+    out->set_version(versions[shard]);
+    wanted.emplace(shard, out);
+  }
+  static constexpr absl::string_view kColumns = "SELECT shard, node, measure, value FROM measure_value WHERE year = ?";
+  if (wanted.size() > measure::kShardCount / 4) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * all, transaction.Prepare(absl::StrCat(kColumns, " ORDER BY shard, node, measure")));
+    all->BindInt(0, held.year());
+    return FillShards(*all, index, wanted);
+  }
+  for (const auto& entry : wanted) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * one,
+                            transaction.Prepare(absl::StrCat(kColumns, " AND shard = ? ORDER BY node, measure")));
+    one->BindInt(0, held.year());
+    one->BindInt(1, entry.first);
+    JIEDUI_RETURN_IF_ERROR(FillShards(*one, index, wanted));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyYear(sql::Transaction& transaction, const measure::MeasureSet& measures,
+                        const measure::CountedYear& year, measure::v1::VerifyMeasuresResponse* answer) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          transaction.Prepare("SELECT node, measure, value FROM measure_value WHERE year = ? AND value <> 0"));
+  row->BindInt(0, year.year);
+  std::map<std::string, std::map<std::string, int64_t>> kept;  // by measure, by node
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) break;
+    kept[std::string(row->Text(1))][std::string(row->Text(0))] += row->Int(2);
+  }
+  for (size_t i = 0; i < measures.measures().size(); ++i) {
+    const measure::Measure& measure = measures.measures()[i];
+    std::map<std::string, int64_t>& values = kept[measure.definition.id()];
+    // A stock of a closed year is frozen: today's facts may say otherwise.
+    if (!year.open && measure.year == nullptr) continue;
+    JIEDUI_ASSIGN_OR_RETURN(const auto recomputed, measures.Recompute(transaction, static_cast<int>(i), year));
+    for (const auto& [node, value] : recomputed) values.emplace(node, 0);
+    for (const auto& [node, value] : values) {
+      const auto it = recomputed.find(node);
+      const int64_t expected = it == recomputed.end() ? 0 : it->second;
+      answer->set_cell_count(answer->cell_count() + 1);
+      if (value == expected) continue;
+      answer->set_difference_count(answer->difference_count() + 1);
+      if (answer->differences_size() == kMaxDifferences) continue;
+      measure::v1::MeasureDifference* difference = answer->add_differences();
+      difference->set_year(year.year);
+      difference->set_node(node);
+      difference->set_measure(measure.definition.id());
+      difference->set_kept_value(value);
+      difference->set_recomputed_value(expected);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status PrepareDatabase(sql::Database& database, const measure::MeasureSet& measures) {
+  return sql::WriteAndWait(database, {}, [&measures](sql::Transaction& transaction) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(AddState(transaction));
+    JIEDUI_RETURN_IF_ERROR(AddShards(transaction, measure::kDirectoryTopic));
+    return UpdateDefinitions(transaction, measures);
+  });
+}
+
+absl::Status Engine::ReloadYears(sql::Transaction& transaction) {
+  auto view = std::make_shared<measure::YearView>();
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state, transaction.Prepare("SELECT epoch FROM engine_state WHERE id = 1"));
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
+  if (!found) return absl::InternalError("engine_state is empty");
+  view->epoch = state->Int(0);
+  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
+  for (const auto& [year, open] : years) {
+    JIEDUI_ASSIGN_OR_RETURN(measure::CountedYear counted, measures().CompileYear(year, open));
+    view->years.push_back(std::move(counted));
+  }
+  absl::MutexLock lock(&mutex_);
+  if (years_ == nullptr || years_->epoch <= view->epoch) years_ = std::move(view);
+  return absl::OkStatus();
+}
+
+absl::Status Engine::SetYears(const std::vector<village::v1::DirectoryYear>& years, absl::Time deadline) {
+  std::map<int, bool> wanted;
+  for (const village::v1::DirectoryYear& year : years) {
+    wanted.emplace(year.year(), year.state() == village::v1::YEAR_STATE_OPEN);
+  }
+  std::map<int, bool> current;
+  for (const measure::CountedYear& year : this->years()->years) current.emplace(year.year, year.open);
+  if (wanted == current) return absl::OkStatus();
+  sql::WriteOptions options;
+  options.deadline = deadline;
+  JIEDUI_RETURN_IF_ERROR(sql::WriteAndWait(database(), std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
+    JIEDUI_ASSIGN_OR_RETURN(const auto kept, ReadYears(transaction));
+    if (kept == wanted) return absl::OkStatus();  // another replica was first
+    JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_year", {}));
+    for (const auto& [year, open] : wanted) {
+      JIEDUI_RETURN_IF_ERROR(Run(transaction, "INSERT INTO measure_year (year, open) VALUES (?, ?)", {year, open}));
+      const auto before = kept.find(year);
+      const bool was_open = before != kept.end() && before->second;
+      if (open && !was_open) JIEDUI_RETURN_IF_ERROR(OpenYear(transaction, measures(), year));
+    }
+    for (const auto& [year, open] : kept) {
+      if (wanted.count(year) > 0) continue;
+      JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_value WHERE year = ?", {year}));
+      JIEDUI_RETURN_IF_ERROR(Run(transaction, "UPDATE shard_version SET version = version + 1 WHERE topic = ?", {year}));
+    }
+    return absl::OkStatus();
+  }));
+  return sql::ReadAndWait(database(), deadline, [this](sql::Transaction& transaction) { return ReloadYears(transaction); });
+}
+
+ReadHandler Engine::SyncMeasuresHandler() const {
+  MeasureIndex index;
+  for (const measure::Measure& each : measures().measures()) {
+    index.emplace(each.definition.id(), static_cast<int>(index.size()));
+  }
+  return [this, index](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+                       Message* response) -> absl::Status {
+    const auto& typed = static_cast<const measure::v1::SyncMeasuresRequest&>(request);
+    auto* answer = static_cast<measure::v1::SyncMeasuresResponse*>(response);
+    if (typed.years_size() > kMaxSyncYears) {
+      Violations violations;
+      violations.Add("years", error::v1::REASON_LENGTH,
+                     {absl::StrCat("must have at most ", kMaxSyncYears, " elements"), absl::StrCat("至多", kMaxSyncYears, "项")});
+      return violations.ToStatus();
+    }
+    // Taken before the snapshot: what is said to be as of this time is at least as new.
+    SetNow(Now(), answer->mutable_as_of_time());
+    answer->set_database_id(state_.database_id);
+    answer->set_shard_count(measure::kShardCount);
+    for (const measure::Measure& each : measures().measures()) answer->add_measures(each.definition.id());
+    JIEDUI_ASSIGN_OR_RETURN(const auto counted, ReadYears(transaction));
+    for (const measure::v1::HeldYear& held : typed.years()) {
+      measure::v1::MeasureYear* year = answer->add_years();
+      year->set_year(held.year());
+      year->set_counted(counted.count(held.year()) > 0);
+      if (!year->counted()) continue;
+      JIEDUI_RETURN_IF_ERROR(SyncYear(transaction, held, typed.database_id() == state_.database_id, index, year));
+    }
+    return absl::OkStatus();
+  };
+}
+
+ReadHandler Engine::VerifyMeasuresHandler() const {
+  return [this](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+                Message* response) -> absl::Status {
+    const auto& typed = static_cast<const measure::v1::VerifyMeasuresRequest&>(request);
+    auto* answer = static_cast<measure::v1::VerifyMeasuresResponse*>(response);
+    const std::set<int> wanted(typed.years().begin(), typed.years().end());
+    JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
+    for (const auto& [year, open] : years) {
+      if (!wanted.empty() && wanted.count(year) == 0) continue;
+      JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures().CompileYear(year, open));
+      JIEDUI_RETURN_IF_ERROR(VerifyYear(transaction, measures(), counted, answer));
+    }
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace jiedui::store

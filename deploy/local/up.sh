@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# From a fresh clone to a scorecard: installs what is missing, builds, starts the five programs with SQLite files, loads the
+# sample once and prints the scorecard. Running it again is quick: what runs the same build stays as it is.
+#
+#   JIEDUI_HOME          data, logs and process ids; default ~/.local/share/jiedui
+#   JIEDUI_BUILD_JOBS    parallel compilations; default all processors
+#   JIEDUI_SKIP_INSTALL  1: the packages are there
+set -euo pipefail
+# shellcheck source=deploy/local/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+bin="$repository/build/release/bin"
+
+build() {
+  local targets=(jiedui) program
+  for program in "${programs[@]}"; do targets+=("jiedui-$program"); done
+  cd "$repository"
+  cmake --preset release >"$home/log/build.log" 2>&1 || { cat "$home/log/build.log" >&2; return 1; }
+  cmake --build --preset release --parallel "${JIEDUI_BUILD_JOBS:-$(nproc)}" --target "${targets[@]}"
+}
+
+# Sets `flags` for one program.
+set_flags() {
+  local program="$1" other
+  flags=("--data_dir=$home/data/$program" "--grpc_port=${grpc_port[$program]}" "--http_port=${http_port[$program]}")
+  case "$program" in
+    village) ;;
+    gateway)
+      for other in village industry infrastructure assistance; do
+        flags+=("--${other}_address=127.0.0.1:${grpc_port[$other]}")
+      done
+      ;;
+    *) flags+=("--village_address=127.0.0.1:${grpc_port[village]}") ;;
+  esac
+}
+
+# What a running program must have been started from to be left alone.
+fingerprint() {
+  sha256sum "$bin/jiedui-$1" | cut -d ' ' -f 1
+  printf '%s\n' "${flags[@]}"
+}
+
+start() {
+  local program="$1" flags log="$home/log/$1.log"
+  set_flags "$program"
+  if pid_of "$program" >/dev/null; then
+    if [[ "$(fingerprint "$program")" == "$(cat "$home/run/$program.started" 2>/dev/null)" ]]; then return; fi
+    echo "jiedui-$program has changed: restarting"
+    stop_programs "$program"
+  fi
+  mkdir -p "$home/data/$program"
+  if [[ -e $log ]]; then mv "$log" "$log.1"; fi
+  if ! "$bin/jiedui-$program" --migrate "${flags[@]}" >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "up.sh: jiedui-$program --migrate failed" >&2
+    return 1
+  fi
+  setsid "$bin/jiedui-$program" "${flags[@]}" >>"$log" 2>&1 </dev/null 9>&- &
+  echo $! >"$home/run/$program.pid"
+  fingerprint "$program" >"$home/run/$program.started"
+  echo "started jiedui-$program: gRPC ${grpc_port[$program]}, health and metrics ${http_port[$program]}"
+}
+
+wait_ready() {
+  local program="$1" end=$((SECONDS + 60))
+  until curl -fs --noproxy '*' --max-time 2 -o /dev/null "http://127.0.0.1:${http_port[$program]}/readyz"; do
+    if ! pid_of "$program" >/dev/null || ((SECONDS >= end)); then
+      tail -n 20 "$home/log/$program.log" >&2
+      echo "up.sh: jiedui-$program is not ready, its log is $home/log/$program.log" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+# The mark lies with the data, so that deleting the data brings the sample back.
+load_sample() {
+  if [[ -e $home/data/sample.loaded ]]; then return; fi
+  echo "loading the sample"
+  "$bin/jiedui" sample --out "$home/sample"
+  "$bin/jiedui" import "$home/sample"
+  touch "$home/data/sample.loaded"
+}
+
+explain() {
+  cat <<TEXT
+
+Call it:
+  $bin/jiedui scorecard
+  $bin/jiedui scorecard --division 120119 -o json
+  $bin/jiedui list villages --page_size 5
+  npx @bufbuild/buf curl --protocol grpc --http2-prior-knowledge -d '{}' \\
+    http://127.0.0.1:${grpc_port[gateway]}/jiedui.gateway.v1.ScorecardService/GetScorecard
+Health and metrics:  curl http://127.0.0.1:${http_port[gateway]}/readyz   (village 9091 ... assistance 9094)
+Data and logs:       $home
+Stop:                deploy/local/down.sh
+TEXT
+}
+
+mkdir -p "$home/run" "$home/log" "$home/data"
+exec 9>"$home/lock"
+flock -n 9 || { echo "up.sh: another one is running" >&2; exit 1; }
+if [[ ${JIEDUI_SKIP_INSTALL:-0} != 1 ]]; then "$repository/deploy/local/install.sh" build run; fi
+build
+for program in "${programs[@]}"; do start "$program"; done
+for program in "${programs[@]}"; do wait_ready "$program"; done
+load_sample
+"$bin/jiedui" scorecard
+explain
