@@ -18,7 +18,7 @@ jobs="${JIEDUI_BUILD_JOBS:-$(nproc)}"
 export JIEDUI_BUILD_DIR="${JIEDUI_BUILD_DIR:-$repository/build/$preset}"
 export JIEDUI_BIN="$JIEDUI_BUILD_DIR/bin"
 results="$JIEDUI_BUILD_DIR/tests/results"
-node_packages=(@bufbuild/buf@1.50.0 @grpc/grpc-js@1.12.6 @grpc/proto-loader@0.7.13)
+node_packages=(@bufbuild/buf@1.75.0 @grpc/grpc-js@1.14.7 @grpc/proto-loader@0.8.1)
 cd "$repository"
 
 stage() {
@@ -88,5 +88,5 @@ if [[ $# == 0 ]]; then
   stage end-to-end tests
   run_end_to_end
 fi
-stage done
+stage "done"
 /usr/bin/python3 tests/support/summary.py "$results"

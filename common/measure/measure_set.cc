@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "common/filter/expand_year.h"
 #include "common/status/macros.h"
 
 namespace jiedui::measure {

@@ -1,0 +1,236 @@
+#include "common/sql/migrator.h"
+
+#include <openssl/evp.h>
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/status/macros.h"
+
+namespace jiedui::sql {
+namespace {
+
+// Longer than any single statement may take; renewed before each.
+constexpr absl::Duration kLease = absl::Minutes(10);
+
+constexpr absl::string_view kTable =
+    "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, "
+    "checksum VARCHAR(64) NOT NULL, statements_done BIGINT NOT NULL, complete BIGINT NOT NULL, applied_at BIGINT NOT NULL) "
+    "/*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */";
+constexpr absl::string_view kLockTable =
+    "CREATE TABLE IF NOT EXISTS schema_migration_lock (id BIGINT NOT NULL PRIMARY KEY, owner VARCHAR(32) NOT NULL, "
+    "expires BIGINT NOT NULL) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */";
+
+struct Migration {
+  std::string name;
+  std::string checksum;
+  std::vector<std::string> statements;
+};
+
+struct Applied {
+  std::string name;
+  std::string checksum;
+  int64_t statements_done = 0;
+  bool complete = false;
+};
+
+std::string Checksum(absl::string_view text) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
+}
+
+std::string Unwrap(absl::string_view text, Dialect dialect) {
+  if (dialect == Dialect::kMysql) return std::string(text);
+  std::string unwrapped;
+  while (true) {
+    const size_t begin = text.find("/*sqlite:");
+    const size_t end = begin == absl::string_view::npos ? begin : text.find("*/", begin);
+    if (end == absl::string_view::npos) return absl::StrCat(unwrapped, text);
+    absl::StrAppend(&unwrapped, text.substr(0, begin), text.substr(begin + 9, end - begin - 9));
+    text.remove_prefix(end + 2);
+  }
+}
+
+std::vector<std::string> SplitStatements(absl::string_view text) {
+  std::vector<std::string> statements;
+  std::string statement;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const absl::string_view bare = absl::StripAsciiWhitespace(line);
+    if (bare.empty() || absl::StartsWith(bare, "--")) continue;
+    absl::StrAppend(&statement, statement.empty() ? "" : "\n", line);
+    if (!absl::EndsWith(bare, ";")) continue;
+    statement.resize(statement.rfind(';'));
+    statements.push_back(std::exchange(statement, ""));
+  }
+  if (!statement.empty()) statements.push_back(std::move(statement));
+  return statements;
+}
+
+// The migrations for `dialect` by number.
+absl::StatusOr<std::map<int64_t, Migration>> Load(absl::Span<const EmbeddedFile> files, Dialect dialect) {
+  const absl::string_view own = dialect == Dialect::kMysql ? ".mysql.sql" : ".sqlite.sql";
+  const absl::string_view other = dialect == Dialect::kMysql ? ".sqlite.sql" : ".mysql.sql";
+  std::map<int64_t, Migration> migrations;
+  for (const bool overrides : {false, true}) {
+    for (const EmbeddedFile& file : files) {
+      if (absl::EndsWith(file.name, other) || absl::EndsWith(file.name, own) != overrides) continue;
+      int64_t version = 0;
+      if (file.name.size() < 6 || file.name[4] != '_' || !absl::SimpleAtoi(file.name.substr(0, 4), &version)) {
+        return absl::InvalidArgumentError(absl::StrCat("migration ", file.name, " must be named 0001_name.sql"));
+      }
+      Migration migration{std::string(file.name), Checksum(file.contents), SplitStatements(Unwrap(file.contents, dialect))};
+      if (!overrides && !migrations.emplace(version, migration).second) {
+        return absl::InvalidArgumentError(absl::StrCat("two migrations have the number of ", file.name));
+      }
+      if (overrides) migrations[version] = std::move(migration);
+    }
+  }
+  return migrations;
+}
+
+absl::StatusOr<std::map<int64_t, Applied>> ReadApplied(Database& database) {
+  std::map<int64_t, Applied> applied;
+  JIEDUI_RETURN_IF_ERROR(database.ReadHere([&applied](Transaction& transaction) -> absl::Status {
+    applied.clear();
+    JIEDUI_ASSIGN_OR_RETURN(Statement * row,
+                            transaction.Prepare("SELECT version, name, checksum, statements_done, complete FROM schema_migration"));
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+      if (!more) return absl::OkStatus();
+      applied[row->Int(0)] = {std::string(row->Text(1)), std::string(row->Text(2)), row->Int(3), row->Int(4) != 0};
+    }
+  }));
+  return applied;
+}
+
+absl::Status CheckKnown(const std::map<int64_t, Migration>& migrations, const std::map<int64_t, Applied>& applied) {
+  for (const auto& [version, each] : applied) {
+    const auto it = migrations.find(version);
+    if (it == migrations.end()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the database is newer than this program: it has migration ", each.name));
+    }
+    if (it->second.checksum != each.checksum) {
+      return absl::FailedPreconditionError(absl::StrCat("migration ", each.name, " was changed after it had been applied"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Execute(Database& database, absl::string_view sql, std::vector<std::pair<bool, std::string>> values,
+                     int64_t* touched = nullptr) {
+  return WriteAndWait(database, {}, [&](Transaction& transaction) -> absl::Status {
+    JIEDUI_ASSIGN_OR_RETURN(Statement * statement, transaction.Prepare(sql));
+    int parameter = 0;
+    for (const auto& [is_text, text] : values) {
+      int64_t number = 0;
+      if (!is_text && absl::SimpleAtoi(text, &number)) {
+        statement->BindInt(parameter++, number);
+      } else {
+        statement->BindText(parameter++, text);
+      }
+    }
+    JIEDUI_ASSIGN_OR_RETURN(const int64_t count, statement->Execute());
+    if (touched != nullptr) *touched = count;
+    return absl::OkStatus();
+  });
+}
+
+std::pair<bool, std::string> Number(int64_t value) { return {false, absl::StrCat(value)}; }
+std::pair<bool, std::string> Text(absl::string_view value) { return {true, std::string(value)}; }
+
+absl::Status TakeLease(Database& database, const std::string& owner) {
+  const absl::Time now = absl::Now();
+  int64_t touched = 0;
+  JIEDUI_RETURN_IF_ERROR(Execute(
+      database, "UPDATE schema_migration_lock SET owner = ?, expires = ? WHERE id = 1 AND (owner = ? OR expires < ?)",
+      {Text(owner), Number(absl::ToUnixMicros(now + kLease)), Text(owner), Number(absl::ToUnixMicros(now))}, &touched));
+  return touched == 1 ? absl::OkStatus() : absl::AbortedError("another process is migrating this database");
+}
+
+// DDL commits by itself, so each statement's progress is recorded after it. A statement that finds its object there right
+// after a restart was run, but not recorded, before the crash.
+absl::Status Apply(Database& database, int64_t version, const Migration& migration, int64_t done, const std::string& owner) {
+  const auto total = static_cast<int64_t>(migration.statements.size());
+  const bool resumed = done > 0;
+  for (int64_t i = done; i < total; ++i) {
+    JIEDUI_RETURN_IF_ERROR(TakeLease(database, owner));
+    const absl::Status status = database.ExecuteDdl(migration.statements[i]);
+    const bool was_there = (resumed || i == done) && absl::StrContains(status.message(), "already exists");
+    if (!status.ok() && !was_there) {
+      return absl::Status(status.code(), absl::StrCat(migration.name, ", statement ", i + 1, ": ", status.message()));
+    }
+    JIEDUI_RETURN_IF_ERROR(
+        Execute(database, "UPDATE schema_migration SET statements_done = ?, complete = ? WHERE version = ?",
+                {Number(i + 1), Number(i + 1 == total ? 1 : 0), Number(version)}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyAll(Database& database, const std::map<int64_t, Migration>& migrations, const std::string& owner) {
+  JIEDUI_ASSIGN_OR_RETURN(const auto applied, ReadApplied(database));
+  JIEDUI_RETURN_IF_ERROR(CheckKnown(migrations, applied));
+  for (const auto& [version, migration] : migrations) {
+    const auto it = applied.find(version);
+    if (it != applied.end() && it->second.complete) continue;
+    if (it == applied.end()) {
+      JIEDUI_RETURN_IF_ERROR(Execute(database,
+                                     "INSERT INTO schema_migration (version, name, checksum, statements_done, complete, "
+                                     "applied_at) VALUES (?, ?, ?, 0, 0, ?)",
+                                     {Number(version), Text(migration.name), Text(migration.checksum),
+                                      Number(absl::ToUnixMicros(absl::Now()))}));
+    }
+    JIEDUI_RETURN_IF_ERROR(
+        Apply(database, version, migration, it == applied.end() ? 0 : it->second.statements_done, owner));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files) {
+  JIEDUI_ASSIGN_OR_RETURN(const auto migrations, Load(files, database.dialect()));
+  JIEDUI_RETURN_IF_ERROR(database.ExecuteDdl(kTable));
+  JIEDUI_RETURN_IF_ERROR(database.ExecuteDdl(kLockTable));
+  absl::Status added =
+      Execute(database, "INSERT INTO schema_migration_lock (id, owner, expires) VALUES (1, ?, 0)", {Text("")});
+  if (!added.ok() && !absl::IsAlreadyExists(added)) return added;
+  absl::BitGen generator;
+  const std::string owner = absl::StrCat(absl::Hex(absl::Uniform<uint64_t>(generator)));
+  JIEDUI_RETURN_IF_ERROR(TakeLease(database, owner));
+  const absl::Status status = ApplyAll(database, migrations, owner);
+  const absl::Status released =
+      Execute(database, "UPDATE schema_migration_lock SET owner = ?, expires = 0 WHERE id = 1 AND owner = ?",
+              {Text(""), Text(owner)});
+  return status.ok() ? released : status;
+}
+
+absl::Status CheckSchema(Database& database, absl::Span<const EmbeddedFile> files) {
+  JIEDUI_ASSIGN_OR_RETURN(const auto migrations, Load(files, database.dialect()));
+  const auto applied = ReadApplied(database);
+  if (absl::IsUnavailable(applied.status())) return applied.status();
+  if (!applied.ok()) return absl::FailedPreconditionError("the database has no schema yet: run this program with --migrate");
+  JIEDUI_RETURN_IF_ERROR(CheckKnown(migrations, *applied));
+  for (const auto& [version, migration] : migrations) {
+    const auto it = applied->find(version);
+    if (it == applied->end() || !it->second.complete) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the database is too old: migration ", migration.name, " is missing; run this program with --migrate"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace jiedui::sql

@@ -1,0 +1,29 @@
+// Schema migrations: numbered SQL files, run in order, once, and never edited after release.
+//
+// A file is `0101_name.sql`; `0101_name.sqlite.sql` or `0101_name.mysql.sql` beside it replaces it on that database. Portable
+// SQL marks what is for one database only: `/*! … */` for MySQL, `/*sqlite: … */` for SQLite. A statement ends with `;` at
+// the end of a line. Numbers of several sets (the engine's below 100, a program's from 100) live in one database.
+
+#ifndef JIEDUI_COMMON_SQL_MIGRATOR_H_
+#define JIEDUI_COMMON_SQL_MIGRATOR_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "common/embed/embedded_file.h"
+#include "common/sql/database.h"
+
+namespace jiedui::sql {
+
+// Runs what has not been run yet. May be repeated, also after a crash in the middle, and at the same time elsewhere: each
+// statement is run by one migrator. One process migrates a database at a time; a second one is refused with ABORTED.
+// FAILED_PRECONDITION when the database has migrations that `files` lacks or that were edited since.
+absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files);
+
+// OK when the database has exactly these migrations; FAILED_PRECONDITION says whether it is too old, too new or changed.
+absl::Status CheckSchema(Database& database, absl::Span<const EmbeddedFile> files);
+
+}  // namespace jiedui::sql
+
+#endif  // JIEDUI_COMMON_SQL_MIGRATOR_H_
