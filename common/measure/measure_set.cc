@@ -19,6 +19,10 @@ using google::protobuf::Message;
 constexpr int kProbeYear = 2018;
 
 absl::Status BindNode(const resource::TablePlan& plan, Measure* measure) {
+  if (measure->definition.node_field() == "name") {
+    measure->node = plan.standard().name;
+    return absl::OkStatus();
+  }
   const std::vector<std::string> path = absl::StrSplit(measure->definition.node_field(), '.');
   const resource::Column* column = plan.FindColumn(path[0]);
   if (column == nullptr || path.size() > 2) return absl::InvalidArgumentError("node_field is no field");
@@ -86,13 +90,17 @@ absl::Status BindValues(sql::Statement& statement, const std::vector<filter::Sql
   return absl::OkStatus();
 }
 
+// Whether the record is itself the place that it counts at: a village.
+bool IsOwnName(const Measure& measure) { return measure.node == measure.plan->standard().name; }
+
 std::string RecomputeSql(const Measure& measure, const std::string& where, sql::Dialect dialect) {
   const std::string table = absl::StrCat("`", measure.plan->table(), "`");
   const std::string value = measure.sum == nullptr ? "1" : absl::StrCat("COALESCE(`", measure.sum->name(), "`, 0)");
   if (measure.list == nullptr) {
-    return absl::StrCat("SELECT `", measure.node->name(), "`, CAST(SUM(", value, ") AS ",
+    const std::string node = IsOwnName(measure) ? "id" : absl::StrCat("`", measure.node->name(), "`");
+    return absl::StrCat("SELECT ", node, ", CAST(SUM(", value, ") AS ",
                         dialect == sql::Dialect::kMysql ? "SIGNED" : "INTEGER", ") FROM ", table, " WHERE ", where,
-                        " GROUP BY `", measure.node->name(), "`");
+                        " GROUP BY ", node);
   }
   // The elements of a JSON column: added up by the caller, so that no database's collation can join two nodes.
   const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value,
@@ -208,7 +216,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
     if (!more) break;
-    values[std::string(statement->Text(0))] += statement->Int(1);
+    values[IsOwnName(measure) ? measure.plan->NameOf(statement->Text(0)) : std::string(statement->Text(0))] += statement->Int(1);
   }
   absl::erase_if(values, [](const auto& entry) { return entry.second == 0; });
   return values;

@@ -56,7 +56,7 @@ std::string ColumnDdl(const Column& column) {
       return absl::StrCat("VARCHAR(", length, ")", column.nullable ? "" : " NOT NULL");
     }
     case ColumnType::kJson:
-      return "TEXT NOT NULL";
+      return "LONGTEXT NOT NULL";
     default:
       return column.nullable ? "BIGINT" : "BIGINT NOT NULL";
   }
@@ -340,6 +340,10 @@ std::string TablePlan::Ddl() const {
   }
   for (const Column& column : columns_) {
     if (!column.rule->rules.sortable() && column.rule->rules.reference_to().empty()) continue;
+    // A unique key that begins with a reference finds its referrers as well.
+    bool covered = false;
+    for (const auto& key : options_.unique()) covered = covered || key.fields(0) == column.field->name();
+    if (covered && !column.rule->rules.sortable()) continue;
     absl::StrAppend(&ddl, "CREATE INDEX ", options_.table(), "_on_", column.field->name(), " ON ", options_.table(), " (",
                     column.quoted, ", id);\n");
   }

@@ -46,9 +46,18 @@ UnitOfWork::UnitOfWork(Engine& engine, const RequestContext& context, sql::Trans
 
 absl::Status UnitOfWork::GetForUpdate(const TablePlan& plan, absl::string_view name, Message* resource,
                                       RowVersion* version) {
+  return ReadOne(plan, plan.get_for_update_sql(transaction_.dialect()), name, resource, version);
+}
+
+absl::Status UnitOfWork::Get(const TablePlan& plan, absl::string_view name, Message* resource) {
+  return ReadOne(plan, plan.get_sql(), name, resource, nullptr);
+}
+
+absl::Status UnitOfWork::ReadOne(const TablePlan& plan, absl::string_view sql, absl::string_view name, Message* resource,
+                                 RowVersion* version) {
   const absl::string_view id = plan.IdOf(name);
   if (id.empty()) return BadName(plan);
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(plan.get_for_update_sql(transaction_.dialect())));
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(sql));
   row->BindText(0, id);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
   if (!found) return NotFound(plan, name);

@@ -34,6 +34,9 @@ class UnitOfWork {
   absl::Status GetForUpdate(const resource::TablePlan& plan, absl::string_view name, google::protobuf::Message* resource,
                             resource::RowVersion* version = nullptr);
 
+  // Reads a resource without a lock: for rules about a row that this write refers to, which is locked already.
+  absl::Status Get(const resource::TablePlan& plan, absl::string_view name, google::protobuf::Message* resource);
+
   // Creates `resource` (its name is replaced by `id`, or by a new id when that is empty) and completes it in place.
   // INVALID_ARGUMENT with all violations, ALREADY_EXISTS.
   absl::Status Create(const resource::TablePlan& plan, absl::string_view id, google::protobuf::Message* resource);
@@ -76,6 +79,8 @@ class UnitOfWork {
     std::unique_ptr<std::string> before_image;
   };
 
+  absl::Status ReadOne(const resource::TablePlan& plan, absl::string_view sql, absl::string_view name,
+                       google::protobuf::Message* resource, resource::RowVersion* version);
   // Common to Create, Update and Put: everything between the incoming resource and the statement.
   absl::Status Check(const resource::TablePlan& plan, const google::protobuf::Message* before,
                      google::protobuf::Message* after);

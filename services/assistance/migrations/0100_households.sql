@@ -32,4 +32,3 @@ CREATE TABLE helper_pairing (
   `end_date` VARCHAR(10) NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE INDEX helper_pairing_on_household ON helper_pairing (`household`, id);
-

@@ -29,4 +29,3 @@ CREATE TABLE target (
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE INDEX target_on_year ON target (`year`, id);
 CREATE INDEX target_on_position ON target (`position`, id);
-

@@ -12,7 +12,7 @@ CREATE TABLE industry_project (
   `kind` BIGINT NOT NULL,
   `mode` BIGINT NOT NULL,
   `site` VARCHAR(128) NOT NULL,
-  `participants` TEXT NOT NULL,
+  `participants` LONGTEXT NOT NULL,
   `budget_fen` BIGINT NOT NULL,
   `operator` VARCHAR(128) NOT NULL,
   `planned_date` VARCHAR(10) NOT NULL,
@@ -26,4 +26,3 @@ CREATE TABLE industry_project (
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE INDEX industry_project_on_programme_year ON industry_project (`programme_year`, id);
 CREATE INDEX industry_project_on_site ON industry_project (`site`, id);
-

@@ -17,7 +17,6 @@ CREATE TABLE collective_income (
   `total_income_fen` BIGINT NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX collective_income_by_village_year ON collective_income (`village`, `year`);
-CREATE INDEX collective_income_on_village ON collective_income (`village`, id);
 CREATE INDEX collective_income_on_year ON collective_income (`year`, id);
 
 CREATE TABLE farmer_income (
@@ -33,6 +32,4 @@ CREATE TABLE farmer_income (
   `population` BIGINT NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX farmer_income_by_village_year ON farmer_income (`village`, `year`);
-CREATE INDEX farmer_income_on_village ON farmer_income (`village`, id);
 CREATE INDEX farmer_income_on_year ON farmer_income (`year`, id);
-

@@ -8,7 +8,7 @@ CREATE TABLE facility_standard (
   author VARCHAR(255) NOT NULL,
   source VARCHAR(255) NOT NULL,
   `display_name` VARCHAR(64) NOT NULL,
-  `items` TEXT NOT NULL
+  `items` LONGTEXT NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 
 CREATE TABLE village_facility (
@@ -28,6 +28,4 @@ CREATE TABLE village_facility (
   `state` BIGINT NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX village_facility_by_village_standard_item ON village_facility (`village`, `standard`, `item`);
-CREATE INDEX village_facility_on_village ON village_facility (`village`, id);
 CREATE INDEX village_facility_on_standard ON village_facility (`standard`, id);
-

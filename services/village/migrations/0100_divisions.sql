@@ -52,4 +52,3 @@ CREATE TABLE programme_year (
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX programme_year_by_year ON programme_year (`year`);
 CREATE INDEX programme_year_on_year ON programme_year (`year`, id);
-

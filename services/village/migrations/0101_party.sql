@@ -15,4 +15,3 @@ CREATE TABLE party_member (
   `left_date` VARCHAR(10) NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE INDEX party_member_on_village ON party_member (`village`, id);
-

@@ -14,7 +14,6 @@ CREATE TABLE civilised_recognition (
   `document_number` VARCHAR(128) NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX civilised_recognition_by_village_level_recognised_date ON civilised_recognition (`village`, `level`, `recognised_date`);
-CREATE INDEX civilised_recognition_on_village ON civilised_recognition (`village`, id);
 
 CREATE TABLE safe_recognition (
   id VARCHAR(63) NOT NULL PRIMARY KEY,
@@ -29,5 +28,3 @@ CREATE TABLE safe_recognition (
   `document_number` VARCHAR(128) NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX safe_recognition_by_village_recognised_date ON safe_recognition (`village`, `recognised_date`);
-CREATE INDEX safe_recognition_on_village ON safe_recognition (`village`, id);
-

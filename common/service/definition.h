@@ -1,0 +1,36 @@
+// What distinguishes one domain program from another: data and rules, no mechanism.
+
+#ifndef JIEDUI_COMMON_SERVICE_DEFINITION_H_
+#define JIEDUI_COMMON_SERVICE_DEFINITION_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "common/embed/embedded_file.h"
+#include "common/store/engine.h"
+#include "common/store/policy.h"
+
+namespace jiedui::service {
+
+struct Definition {
+  // "village": the program is jiedui-village.
+  std::string name;
+  // gRPC services with resources, by full name; standard methods need no more than this.
+  std::vector<std::string> services;
+  // Custom methods that write, by full name ("jiedui.industry.v1.ProjectService/CancelIndustryProject").
+  std::vector<std::pair<std::string, store::WriteHandler>> writes;
+  // By collection.
+  absl::flat_hash_map<std::string, std::unique_ptr<store::Policy>> policies;
+  // The program's own migrations, numbers from 100.
+  std::vector<EmbeddedFile> migrations;
+  // JSON of jiedui.measure.v1.ListMeasuresResponse.
+  absl::string_view measures_json;
+};
+
+}  // namespace jiedui::service
+
+#endif  // JIEDUI_COMMON_SERVICE_DEFINITION_H_

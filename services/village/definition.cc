@@ -1,0 +1,133 @@
+#include "services/village/definition.h"
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "common/store/unit_of_work.h"
+#include "jiedui/village/v1/division.pb.h"
+#include "jiedui/village/v1/party.pb.h"
+#include "jiedui/village/v1/recognition.pb.h"
+#include "services/village/village_data.h"
+#include "services/village/village_migrations.h"
+
+namespace jiedui::village {
+namespace {
+
+using google::protobuf::Message;
+using store::CheckDateOrder;
+using store::UnitOfWork;
+using v1::DivisionLevel;
+
+size_t CodeLength(DivisionLevel level) {
+  switch (level) {
+    case v1::DIVISION_LEVEL_CITY: return 2;
+    case v1::DIVISION_LEVEL_DISTRICT: return 6;
+    case v1::DIVISION_LEVEL_TOWNSHIP: return 9;
+    default: return 0;
+  }
+}
+
+// The level of the division that `name` refers to; unspecified when there is none (reported as a dangling reference).
+absl::StatusOr<DivisionLevel> LevelOf(UnitOfWork& work, const std::string& name) {
+  const resource::TablePlan* plan = work.engine().registry().FindByCollection("divisions");
+  v1::Division division;
+  const absl::Status found = work.Get(*plan, name, &division);
+  if (absl::IsNotFound(found) || absl::IsInvalidArgument(found)) return v1::DIVISION_LEVEL_UNSPECIFIED;
+  JIEDUI_RETURN_IF_ERROR(found);
+  return division.level();
+}
+
+// Whoever writes a division, village or year changes the directory that the other programs copy.
+class DivisionPolicy final : public store::PolicyOf<v1::Division> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::Division* before, const v1::Division& after,
+                                Violations& violations) const override {
+    if (const size_t length = CodeLength(after.level()); length != 0 && after.code().size() != length) {
+      violations.Add("code", error::v1::REASON_FORMAT,
+                     {absl::StrCat("must have ", length, " digits at this level"),
+                      absl::StrCat("该层级的代码应为", length, "位数字")});
+    }
+    CheckDateOrder({{"valid_from", after.valid_from()}, {"valid_to", after.valid_to()}}, false, violations);
+    if (after.level() == v1::DIVISION_LEVEL_CITY || after.parent().empty()) {
+      if (after.level() != v1::DIVISION_LEVEL_UNSPECIFIED && (after.level() == v1::DIVISION_LEVEL_CITY) != after.parent().empty()) {
+        violations.Add("parent", error::v1::REASON_RULE,
+                       {"a city has no parent, every other division has one", "市无上级区划，其他区划须填上级"});
+      }
+      return absl::OkStatus();
+    }
+    if (before != nullptr && before->parent() == after.parent() && before->level() == after.level()) return absl::OkStatus();
+    JIEDUI_ASSIGN_OR_RETURN(const DivisionLevel above, LevelOf(work, after.parent()));
+    if (above != v1::DIVISION_LEVEL_UNSPECIFIED && above + 1 != after.level()) {
+      violations.Add("parent", error::v1::REASON_RULE, {"must be of the level just above", "上级区划须为紧邻的上一层级"});
+    }
+    return absl::OkStatus();
+  }
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    work.TouchDirectory(static_cast<const v1::Division&>(after == nullptr ? *before : *after).name());
+    return absl::OkStatus();
+  }
+};
+
+class VillagePolicy final : public store::PolicyOf<v1::Village> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::Village* before, const v1::Village& after,
+                                Violations& violations) const override {
+    CheckDateOrder({{"entry_date", after.entry_date()}, {"exit_date", after.exit_date()}}, false, violations);
+    if (after.township().empty() || (before != nullptr && before->township() == after.township())) return absl::OkStatus();
+    JIEDUI_ASSIGN_OR_RETURN(const DivisionLevel level, LevelOf(work, after.township()));
+    if (level != v1::DIVISION_LEVEL_UNSPECIFIED && level != v1::DIVISION_LEVEL_TOWNSHIP) {
+      violations.Add("township", error::v1::REASON_RULE, {"must be a division of township level", "须为镇(乡)级区划"});
+    }
+    return absl::OkStatus();
+  }
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    work.TouchDirectory(static_cast<const v1::Village&>(after == nullptr ? *before : *after).name());
+    return absl::OkStatus();
+  }
+};
+
+class PartyMemberPolicy final : public store::PolicyOf<v1::PartyMember> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PartyMember* /*before*/, const v1::PartyMember& after,
+                                Violations& violations) const override {
+    CheckDateOrder({{"birth_date", after.birth_date()}, {"joined_date", after.joined_date()}, {"left_date", after.left_date()}},
+                   false, violations);
+    if ((after.stage() >= v1::DEVELOPMENT_STAGE_PROBATIONARY) == after.joined_date().empty() &&
+        after.stage() != v1::DEVELOPMENT_STAGE_UNSPECIFIED) {
+      violations.Add("joined_date", error::v1::REASON_RULE,
+                     {"is set exactly from the probationary stage on", "预备党员、正式党员须填入党日期，其他阶段不填"});
+    }
+    return absl::OkStatus();
+  }
+};
+
+template <typename Recognition>
+class RecognitionPolicy final : public store::PolicyOf<Recognition> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& /*work*/, const Recognition* /*before*/, const Recognition& after,
+                                Violations& violations) const override {
+    CheckDateOrder({{"recognised_date", after.recognised_date()}, {"lost_date", after.lost_date()}}, true, violations);
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
+
+service::Definition NewDefinition() {
+  service::Definition definition;
+  definition.name = "village";
+  definition.services = {"jiedui.village.v1.DivisionService", "jiedui.village.v1.PartyService",
+                         "jiedui.village.v1.RecognitionService"};
+  definition.policies["divisions"] = std::make_unique<DivisionPolicy>();
+  definition.policies["villages"] = std::make_unique<VillagePolicy>();
+  definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();
+  definition.policies["civilisedRecognitions"] = std::make_unique<RecognitionPolicy<v1::CivilisedRecognition>>();
+  definition.policies["safeRecognitions"] = std::make_unique<RecognitionPolicy<v1::SafeRecognition>>();
+  definition.migrations.assign(VillageMigrations().begin(), VillageMigrations().end());
+  definition.measures_json = VillageData()[0].contents;
+  return definition;
+}
+
+}  // namespace jiedui::village

@@ -1,0 +1,14 @@
+// The village program: divisions, villages, years, party members, recognitions.
+
+#ifndef JIEDUI_SERVICES_VILLAGE_DEFINITION_H_
+#define JIEDUI_SERVICES_VILLAGE_DEFINITION_H_
+
+#include "common/service/definition.h"
+
+namespace jiedui::village {
+
+service::Definition NewDefinition();
+
+}  // namespace jiedui::village
+
+#endif  // JIEDUI_SERVICES_VILLAGE_DEFINITION_H_
