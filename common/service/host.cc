@@ -1,0 +1,144 @@
+#include "common/service/host.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/resource/request_fields.h"
+#include "common/sql/migrator.h"
+#include "common/status/macros.h"
+#include "common/store/store_migrations.h"
+#include "google/protobuf/util/json_util.h"
+#include "jiedui/measure/v1/measure.pb.h"
+
+namespace jiedui::service {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+constexpr absl::string_view kMeasureService = "jiedui.measure.v1.MeasureService";
+constexpr absl::string_view kAuditService = "jiedui.audit.v1.AuditService";
+
+// The resource that a List answers with, nullptr when the message is no page.
+const resource::TablePlan* PageOf(const resource::Registry& registry, const Descriptor* response) {
+  for (int i = 0; i < response->field_count(); ++i) {
+    const auto* field = response->field(i);
+    if (field->is_repeated() && field->message_type() != nullptr) return registry.FindByMessage(field->message_type());
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Host>> Host::Create(Definition definition) {
+  std::unique_ptr<Host> host(new Host(std::move(definition)));
+  JIEDUI_ASSIGN_OR_RETURN(host->registry_, resource::Registry::Build(host->definition_.services));
+  measure::v1::ListMeasuresResponse definitions;
+  if (!host->definition_.measures_json.empty()) {
+    const auto parsed =
+        google::protobuf::util::JsonStringToMessage(std::string(host->definition_.measures_json), &definitions);
+    if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat("measures.json: ", parsed.ToString()));
+  }
+  JIEDUI_ASSIGN_OR_RETURN(host->measures_, measure::MeasureSet::Build(definitions, *host->registry_));
+  for (const auto& [collection, policy] : host->definition_.policies) {
+    if (host->registry_->FindByCollection(collection) == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("a policy is for the unknown collection ", collection));
+    }
+  }
+  host->migrations_.assign(store::StoreMigrations().begin(), store::StoreMigrations().end());
+  for (const EmbeddedFile& file : host->definition_.migrations) host->migrations_.push_back(file);
+  return host;
+}
+
+absl::Status Host::Migrate(sql::Database& database) const {
+  JIEDUI_RETURN_IF_ERROR(sql::Migrate(database, migrations_));
+  return store::PrepareDatabase(database, *measures_);
+}
+
+absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_names, store::Clock clock) {
+  JIEDUI_RETURN_IF_ERROR(sql::CheckSchema(*database, migrations_));
+  store::EngineOptions options;
+  options.database = database;
+  options.registry = registry_.get();
+  options.measures = measures_.get();
+  options.policies = std::move(definition_.policies);
+  options.remote_names = remote_names;
+  options.clock = std::move(clock);
+  JIEDUI_ASSIGN_OR_RETURN(engine_, store::Engine::Create(std::move(options)));
+  return absl::OkStatus();
+}
+
+absl::Status Host::AddMethods(server::MethodTable& table) {
+  for (const std::string& name : definition_.services) {
+    JIEDUI_RETURN_IF_ERROR(table.AddService(name));
+    JIEDUI_RETURN_IF_ERROR(AddResourceMethods(table, *table.services().back().descriptor));
+  }
+  for (const auto& [method, handler] : definition_.writes) JIEDUI_RETURN_IF_ERROR(AddWrite(table, method, handler));
+  return AddSharedMethods(table);
+}
+
+absl::Status Host::AddResourceMethods(server::MethodTable& table, const ServiceDescriptor& service) {
+  for (int i = 0; i < service.method_count(); ++i) {
+    const MethodDescriptor* method = service.method(i);
+    if (method->options().HasExtension(options::v1::mode)) continue;  // custom: the definition's
+    const std::string name = absl::StrCat(service.full_name(), "/", method->name());
+    const resource::TablePlan* plan = registry_->FindByMessage(method->output_type());
+    if (absl::StartsWith(method->name(), "Get") && plan != nullptr) {
+      JIEDUI_RETURN_IF_ERROR(AddRead(table, name, engine_->GetHandler(*plan), true));
+    } else if (absl::StartsWith(method->name(), "Create") && plan != nullptr) {
+      JIEDUI_RETURN_IF_ERROR(AddWrite(table, name, engine_->CreateHandler(*plan)));
+    } else if (absl::StartsWith(method->name(), "Update") && plan != nullptr) {
+      JIEDUI_RETURN_IF_ERROR(AddWrite(table, name, engine_->UpdateHandler(*plan)));
+    } else if (absl::StartsWith(method->name(), "List")) {
+      const resource::TablePlan* listed = PageOf(*registry_, method->output_type());
+      if (listed != nullptr) JIEDUI_RETURN_IF_ERROR(AddRead(table, name, engine_->ListHandler(*listed), false));
+    } else if (absl::StartsWith(method->name(), "Delete")) {
+      for (const resource::TablePlan* each : registry_->plans()) {
+        if (each->descriptor()->name() != absl::StripPrefix(method->name(), "Delete")) continue;
+        JIEDUI_RETURN_IF_ERROR(AddWrite(table, name, engine_->DeleteHandler(*each)));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Host::AddSharedMethods(server::MethodTable& table) {
+  JIEDUI_RETURN_IF_ERROR(table.AddService(kAuditService));
+  JIEDUI_RETURN_IF_ERROR(
+      AddRead(table, absl::StrCat(kAuditService, "/ListAuditEntries"), engine_->ListAuditEntriesHandler(), false));
+  if (measures_->measures().empty()) return absl::OkStatus();
+  JIEDUI_RETURN_IF_ERROR(table.AddService(kMeasureService));
+  JIEDUI_RETURN_IF_ERROR(
+      AddRead(table, absl::StrCat(kMeasureService, "/SyncMeasures"), engine_->SyncMeasuresHandler(), false));
+  JIEDUI_RETURN_IF_ERROR(
+      AddRead(table, absl::StrCat(kMeasureService, "/VerifyMeasures"), engine_->VerifyMeasuresHandler(), false));
+  return table.AddInline<measure::v1::ListMeasuresRequest, measure::v1::ListMeasuresResponse>(
+      absl::StrCat(kMeasureService, "/ListMeasures"),
+      [this](RequestContext&, const measure::v1::ListMeasuresRequest&, measure::v1::ListMeasuresResponse* response) {
+        for (const measure::Measure& each : measures_->measures()) *response->add_measures() = each.definition;
+        return absl::OkStatus();
+      });
+}
+
+absl::Status Host::AddWrite(server::MethodTable& table, absl::string_view method, store::WriteHandler handler) {
+  return table.AddUnary(method, [engine = engine_.get(), handler = std::move(handler)](
+                                    RequestContext& context, const Message& request, Message* response,
+                                    server::Done done) { engine->RunWrite(context, request, response, handler, std::move(done)); });
+}
+
+absl::Status Host::AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool point) {
+  return table.AddUnary(method, [engine = engine_.get(), handler = std::move(handler), point](
+                                    RequestContext& context, const Message& request, Message* response, server::Done done) {
+    if (point) {
+      engine->RunPointRead(context, request, response, handler, std::move(done));
+    } else {
+      engine->RunRead(context, request, response, handler, std::move(done));
+    }
+  });
+}
+
+}  // namespace jiedui::service

@@ -1,0 +1,57 @@
+// A domain program without its doors: definition, database and engine put together. Mains and tests use the same.
+
+#ifndef JIEDUI_COMMON_SERVICE_HOST_H_
+#define JIEDUI_COMMON_SERVICE_HOST_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/measure/measure_set.h"
+#include "common/resource/registry.h"
+#include "common/server/method_table.h"
+#include "common/service/definition.h"
+#include "common/sql/database.h"
+#include "common/store/engine.h"
+
+namespace jiedui::service {
+
+class Host {
+ public:
+  // Checks the definition against the descriptors. INVALID_ARGUMENT listing every mistake.
+  static absl::StatusOr<std::unique_ptr<Host>> Create(Definition definition);
+
+  // Brings the schema and the measures of `database` up to date. Blocks.
+  absl::Status Migrate(sql::Database& database) const;
+
+  // Opens the engine on a migrated database, which must outlive the host. `remote_names` may be null.
+  // FAILED_PRECONDITION when the schema or the measures are not those of this program.
+  absl::Status Open(sql::Database* database, store::RemoteNames* remote_names,
+                    store::Clock clock = [] { return absl::Now(); });
+
+  // Adds every method of the program: standard ones of all resources, the definition's own, measures, audit.
+  absl::Status AddMethods(server::MethodTable& table);
+
+  const resource::Registry& registry() const { return *registry_; }
+  const measure::MeasureSet& measures() const { return *measures_; }
+  store::Engine& engine() { return *engine_; }
+  const Definition& definition() const { return definition_; }
+
+ private:
+  explicit Host(Definition definition) : definition_(std::move(definition)) {}
+  absl::Status AddResourceMethods(server::MethodTable& table, const google::protobuf::ServiceDescriptor& service);
+  absl::Status AddSharedMethods(server::MethodTable& table);
+  absl::Status AddWrite(server::MethodTable& table, absl::string_view method, store::WriteHandler handler);
+  absl::Status AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool point);
+
+  Definition definition_;
+  std::vector<EmbeddedFile> migrations_;
+  std::unique_ptr<resource::Registry> registry_;
+  std::unique_ptr<measure::MeasureSet> measures_;
+  std::unique_ptr<store::Engine> engine_;
+};
+
+}  // namespace jiedui::service
+
+#endif  // JIEDUI_COMMON_SERVICE_HOST_H_
