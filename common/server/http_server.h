@@ -1,4 +1,4 @@
-// A small HTTP server for /metrics, probes and, in the gateway, pages.
+// A small HTTP server for /metrics and probes.
 
 #ifndef JIEDUI_COMMON_SERVER_HTTP_SERVER_H_
 #define JIEDUI_COMMON_SERVER_HTTP_SERVER_H_
@@ -6,70 +6,42 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 
 struct mg_connection;
 struct mg_context;
 
 namespace jiedui::server {
 
-struct HttpServerOptions {
-  std::string bind_address = "0.0.0.0";
-  int port = 0;     // 0: any free port
-  int threads = 4;  // requests served at once
-  absl::Duration request_timeout = absl::Seconds(10);
-};
-
-struct HttpRequest {
-  absl::string_view method;
-  absl::string_view path;
-  absl::string_view query;
-  std::vector<std::pair<std::string, std::string>> headers;
-};
-
 struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 // Runs on one of the server's threads and may block it.
-using HttpHandler = std::function<HttpResponse(const HttpRequest& request)>;
+using HttpHandler = std::function<HttpResponse()>;
 
 class HttpServer {
  public:
-  // Serves 404 until handlers are added. UNAVAILABLE when the port is taken or the address is not of this host.
-  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options);
+  // `port` 0: any free one. UNAVAILABLE when the port is taken.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& address, int port);
   ~HttpServer();
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
 
-  // Answers GET and HEAD of exactly `path`; other methods get 405.
+  // Answers GET of exactly `path`; other methods get 405.
   void AddHandler(const std::string& path, HttpHandler handler);
 
-  // The port that is listened on.
   int port() const { return port_; }
 
-  // Waits for requests that are being answered.
-  void Stop();
-
  private:
-  struct Route;
-  HttpServer() = default;
-  static int Serve(mg_connection* connection, void* route);
+  static int Serve(mg_connection* connection, void* handler);
 
   mg_context* context_ = nullptr;
   int port_ = 0;
-  absl::Mutex mutex_;
-  std::vector<std::unique_ptr<Route>> routes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<HttpHandler>> handlers_;
 };
 
 }  // namespace jiedui::server
