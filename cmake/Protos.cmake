@@ -12,8 +12,8 @@ function(jiedui_generate_proto result)
     add_custom_command(
       OUTPUT "${stem}.pb.cc" "${stem}.pb.h"
       COMMAND
-        protobuf::protoc "--proto_path=${CMAKE_SOURCE_DIR}/proto" "--proto_path=${JIEDUI_GOOGLEAPIS_DIR}"
-        "--proto_path=${JIEDUI_GRPC_PROTO_DIR}" "--cpp_out=${JIEDUI_PROTO_DIR}" "--dependency_out=${stem}.pb.d" "${file}"
+        protobuf::protoc "--proto_path=${arg_ROOT}" "--proto_path=${CMAKE_SOURCE_DIR}/proto"
+        "--proto_path=${JIEDUI_GOOGLEAPIS_DIR}" "--proto_path=${JIEDUI_GRPC_PROTO_DIR}" "--cpp_out=${JIEDUI_PROTO_DIR}" "--dependency_out=${stem}.pb.d" "${file}"
       DEPENDS "${arg_ROOT}/${file}"
       DEPFILE "${stem}.pb.d"
       COMMENT "Generating ${file}"

@@ -82,7 +82,9 @@ void Logger::Run() {
       stop = stop_;
       lines.swap(buffer_);
       if (dropped_ > 0) {
-        lines.append(LogLine("WARNING").Text("event", "log.dropped").Number("lines", dropped_).Take());
+        LogLine line("WARNING");
+        line.Text("event", "log.dropped").Number("lines", dropped_);
+        lines.append(std::move(line).Take());
         dropped_ = 0;
       }
     }

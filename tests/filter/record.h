@@ -1,4 +1,4 @@
-// A message with a filterable field of every type, with and without presence, made at run time.
+// A message with a filterable field of every type, with and without presence.
 
 #ifndef JIEDUI_TESTS_FILTER_RECORD_H_
 #define JIEDUI_TESTS_FILTER_RECORD_H_
@@ -9,8 +9,6 @@
 
 #include "absl/strings/string_view.h"
 #include "common/filter/filter.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/message.h"
 
 namespace jiedui::filter {
@@ -28,9 +26,6 @@ class RecordSchema : public Schema {
   std::unique_ptr<google::protobuf::Message> Record(const std::string& text);
 
  private:
-  google::protobuf::DescriptorPool pool_;
-  google::protobuf::DynamicMessageFactory factory_;
-  const google::protobuf::Descriptor* descriptor_ = nullptr;
   std::vector<Field> fields_;
 };
 

@@ -1,0 +1,270 @@
+#include "common/server/grpc_server.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/status/error.h"
+#include "google/protobuf/arena.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/impl/codegen/server_callback_handlers.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "grpcpp/support/proto_buffer_writer.h"
+
+namespace jiedui::server {
+namespace {
+
+using google::protobuf::Message;
+using grpc::ByteBuffer;
+using grpc::CallbackServerContext;
+
+constexpr size_t kArenaBlock = 2048;
+
+absl::Time DeadlineOf(const CallbackServerContext& context) {
+  const auto deadline = context.deadline();
+  return deadline == std::chrono::system_clock::time_point::max() ? absl::InfiniteFuture() : absl::FromChrono(deadline);
+}
+
+MetadataOf MetadataIn(const CallbackServerContext& context) {
+  return [&context](absl::string_view key) -> absl::string_view {
+    const auto it = context.client_metadata().find(grpc::string_ref(key.data(), key.size()));
+    return it == context.client_metadata().end() ? absl::string_view()
+                                                 : absl::string_view(it->second.data(), it->second.size());
+  };
+}
+
+absl::Status Decode(const ByteBuffer& bytes, Message* message) {
+  ByteBuffer copy = bytes;  // shares the slices; the reader takes a mutable buffer
+  grpc::ProtoBufferReader reader(&copy);
+  if (reader.status().ok() && message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInvalidArgument, error::v1::REASON_MALFORMED,
+                   {absl::StrCat("the request is no well-formed ", message->GetDescriptor()->full_name(),
+                                 " (damaged, or text that is not UTF-8)"),
+                    "请求报文损坏，或含有非 UTF-8 文本"});
+}
+
+absl::Status Encode(const Message& message, ByteBuffer* bytes) {
+  bool own = false;
+  const grpc::Status status = grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(message, bytes, &own);
+  return status.ok() ? absl::OkStatus() : absl::InternalError("the response cannot be serialised");
+}
+
+grpc::Status ToGrpc(const google::rpc::Status& error) {
+  return grpc::Status(static_cast<grpc::StatusCode>(error.code()), error.message(), error.SerializeAsString());
+}
+
+// A method with what its calls need.
+struct Route {
+  const Method* method = nullptr;
+  MethodMetrics* metrics = nullptr;
+  Pipeline* pipeline = nullptr;
+  std::atomic<int>* streams = nullptr;
+  int max_streams = 0;
+  std::string path;  // "/package.Service/Method"; gRPC keeps a pointer to it
+};
+
+// Lives until OnDone, which follows Finish: the handler's end. A cancelled call waits for its handler too.
+class UnaryCall final : public grpc::ServerUnaryReactor {
+ public:
+  UnaryCall(const Route& route, CallbackServerContext* grpc_context, const ByteBuffer* request, ByteBuffer* response)
+      : route_(route), response_bytes_(response), arena_(block_, sizeof(block_)) {
+    const absl::Status begun = route_.pipeline->Begin(*route_.method, DeadlineOf(*grpc_context), MetadataIn(*grpc_context), &context_);
+    if (!begun.ok()) {
+      End(begun, false);
+      return;
+    }
+    Message* message = route_.method->request_prototype->New(&arena_);
+    response_ = route_.method->response_prototype->New(&arena_);
+    if (const absl::Status decoded = Decode(*request, message); !decoded.ok()) {
+      End(decoded, true);
+      return;
+    }
+    route_.method->unary(context_, *message, response_, [this](absl::Status status) {
+      if (status.ok()) status = Encode(*response_, response_bytes_);
+      End(status, true);
+    });
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  void End(const absl::Status& status, bool admitted) {
+    google::rpc::Status error;
+    route_.pipeline->Finish(context_, *route_.metrics, status, admitted, &error);
+    Finish(status.ok() ? grpc::Status::OK : ToGrpc(error));
+  }
+
+  const Route& route_;
+  ByteBuffer* const response_bytes_;
+  RequestContext context_;
+  Message* response_ = nullptr;
+  alignas(16) char block_[kArenaBlock];
+  google::protobuf::Arena arena_;
+};
+
+// Any streaming method, as a bidirectional one: the handler runs on a thread of the call and moves messages one by one.
+class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>, public MessageStream {
+ public:
+  StreamCall(const Route& route, CallbackServerContext* grpc_context) : route_(route) {
+    absl::Status begun = route_.pipeline->Begin(*route_.method, DeadlineOf(*grpc_context), MetadataIn(*grpc_context), &context_);
+    admitted_ = begun.ok();
+    if (begun.ok() && route_.streams->fetch_add(1) >= route_.max_streams) {
+      begun = MakeError(absl::StatusCode::kResourceExhausted, error::v1::REASON_OVERLOADED,
+                        {"too many streams at once: try again later", "同时进行的流式请求过多，请稍后重试"});
+      route_.streams->fetch_sub(1);
+    }
+    if (!begun.ok()) {
+      End(begun);
+      return;
+    }
+    std::thread([this] {
+      const absl::Status status = route_.method->stream(context_, *this);
+      route_.streams->fetch_sub(1);
+      End(status);
+    }).detach();
+  }
+
+  bool Read(Message* request) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (cancelled_ || reads_over_) return false;
+      reading_ = true;
+    }
+    StartRead(&read_bytes_);
+    absl::MutexLock lock(&mutex_);
+    const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !reading_; };
+    mutex_.Await(absl::Condition(&done));
+    return !reads_over_ && Decode(read_bytes_, request).ok();
+  }
+
+  bool Write(const Message& response) override {
+    ByteBuffer bytes;
+    if (!Encode(response, &bytes).ok()) return false;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (cancelled_ || writes_over_) return false;
+      writing_ = true;
+      write_bytes_.Swap(&bytes);
+    }
+    StartWrite(&write_bytes_);
+    absl::MutexLock lock(&mutex_);
+    const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_; };
+    mutex_.Await(absl::Condition(&done));
+    return !writes_over_;
+  }
+
+  bool cancelled() const override {
+    absl::MutexLock lock(&mutex_);
+    return cancelled_;
+  }
+
+  void OnReadDone(bool ok) override {
+    absl::MutexLock lock(&mutex_);
+    reading_ = false;
+    reads_over_ = !ok;
+  }
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    writes_over_ = !ok;
+  }
+  void OnCancel() override {
+    absl::MutexLock lock(&mutex_);
+    cancelled_ = true;
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void End(const absl::Status& status) {
+    google::rpc::Status error;
+    route_.pipeline->Finish(context_, *route_.metrics, status, admitted_, &error);
+    Finish(status.ok() ? grpc::Status::OK : ToGrpc(error));
+  }
+
+  const Route& route_;
+  RequestContext context_;
+  bool admitted_ = false;
+  ByteBuffer read_bytes_;
+  ByteBuffer write_bytes_;
+  mutable absl::Mutex mutex_;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool reads_over_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writes_over_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+class TableService final : public grpc::Service {
+ public:
+  TableService(const MethodTable::Service& service, Pipeline& pipeline, Metrics& metrics, std::atomic<int>* streams,
+               int max_streams) {
+    int index = 0;
+    for (const Method* method : service.methods) {
+      routes_.push_back(std::make_unique<Route>(
+          Route{method, metrics.AddMethod(method->name), &pipeline, streams, max_streams, absl::StrCat("/", method->name)}));
+      const Route* route = routes_.back().get();
+      const bool stream = method->stream != nullptr;
+      AddMethod(new grpc::internal::RpcServiceMethod(
+          route->path.c_str(), stream ? grpc::internal::RpcMethod::BIDI_STREAMING : grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+      if (stream) {
+        MarkMethodRawCallback(index, new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>(
+                                         [route](CallbackServerContext* context) { return new StreamCall(*route, context); }));
+      } else {
+        MarkMethodRawCallback(index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+                                         [route](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+                                           return new UnaryCall(*route, context, request, response);
+                                         }));
+      }
+      ++index;
+    }
+  }
+
+ private:
+  std::vector<std::unique_ptr<Route>> routes_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options, const MethodTable& table,
+                                                              Pipeline& pipeline, Metrics& metrics) {
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  std::unique_ptr<GrpcServer> server(new GrpcServer());
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(absl::StrCat(options.address, ":", options.port), grpc::InsecureServerCredentials(), &server->port_);
+  builder.SetMaxReceiveMessageSize(options.max_receive_bytes);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Clients reconnect at this age, and so find new replicas.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 120'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  // Below the 30 s of this repository's clients, or they would be cut off with too_many_pings.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  for (const MethodTable::Service& service : table.services()) {
+    server->services_.push_back(
+        std::make_unique<TableService>(service, pipeline, metrics, &server->streams_, options.max_streams));
+    builder.RegisterService(server->services_.back().get());
+  }
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || server->port_ == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on gRPC port ", options.port));
+  }
+  return server;
+}
+
+GrpcServer::~GrpcServer() {
+  if (server_ != nullptr) Shutdown(absl::Now());
+}
+
+void GrpcServer::Shutdown(absl::Time deadline) {
+  if (std::exchange(shut_down_, true)) return;
+  server_->Shutdown(absl::ToChronoTime(deadline));
+  server_->Wait();
+}
+
+}  // namespace jiedui::server
