@@ -1,4 +1,4 @@
-// UTF-8 by code points; internal to common/filter.
+// UTF-8 by code points.
 
 #ifndef JIEDUI_COMMON_FILTER_UTF8_H_
 #define JIEDUI_COMMON_FILTER_UTF8_H_
