@@ -110,6 +110,7 @@ absl::Status Directory::Apply(const village::v1::SyncDirectoryResponse& response
     return absl::FailedPreconditionError("the village service divides its directory otherwise");
   }
   bool keep = false;
+  bool replaced = false;
   {
     absl::MutexLock lock(&mutex_);
     if (database_id_ != response.database_id()) {
@@ -117,14 +118,14 @@ absl::Status Directory::Apply(const village::v1::SyncDirectoryResponse& response
       names_by_shard_.assign(measure::kShardCount, {});
       versions_.assign(measure::kShardCount, 0);
       database_id_ = response.database_id();
-      keep = true;
+      replaced = true;
     }
     for (const village::v1::DirectoryShard& shard : response.shards()) ApplyShard(shard);
-    keep = keep || response.shards_size() > 0 || response.years_size() != static_cast<int>(years_.size());
+    keep = replaced || response.shards_size() > 0 || response.years_size() != static_cast<int>(years_.size());
     years_.assign(response.years().begin(), response.years().end());
     status_ = absl::OkStatus();
   }
-  return keep && options_.database != nullptr ? Keep(response) : absl::OkStatus();
+  return keep && options_.database != nullptr ? Keep(response, replaced) : absl::OkStatus();
 }
 
 void Directory::ApplyShard(const village::v1::DirectoryShard& shard) {
@@ -138,10 +139,14 @@ void Directory::ApplyShard(const village::v1::DirectoryShard& shard) {
   versions_[shard.shard()] = shard.version();
 }
 
-absl::Status Directory::Keep(const village::v1::SyncDirectoryResponse& response) {
+absl::Status Directory::Keep(const village::v1::SyncDirectoryResponse& response, bool replaced) {
   sql::WriteOptions options;
   options.deadline = absl::Now() + absl::Seconds(10);
-  return sql::WriteAndWait(*options_.database, std::move(options), [&response](sql::Transaction& transaction) -> absl::Status {
+  return sql::WriteAndWait(*options_.database, std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
+    if (replaced) {
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * forget, transaction.Prepare("DELETE FROM directory_copy"));
+      JIEDUI_RETURN_IF_ERROR(forget->Execute().status());
+    }
     village::v1::SyncDirectoryResponse head;
     head.set_database_id(response.database_id());
     *head.mutable_years() = response.years();

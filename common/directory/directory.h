@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -61,7 +62,8 @@ class Directory : public store::RemoteNames {
   void Run();
   absl::Status FetchOnce();
   absl::Status Apply(const village::v1::SyncDirectoryResponse& response);
-  absl::Status Keep(const village::v1::SyncDirectoryResponse& response);
+  // `replaced`: nothing that was kept before is to stay.
+  absl::Status Keep(const village::v1::SyncDirectoryResponse& response, bool replaced);
   absl::Status Load();
   void ApplyShard(const village::v1::DirectoryShard& shard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -80,6 +82,9 @@ class Directory : public store::RemoteNames {
 
 // The handler of DirectoryService/SyncDirectory for the engine of `village`.
 store::ReadHandler SyncDirectoryHandler(const store::Engine& engine);
+
+// The years as the engine of `village` has recorded them. Blocks. Errors of the database.
+absl::StatusOr<std::vector<village::v1::DirectoryYear>> ReadYears(const store::Engine& engine, absl::Time deadline);
 
 }  // namespace jiedui::directory
 

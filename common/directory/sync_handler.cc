@@ -92,4 +92,13 @@ store::ReadHandler SyncDirectoryHandler(const store::Engine& engine) {
   };
 }
 
+absl::StatusOr<std::vector<village::v1::DirectoryYear>> ReadYears(const store::Engine& engine, absl::Time deadline) {
+  village::v1::SyncDirectoryResponse answer;
+  JIEDUI_RETURN_IF_ERROR(sql::ReadAndWait(engine.database(), deadline, [&answer](sql::Transaction& transaction) {
+    answer.clear_years();
+    return AddYears(transaction, &answer);
+  }));
+  return std::vector<village::v1::DirectoryYear>(answer.years().begin(), answer.years().end());
+}
+
 }  // namespace jiedui::directory

@@ -49,7 +49,9 @@ void WarmUp(int port) {
 }  // namespace
 
 Server::Server(ServerOptions options)
-    : pipeline_(std::move(options.pipeline), &ProcessLogger()), health_(std::move(options.probes)) {}
+    : pipeline_(std::move(options.pipeline), &ProcessLogger()), health_(std::move(options.probes)) {
+  for (auto& collectable : options.collectables) metrics_.Add(std::move(collectable));
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, MethodTable& table) {
   const GrpcServerOptions grpc_options = options.grpc;

@@ -23,6 +23,8 @@ struct ServerOptions {
   PipelineOptions pipeline;
   int http_port = 0;  // /metrics, /livez, /readyz; 0: any free port
   std::vector<Probe> probes;
+  // What /metrics shows beside the calls.
+  std::vector<std::shared_ptr<prometheus::Collectable>> collectables;
 };
 
 class Server {
@@ -34,7 +36,6 @@ class Server {
 
   int grpc_port() const { return grpc_->port(); }
   int http_port() const { return http_->port(); }
-  Metrics& metrics() { return metrics_; }
 
   // Not ready at once; serves on for `drain`, so that balancers notice; then refuses calls and waits `grace` for those at
   // work. Blocks.

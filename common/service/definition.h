@@ -3,6 +3,7 @@
 #ifndef JIEDUI_COMMON_SERVICE_DEFINITION_H_
 #define JIEDUI_COMMON_SERVICE_DEFINITION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@ struct Definition {
   std::vector<std::string> services;
   // Custom methods that write, by full name ("jiedui.industry.v1.ProjectService/CancelIndustryProject").
   std::vector<std::pair<std::string, store::WriteHandler>> writes;
+  // Custom methods that read, by full name, with what makes their handler once the engine is open.
+  std::vector<std::pair<std::string, std::function<store::ReadHandler(const store::Engine&)>>> reads;
   // By collection.
   absl::flat_hash_map<std::string, std::unique_ptr<store::Policy>> policies;
   // The program's own migrations, numbers from 100.

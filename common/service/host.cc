@@ -78,6 +78,9 @@ absl::Status Host::AddMethods(server::MethodTable& table) {
     JIEDUI_RETURN_IF_ERROR(AddResourceMethods(table, *table.services().back().descriptor));
   }
   for (const auto& [method, handler] : definition_.writes) JIEDUI_RETURN_IF_ERROR(AddWrite(table, method, handler));
+  for (const auto& [method, make_handler] : definition_.reads) {
+    JIEDUI_RETURN_IF_ERROR(AddRead(table, method, make_handler(*engine_), false));
+  }
   return AddSharedMethods(table);
 }
 

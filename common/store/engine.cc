@@ -166,7 +166,36 @@ absl::Status LogAnswer(sql::Transaction& transaction, const std::string& key, co
   return statement->Execute().status();
 }
 
+// Deletes the oldest thousand before `micros`, or fewer; false when none is left.
+absl::StatusOr<bool> PruneSome(sql::Transaction& transaction, int64_t micros) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * oldest,
+                          transaction.Prepare("SELECT create_time FROM request_log WHERE create_time < ? "
+                                              "ORDER BY create_time LIMIT 1 OFFSET 999"));
+  oldest->BindInt(0, micros);
+  JIEDUI_ASSIGN_OR_RETURN(const bool more, oldest->Step());
+  const int64_t until = more ? oldest->Int(0) : micros - 1;
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * remove,
+                          transaction.Prepare("DELETE FROM request_log WHERE create_time <= ?"));
+  remove->BindInt(0, until);
+  JIEDUI_RETURN_IF_ERROR(remove->Execute().status());
+  return more;
+}
+
 }  // namespace
+
+absl::Status Engine::PruneRequestLog(absl::Time time, absl::Time deadline) {
+  bool more = true;
+  while (more) {
+    sql::WriteOptions options;
+    options.deadline = deadline;
+    JIEDUI_RETURN_IF_ERROR(
+        sql::WriteAndWait(*options_.database, std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
+          JIEDUI_ASSIGN_OR_RETURN(more, PruneSome(transaction, absl::ToUnixMicros(time)));
+          return absl::OkStatus();
+        }));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Engine::WriteBody(WriteCall& call, sql::Transaction& transaction) {
   call.response->Clear();

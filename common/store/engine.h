@@ -105,6 +105,9 @@ class Engine {
   // Makes the counted years equal to `years`: newly opened ones are computed from the facts, closed ones frozen. Blocks.
   absl::Status SetYears(const std::vector<village::v1::DirectoryYear>& years, absl::Time deadline);
 
+  // Forgets answers to requests from before `time`, a thousand in one transaction. Blocks.
+  absl::Status PruneRequestLog(absl::Time time, absl::Time deadline);
+
   std::shared_ptr<const measure::YearView> years() const;
   // Reads the counted years again, in `transaction`.
   absl::Status ReloadYears(sql::Transaction& transaction);

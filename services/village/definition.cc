@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/directory/directory.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/village/v1/division.pb.h"
@@ -118,8 +119,9 @@ class RecognitionPolicy final : public store::PolicyOf<Recognition> {
 service::Definition NewDefinition() {
   service::Definition definition;
   definition.name = "village";
-  definition.services = {"jiedui.village.v1.DivisionService", "jiedui.village.v1.PartyService",
-                         "jiedui.village.v1.RecognitionService"};
+  definition.services = {"jiedui.village.v1.DivisionService", "jiedui.village.v1.DirectoryService",
+                         "jiedui.village.v1.PartyService", "jiedui.village.v1.RecognitionService"};
+  definition.reads.emplace_back("jiedui.village.v1.DirectoryService/SyncDirectory", directory::SyncDirectoryHandler);
   definition.policies["divisions"] = std::make_unique<DivisionPolicy>();
   definition.policies["villages"] = std::make_unique<VillagePolicy>();
   definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();

@@ -1,0 +1,147 @@
+#include "common/service/domain_program.h"
+
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/flags/flag.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/client/client.h"
+#include "common/directory/directory.h"
+#include "common/server/log.h"
+#include "common/service/host.h"
+#include "common/status/macros.h"
+
+ABSL_FLAG(std::string, village_address, "127.0.0.1:50051",
+          "gRPC address of jiedui-village, from which divisions, villages and years are copied");
+
+namespace jiedui::service {
+namespace {
+
+constexpr absl::Duration kYearsInterval = absl::Milliseconds(300);
+constexpr absl::Duration kPruneInterval = absl::Hours(1);
+// An answer is given again to the same request_id for this long.
+constexpr absl::Duration kRequestLogAge = absl::Hours(24 * 7);
+
+// Does something again and again on a thread of its own, and says in the log when it begins to fail and to work again.
+class Repeated {
+ public:
+  Repeated(std::string name, absl::Duration interval, std::function<absl::Status()> work)
+      : name_(std::move(name)), interval_(interval), work_(std::move(work)), thread_([this] { Run(); }) {}
+  ~Repeated() {
+    {
+      absl::MutexLock lock(&mutex_);
+      stop_ = true;
+    }
+    thread_.join();
+  }
+
+ private:
+  void Run() {
+    bool failing = false;
+    while (true) {
+      const absl::Status status = work_();
+      if (failing == status.ok()) {
+        failing = !status.ok();
+        server::LogEvent(failing ? "WARNING" : "INFO", "background", {{"work", name_}, {"problem", status.message()}});
+      }
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stop_), interval_)) return;
+    }
+  }
+
+  const std::string name_;
+  const absl::Duration interval_;
+  const std::function<absl::Status()> work_;
+  absl::Mutex mutex_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+class DomainProgram final : public Program {
+ public:
+  DomainProgram(std::unique_ptr<Host> host, Ports ports, DirectoryRole role)
+      : host_(std::move(host)), ports_(ports), role_(role) {}
+
+  std::string name() const override { return host_->definition().name; }
+  Ports default_ports() const override { return ports_; }
+  absl::Status Migrate(sql::Database& database) override { return host_->Migrate(database); }
+
+  absl::Status Open(sql::Database* database) override {
+    if (role_ == DirectoryRole::kCopy) directory_ = NewDirectory(database);
+    JIEDUI_RETURN_IF_ERROR(host_->Open(database, directory_.get()));
+    if (directory_ != nullptr) {
+      JIEDUI_RETURN_IF_ERROR(directory_->Start());
+    } else {
+      years_ = std::make_unique<Repeated>("years", kYearsInterval, [this]() -> absl::Status {
+        const absl::Time deadline = absl::Now() + absl::Minutes(10);
+        JIEDUI_ASSIGN_OR_RETURN(const auto years, directory::ReadYears(host_->engine(), deadline));
+        return host_->engine().SetYears(years, deadline);
+      });
+    }
+    prune_ = std::make_unique<Repeated>("request log", kPruneInterval, [this] {
+      const absl::Time now = absl::Now();
+      return host_->engine().PruneRequestLog(now - kRequestLogAge, now + absl::Minutes(10));
+    });
+    return absl::OkStatus();
+  }
+
+  absl::Status AddMethods(server::MethodTable& table) override { return host_->AddMethods(table); }
+
+  std::vector<server::Probe> Probes() override {
+    if (directory_ == nullptr) return {};
+    return {{"directory", [this] { return directory_->status(); }}};
+  }
+
+  void Stop() override {
+    prune_.reset();
+    years_.reset();
+    directory_.reset();
+  }
+
+ private:
+  std::unique_ptr<directory::Directory> NewDirectory(sql::Database* database) {
+    village_ = client::NewClient(absl::GetFlag(FLAGS_village_address));
+    directory::DirectoryOptions options;
+    options.database = database;
+    options.fetch = [this](const village::v1::SyncDirectoryRequest& request, village::v1::SyncDirectoryResponse* response,
+                           absl::Time deadline) {
+      client::CallOptions call;
+      call.deadline = deadline;
+      call.metadata = {{"x-jiedui-principal", "services/" + name()}};
+      return village_->Call("jiedui.village.v1.DirectoryService/SyncDirectory", request, response, call);
+    };
+    options.years_changed = [this](const std::vector<village::v1::DirectoryYear>& years) {
+      return host_->engine().SetYears(years, absl::Now() + absl::Minutes(10));
+    };
+    return std::make_unique<directory::Directory>(std::move(options));
+  }
+
+  const std::unique_ptr<Host> host_;
+  const Ports ports_;
+  const DirectoryRole role_;
+  std::unique_ptr<client::Client> village_;
+  std::unique_ptr<directory::Directory> directory_;
+  std::unique_ptr<Repeated> years_;
+  std::unique_ptr<Repeated> prune_;
+};
+
+}  // namespace
+
+int RunDomainProgram(int argc, char** argv, Definition definition, Ports ports, DirectoryRole role) {
+  absl::StatusOr<std::unique_ptr<Host>> host = Host::Create(std::move(definition));
+  if (!host.ok()) {
+    std::cerr << "the program's definition is wrong: " << host.status().message() << std::endl;
+    return 1;
+  }
+  DomainProgram program(*std::move(host), ports, role);
+  return RunProgram(argc, argv, program);
+}
+
+}  // namespace jiedui::service
