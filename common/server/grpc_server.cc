@@ -93,7 +93,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
  private:
   void End(const absl::Status& status, bool admitted) {
     google::rpc::Status error;
-    route_.pipeline->Finish(context_, *route_.metrics, status, admitted, &error);
+    route_.pipeline->Finish(*route_.method, context_, *route_.metrics, status, admitted, &error);
     Finish(status.ok() ? grpc::Status::OK : ToGrpc(error));
   }
 
@@ -180,7 +180,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
  private:
   void End(const absl::Status& status) {
     google::rpc::Status error;
-    route_.pipeline->Finish(context_, *route_.metrics, status, admitted_, &error);
+    route_.pipeline->Finish(*route_.method, context_, *route_.metrics, status, admitted_, &error);
     Finish(status.ok() ? grpc::Status::OK : ToGrpc(error));
   }
 

@@ -2,9 +2,11 @@
 
 #include <civetweb.h>
 
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 namespace jiedui::server {
 
@@ -15,6 +17,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
   std::unique_ptr<HttpServer> server(new HttpServer());
   const mg_callbacks callbacks = {};
   server->context_ = mg_start(&callbacks, nullptr, options);
+  server->address_ = address == "0.0.0.0" ? "127.0.0.1" : address;
   if (server->context_ == nullptr) return absl::UnavailableError(absl::StrCat("cannot listen on HTTP port ", port));
   mg_server_port ports[1];
   if (mg_get_server_ports(server->context_, 1, ports) == 1) server->port_ = ports[0].port;
@@ -22,7 +25,15 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string&
 }
 
 HttpServer::~HttpServer() {
-  if (context_ != nullptr) mg_stop(context_);
+  if (context_ == nullptr) return;
+  // The library's accepting thread sleeps up to two seconds at a time and looks whether to stop when it wakes up: a
+  // connection wakes it.
+  std::thread stopper([this] { mg_stop(context_); });
+  absl::SleepFor(absl::Milliseconds(5));
+  char error[64];
+  mg_connection* wake = mg_connect_client(address_.c_str(), port_, 0, error, sizeof(error));
+  stopper.join();
+  if (wake != nullptr) mg_close_connection(wake);
 }
 
 void HttpServer::AddHandler(const std::string& path, HttpHandler handler) {

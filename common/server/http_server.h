@@ -40,6 +40,7 @@ class HttpServer {
   static int Serve(mg_connection* connection, void* handler);
 
   mg_context* context_ = nullptr;
+  std::string address_;  // where this process reaches itself
   int port_ = 0;
   std::vector<std::unique_ptr<HttpHandler>> handlers_;
 };

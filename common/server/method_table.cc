@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -24,6 +25,7 @@ absl::Status MethodTable::AddService(absl::string_view name) {
     method->request_prototype = MessageFactory::generated_factory()->GetPrototype(descriptor->input_type());
     method->response_prototype = MessageFactory::generated_factory()->GetPrototype(descriptor->output_type());
     method->name = absl::StrCat(service->full_name(), "/", descriptor->name());
+    method->quiet = service->full_name() == "grpc.health.v1.Health" || absl::StartsWith(descriptor->name(), "Sync");
     if (!by_name_.emplace(method->name, method.get()).second) {
       return absl::InvalidArgumentError(absl::StrCat("the service ", name, " was added twice"));
     }

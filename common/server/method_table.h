@@ -43,6 +43,8 @@ struct Method {
   const google::protobuf::Message* request_prototype = nullptr;
   const google::protobuf::Message* response_prototype = nullptr;
   std::string name;   // "jiedui.village.v1.DivisionService/GetDivision"
+  // Asked by machines many times a second (probes, copies): only its failures are logged, metrics count the rest.
+  bool quiet = false;
   UnaryHandler unary;    // set for unary methods
   StreamHandler stream;  // set for streaming methods
 };

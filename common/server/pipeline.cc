@@ -85,11 +85,12 @@ absl::Status Pipeline::Begin(const Method& method, absl::Time deadline, const Me
   return absl::OkStatus();
 }
 
-void Pipeline::Finish(const RequestContext& context, MethodMetrics& metrics, const absl::Status& status, bool admitted,
-                      google::rpc::Status* error) {
+void Pipeline::Finish(const Method& method, const RequestContext& context, MethodMetrics& metrics, const absl::Status& status,
+                      bool admitted, google::rpc::Status* error) {
   if (admitted) in_flight_.fetch_sub(1, std::memory_order_relaxed);
   const absl::Duration duration = absl::Now() - context.start_time;
   metrics.Handled(status.code(), duration);
+  if (method.quiet && status.ok()) return;
   std::string detail;
   if (!status.ok()) *error = ToRpcStatus(status, &detail);
   LogLine line(IsServersFault(status.code()) ? "ERROR" : "INFO");

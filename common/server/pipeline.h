@@ -45,8 +45,8 @@ class Pipeline {
   absl::Status Begin(const Method& method, absl::Time deadline, const MetadataOf& metadata, RequestContext* context);
 
   // The second half: counts and logs the call. For an error fills `error` for the wire.
-  void Finish(const RequestContext& context, MethodMetrics& metrics, const absl::Status& status, bool admitted,
-              google::rpc::Status* error);
+  void Finish(const Method& method, const RequestContext& context, MethodMetrics& metrics, const absl::Status& status,
+              bool admitted, google::rpc::Status* error);
 
   int in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 

@@ -13,11 +13,15 @@ absl::Status NotFound(const resource::TablePlan& plan, absl::string_view name) {
                    {{"resource", std::string(name)}});
 }
 
-absl::Status BadName(const resource::TablePlan& plan) {
-  Violations violations;
-  violations.Add("name", error::v1::REASON_NAME,
+void AddBadName(const resource::TablePlan& plan, absl::string_view field, Violations& violations) {
+  violations.Add(field, error::v1::REASON_NAME,
                  {absl::StrCat("must be ", plan.collection(), "/{id} with an id of [a-z0-9-], 1 to 63 characters"),
                   absl::StrCat("应为 ", plan.collection(), "/{标识}，标识由小写字母、数字和连字符组成，1至63个字符")});
+}
+
+absl::Status BadName(const resource::TablePlan& plan) {
+  Violations violations;
+  AddBadName(plan, "name", violations);
   return violations.ToStatus();
 }
 

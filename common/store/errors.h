@@ -6,11 +6,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/resource/table_plan.h"
+#include "common/status/error.h"
 
 namespace jiedui::store {
 
 // `name` must be a well-formed resource name: it is put into the text.
 absl::Status NotFound(const resource::TablePlan& plan, absl::string_view name);
+void AddBadName(const resource::TablePlan& plan, absl::string_view field, Violations& violations);
+// The same, of the field `name` alone.
 absl::Status BadName(const resource::TablePlan& plan);
 absl::Status EtagMismatch(absl::string_view current);
 // `detail` is the database's name of the violated key.

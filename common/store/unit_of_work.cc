@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/resource/field_mask.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -57,21 +58,35 @@ absl::Status UnitOfWork::ReadOne(const TablePlan& plan, absl::string_view sql, a
                                  RowVersion* version) {
   const absl::string_view id = plan.IdOf(name);
   if (id.empty()) return BadName(plan);
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(sql));
-  row->BindText(0, id);
-  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
-  if (!found) return NotFound(plan, name);
   RowVersion read;
-  JIEDUI_RETURN_IF_ERROR(plan.ReadRow(*row, resource, &read));
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, FindOne(plan, sql, id, resource, &read));
+  if (!found) return NotFound(plan, name);
   if (version != nullptr) *version = read;
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> UnitOfWork::FindOne(const TablePlan& plan, absl::string_view sql, absl::string_view id,
+                                         Message* resource, RowVersion* version) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(sql));
+  row->BindText(0, id);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  if (found) JIEDUI_RETURN_IF_ERROR(plan.ReadRow(*row, resource, version));
+  return found;
+}
+
 absl::Status UnitOfWork::Create(const TablePlan& plan, absl::string_view id, Message* resource) {
-  if (!id.empty() && !resource::IsResourceId(id)) return BadName(plan);
-  SetText(resource, plan.standard().name, plan.NameOf(id.empty() ? engine_.NewResourceId() : id));
+  Violations violations;
+  if (id.empty()) {
+    SetText(resource, plan.standard().name, plan.NameOf(engine_.NewResourceId()));
+  } else if (resource::IsResourceId(id)) {
+    SetText(resource, plan.standard().name, plan.NameOf(id));
+  } else {
+    // "division." is the prefix of a request's field: its id stands beside it, in division_id.
+    AddBadName(plan, field_prefix_.empty() ? "name" : absl::StrCat(absl::StripSuffix(field_prefix_, "."), "_id"), violations);
+  }
   ClearOutputOnly(plan, resource);
-  JIEDUI_RETURN_IF_ERROR(Check(plan, nullptr, resource));
+  Prepare(plan, nullptr, resource);
+  JIEDUI_RETURN_IF_ERROR(Check(plan, nullptr, *resource, violations));
   return Insert(plan, resource);
 }
 
@@ -86,31 +101,60 @@ absl::Status UnitOfWork::Update(const TablePlan& plan, absl::Span<const std::str
   after->CopyFrom(*before);
   Violations violations;
   resource::MergeByMask(plan, mask, *resource, after.get(), violations);
-  if (!violations.empty()) return violations.ToStatus();
-  JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), after.get()));
+  Prepare(plan, before.get(), after.get());
+  JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), *after, violations));
   JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get()));
   resource->GetReflection()->Swap(resource, after.get());
   return absl::OkStatus();
 }
 
-absl::Status UnitOfWork::Put(const TablePlan& plan, absl::string_view id, Message* resource, Change* change) {
-  *change = Change::kCreated;
-  if (id.empty()) return Create(plan, id, resource);
-  std::unique_ptr<Message> before(resource->New());
-  RowVersion version;
-  const absl::Status found = GetForUpdate(plan, plan.NameOf(id), before.get(), &version);
-  if (absl::IsNotFound(found)) return Create(plan, id, resource);
-  JIEDUI_RETURN_IF_ERROR(found);
-  std::unique_ptr<Message> after(before->New());
-  after->CopyFrom(*before);
+absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& plan, absl::string_view id,
+                                                              absl::Span<const std::string> mask,
+                                                              const Message& resource) {
+  if (!id.empty() && !resource::IsResourceId(id)) return BadName(plan);
+  if (put_after_ == nullptr || put_after_->GetDescriptor() != plan.descriptor()) {
+    put_before_.reset(plan.prototype().New());
+    put_after_.reset(plan.prototype().New());
+  }
+  PendingPut put;
+  put.after = put_after_.get();
   Violations violations;
-  resource::MergeByMask(plan, {"*"}, *resource, after.get(), violations);
-  if (!violations.empty()) return violations.ToStatus();
-  JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), after.get()));
-  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get()));
-  *change = GetText(*after, plan.standard().etag) == resource::EtagOf(version) ? Change::kUnchanged : Change::kUpdated;
-  resource->GetReflection()->Swap(resource, after.get());
-  return absl::OkStatus();
+  bool exists = false;
+  if (!id.empty()) {
+    put_before_->Clear();
+    JIEDUI_ASSIGN_OR_RETURN(
+        exists, FindOne(plan, plan.get_for_update_sql(transaction_.dialect()), id, put_before_.get(), &put.version));
+  }
+  if (exists) {
+    put.before = put_before_.get();
+    put.after->CopyFrom(*put.before);
+    resource::MergeByMask(plan, mask, resource, put.after, violations);
+  } else {
+    put.after->CopyFrom(resource);
+    SetText(put.after, plan.standard().name, plan.NameOf(id.empty() ? engine_.NewResourceId() : id));
+    ClearOutputOnly(plan, put.after);
+  }
+  Prepare(plan, put.before, put.after);
+  put.unchanged = exists && violations.empty() && !resource::DiffersInFacts(plan, *put.before, *put.after);
+  if (!put.unchanged) JIEDUI_RETURN_IF_ERROR(Check(plan, put.before, *put.after, violations));
+  return put;
+}
+
+absl::StatusOr<UnitOfWork::Change> UnitOfWork::Put(const TablePlan& plan, absl::string_view id,
+                                                   absl::Span<const std::string> mask, const Message& resource) {
+  JIEDUI_ASSIGN_OR_RETURN(const PendingPut put, PreparePut(plan, id, mask, resource));
+  if (put.unchanged) return Change::kUnchanged;
+  if (put.before == nullptr) {
+    JIEDUI_RETURN_IF_ERROR(Insert(plan, put.after));
+    return Change::kCreated;
+  }
+  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *put.before, put.version, put.after));
+  return Change::kUpdated;
+}
+
+absl::Status UnitOfWork::CheckPut(const TablePlan& plan, absl::string_view id, absl::Span<const std::string> mask,
+                                  const Message& resource) {
+  return PreparePut(plan, id, mask, resource).status();
 }
 
 absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, absl::string_view etag) {
@@ -144,24 +188,28 @@ absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, a
   return AfterWrite(plan, before.get(), nullptr);
 }
 
-absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, Message* after) {
+void UnitOfWork::Prepare(const TablePlan& plan, const Message* before, Message* after) {
   const Policy* policy = engine_.PolicyOf(plan);
   if (policy != nullptr) policy->Prepare(before, after);
+}
+
+absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, const Message& after, const Violations& found) {
+  const Policy* policy = engine_.PolicyOf(plan);
   Violations violations;
-  plan.rules().Validate(*after, "", violations);
-  JIEDUI_RETURN_IF_ERROR(CheckReferences(plan, before, *after, violations));
+  plan.rules().Validate(after, "", violations);
+  JIEDUI_RETURN_IF_ERROR(CheckReferences(plan, before, after, violations));
   if (before != nullptr) {
-    resource::CheckImmutable(plan, *before, *after, violations);
+    resource::CheckImmutable(plan, *before, after, violations);
     CheckYears(plan, *before, violations);
   }
-  CheckYears(plan, *after, violations);
-  if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->Validate(*this, before, *after, violations));
-  if (field_prefix_.empty()) return violations.ToStatus();
-  Violations prefixed;
+  CheckYears(plan, after, violations);
+  if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->Validate(*this, before, after, violations));
+  if (field_prefix_.empty() && found.empty()) return violations.ToStatus();
+  Violations all = found;
   for (const error::v1::Violation& each : violations.items()) {
-    prefixed.Add(absl::StrCat(field_prefix_, each.field()), each.reason(), {each.message(), each.message_zh()});
+    all.Add(absl::StrCat(field_prefix_, each.field()), each.reason(), {each.message(), each.message_zh()});
   }
-  return prefixed.ToStatus();
+  return all.ToStatus();
 }
 
 void UnitOfWork::CheckYears(const TablePlan& plan, const Message& message, Violations& violations) {
@@ -295,11 +343,14 @@ absl::Status UnitOfWork::ReplaceRow(const TablePlan& plan, const Message& before
 }
 
 absl::Status UnitOfWork::AfterWrite(const TablePlan& plan, const Message* before, const Message* after) {
+  broken_ = true;  // until everything that belongs to the row is there
   if (before != nullptr) engine_.measures().Contribute(plan, *before, -1, *years_, deltas_);
   if (after != nullptr) engine_.measures().Contribute(plan, *after, +1, *years_, deltas_);
   JIEDUI_RETURN_IF_ERROR(UpdateCounts(plan, before, after));
   const Policy* policy = engine_.PolicyOf(plan);
-  return policy == nullptr ? absl::OkStatus() : policy->AfterWrite(*this, before, after);
+  if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->AfterWrite(*this, before, after));
+  broken_ = false;
+  return absl::OkStatus();
 }
 
 absl::Status UnitOfWork::UpdateCounts(const TablePlan& plan, const Message* before, const Message* after) {
@@ -354,14 +405,13 @@ absl::Status UnitOfWork::FlushAudit() {
       new std::string(absl::StrCat(*kColumns, "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM engine_state WHERE id = 1 AND epoch = ?"));
   static const auto* const kGuardedMysql = new std::string(absl::StrCat(*kGuarded, " LOCK IN SHARE MODE"));
   static const auto* const kPlain = new std::string(absl::StrCat(*kColumns, "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  for (size_t i = 0; i < audit_.size(); ++i) {
-    const bool guarded = i == 0;
+  for (const AuditRow& row : audit_) {
+    const bool guarded = next_sequence_ == 0;
     const bool mysql = transaction_.dialect() == sql::Dialect::kMysql;
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
                             transaction_.Prepare(!guarded ? *kPlain : mysql ? *kGuardedMysql : *kGuarded));
-    const AuditRow& row = audit_[i];
     statement->BindBlob(0, transaction_id_);
-    statement->BindInt(1, static_cast<int64_t>(i));
+    statement->BindInt(1, next_sequence_++);
     statement->BindInt(2, now_micros_);
     statement->BindText(3, context_.principal.id);
     statement->BindText(4, context_.method);

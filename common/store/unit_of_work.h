@@ -50,10 +50,19 @@ class UnitOfWork {
   // INVALID_ARGUMENT, NOT_FOUND, ABORTED (etag), FAILED_PRECONDITION (still referred to, or the policy's reason).
   absl::Status Delete(const resource::TablePlan& plan, absl::string_view name, absl::string_view etag);
 
-  // Import: creates, or replaces every field that can change. `changed` tells which of created, updated, unchanged it was.
+  // Creates the resource `id` (a new id when that is empty) or, when it is there, replaces its fields of `mask` by those of
+  // `resource`. What does not change is not checked. An etag in `resource` is ignored. Errors as Create and Update, but not
+  // ABORTED (etag); after one of them the unit can go on unless broken().
   enum class Change { kCreated, kUpdated, kUnchanged };
-  absl::Status Put(const resource::TablePlan& plan, absl::string_view id, google::protobuf::Message* resource,
-                   Change* change);
+  absl::StatusOr<Change> Put(const resource::TablePlan& plan, absl::string_view id, absl::Span<const std::string> mask,
+                             const google::protobuf::Message& resource);
+
+  // The checks of Put alone.
+  absl::Status CheckPut(const resource::TablePlan& plan, absl::string_view id, absl::Span<const std::string> mask,
+                        const google::protobuf::Message& resource);
+
+  // Whether a write failed half-way, so that the transaction must be rolled back.
+  bool broken() const { return broken_; }
 
   // Bumps the version of a directory shard that holds `name`.
   void TouchDirectory(absl::string_view name);
@@ -61,7 +70,8 @@ class UnitOfWork {
   // Put before the field of every violation, e.g. "village."; empty at first.
   void set_field_prefix(std::string prefix) { field_prefix_ = std::move(prefix); }
 
-  // Writes what has been collected: audit, measures, versions. Called by the engine once, at the end.
+  // Writes what has been collected: audit, measures, versions. Called by the engine at the end; a unit of very many writes
+  // calls it now and then, to stay small.
   absl::Status Flush();
 
   sql::Transaction& transaction() { return transaction_; }
@@ -81,9 +91,22 @@ class UnitOfWork {
 
   absl::Status ReadOne(const resource::TablePlan& plan, absl::string_view sql, absl::string_view name,
                        google::protobuf::Message* resource, resource::RowVersion* version);
-  // Common to Create, Update and Put: everything between the incoming resource and the statement.
+  absl::StatusOr<bool> FindOne(const resource::TablePlan& plan, absl::string_view sql, absl::string_view id,
+                               google::protobuf::Message* resource, resource::RowVersion* version);
+  // A put as it would be written: `before` is null when the resource is new. Owned by the unit, until the next one.
+  struct PendingPut {
+    const google::protobuf::Message* before = nullptr;
+    google::protobuf::Message* after = nullptr;
+    resource::RowVersion version;  // of `before`
+    bool unchanged = false;
+  };
+  absl::StatusOr<PendingPut> PreparePut(const resource::TablePlan& plan, absl::string_view id,
+                                        absl::Span<const std::string> mask, const google::protobuf::Message& resource);
+  // Common to Create, Update and Put: everything between the incoming resource and the statement. `found` is what is wrong
+  // with the request around the resource.
+  void Prepare(const resource::TablePlan& plan, const google::protobuf::Message* before, google::protobuf::Message* after);
   absl::Status Check(const resource::TablePlan& plan, const google::protobuf::Message* before,
-                     google::protobuf::Message* after);
+                     const google::protobuf::Message& after, const Violations& found);
   absl::Status CheckReferences(const resource::TablePlan& plan, const google::protobuf::Message* before,
                                const google::protobuf::Message& after, Violations& violations);
   absl::Status CheckReference(const resource::Reference& reference, const std::string& field, const std::string& name,
@@ -114,11 +137,16 @@ class UnitOfWork {
   const std::shared_ptr<const measure::YearView> years_;
   measure::Deltas deltas_;
   std::vector<AuditRow> audit_;
+  int64_t next_sequence_ = 0;
   // References found earlier in this transaction (their rows are locked, so they stay).
   absl::flat_hash_set<std::string> known_references_;
   resource::TablePlan::BindBuffer bind_buffer_;
+  // Used again by every put, so that their texts keep their memory.
+  std::unique_ptr<google::protobuf::Message> put_before_;
+  std::unique_ptr<google::protobuf::Message> put_after_;
   std::string field_prefix_;
   bool missed_remote_ = false;
+  bool broken_ = false;
 };
 
 }  // namespace jiedui::store
