@@ -117,10 +117,10 @@ void Engine::RunWrite(RequestContext& context, const Message& request, Message* 
   StartWrite(std::move(call));
 }
 
-void Engine::StartWrite(std::shared_ptr<WriteCall> call) {
+sql::WriteOptions Engine::WriteOptionsOf(const std::string& transaction_id, absl::Time deadline) const {
   sql::WriteOptions options;
-  options.deadline = call->context->deadline;
-  options.was_committed = [id = call->transaction_id](sql::Transaction& transaction) -> absl::StatusOr<bool> {
+  options.deadline = deadline;
+  options.was_committed = [id = transaction_id](sql::Transaction& transaction) -> absl::StatusOr<bool> {
     // Locking, so that it waits for a commit that is still in flight.
     const bool mysql = transaction.dialect() == sql::Dialect::kMysql;
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
@@ -129,6 +129,11 @@ void Engine::StartWrite(std::shared_ptr<WriteCall> call) {
     statement->BindBlob(0, id);
     return statement->Step();
   };
+  return options;
+}
+
+void Engine::StartWrite(std::shared_ptr<WriteCall> call) {
+  sql::WriteOptions options = WriteOptionsOf(call->transaction_id, call->context->deadline);
   sql::Database& database = *options_.database;
   database.Write(
       std::move(options), [this, call](sql::Transaction& transaction) { return WriteBody(*call, transaction); },

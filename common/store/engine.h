@@ -90,6 +90,10 @@ class Engine {
   void RunPointRead(RequestContext& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const ReadHandler& handler, Done done);
 
+  // Options of a write transaction that a caller runs by itself with a UnitOfWork of this id: an unknown COMMIT is settled
+  // by the audit entries.
+  sql::WriteOptions WriteOptionsOf(const std::string& transaction_id, absl::Time deadline) const;
+
   // The standard methods as handlers, for any resource. `message` fields follow AIP naming.
   WriteHandler CreateHandler(const resource::TablePlan& plan) const;
   WriteHandler UpdateHandler(const resource::TablePlan& plan) const;
