@@ -158,7 +158,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
 
   bool cancelled() const override {
     absl::MutexLock lock(&mutex_);
-    return cancelled_;
+    return cancelled_ || writes_over_;  // a write may find out first
   }
 
   void OnReadDone(bool ok) override {
