@@ -69,7 +69,8 @@ class ServerTest : public ::testing::Test {
                                 }),
                 IsOk());
     EXPECT_THAT(table_.AddStream(kImport,
-                                 [](RequestContext&, MessageStream& stream) {
+                                 [this](RequestContext&, MessageStream& stream) {
+                                   arrived_.fetch_add(1);
                                    bulk::v1::ImportRequest request;
                                    int64_t bytes = 0;
                                    while (stream.Read(&request)) bytes += static_cast<int64_t>(request.chunk().size());
@@ -259,6 +260,7 @@ TEST_F(ServerTest, RefusesMoreStreamsThanItHasThreadsFor) {
   auto first = client_->OpenStream(kImport, Within(absl::Seconds(30)));
   bulk::v1::ImportRequest request;
   ASSERT_TRUE(first->Write(request));
+  while (arrived_ == 0) absl::SleepFor(absl::Milliseconds(1));
   auto second = client_->OpenStream(kImport, Within(absl::Seconds(30)));
   second->WritesDone();
   bulk::v1::ImportResponse response;
