@@ -1,0 +1,53 @@
+// A target made ready to be computed: measures looked up, filters compiled.
+
+#ifndef JIEDUI_SERVICES_GATEWAY_TARGET_H_
+#define JIEDUI_SERVICES_GATEWAY_TARGET_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "common/filter/filter.h"
+#include "common/status/error.h"
+#include "jiedui/gateway/v1/target.pb.h"
+#include "services/gateway/catalog.h"
+
+namespace jiedui::gateway {
+
+// A number of a place lies in [low, high]; when `negated`, it does not.
+struct Condition {
+  int measure = 0;  // position in the catalog
+  int64_t low = 0;
+  int64_t high = 0;
+  bool negated = false;
+};
+
+// A filter over the measures of one place.
+struct Predicate {
+  bool is_conjunction = true;
+  std::vector<Condition> conditions;  // all must hold; none for the empty filter
+  filter::Filter filter;              // decides when it is no conjunction
+  std::vector<int> measures;          // those that it reads
+};
+
+struct CompiledTarget {
+  v1::Target target;
+  int population = -1;   // positions in the catalog, -1 for none
+  int numerator = -1;
+  int denominator = -1;
+  Predicate pass;
+  Predicate reported;
+  bool counts_members = false;  // SHARE, and TOTAL with a pass_filter
+  std::vector<int> services;    // those that its figures come from, ascending
+  absl::CivilDay first_day;     // of its year
+  absl::CivilDay deadline;
+};
+
+// Adds what is wrong with the target, and answers nullptr, when something is: unknown measures, filters that cannot be
+// understood, and parts that its kind lacks or has no use for.
+std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, const Catalog& catalog, Violations& violations);
+
+}  // namespace jiedui::gateway
+
+#endif  // JIEDUI_SERVICES_GATEWAY_TARGET_H_

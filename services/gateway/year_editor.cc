@@ -1,0 +1,148 @@
+#include "services/gateway/year_editor.h"
+
+#include <map>
+#include <numeric>
+#include <set>
+#include <utility>
+
+namespace jiedui::gateway {
+namespace {
+
+using measure::v1::MeasureShard;
+
+int64_t UnplacedNodes(const MeasureShard& shard, const Places& places) {
+  int64_t count = 0;
+  for (const std::string& node : shard.nodes()) count += places.Find(node) < 0 ? 1 : 0;
+  return count;
+}
+
+void AddCell(MeasureShard& shard, int slot, int64_t value) {
+  shard.add_cell_nodes(shard.nodes_size() - 1);
+  shard.add_cell_measures(slot);
+  shard.add_cell_values(value);
+}
+
+// What was received of a shard, with slots for measures: from the columns, and what had no place.
+MeasureShard Extract(const YearFigures& figures, const Places& places, int number) {
+  MeasureShard shard;
+  shard.set_shard(number);
+  shard.set_version(figures.versions[number]);
+  for (const int index : places.InShard(number)) {
+    shard.add_nodes(places[index].name);
+    for (size_t slot = 0; slot < figures.columns.size(); ++slot) {
+      if (figures.columns[slot] == nullptr) continue;
+      if (const int64_t value = (*figures.columns[slot])[index]; value != 0) AddCell(shard, static_cast<int>(slot), value);
+    }
+    const bool bare = shard.cell_nodes_size() == 0 || *shard.cell_nodes().rbegin() != shard.nodes_size() - 1;
+    if (bare) shard.mutable_nodes()->RemoveLast();
+  }
+  const auto unplaced = figures.unplaced.find(number);
+  if (unplaced == figures.unplaced.end()) return shard;
+  const MeasureShard& received = *unplaced->second;
+  for (int i = 0; i < received.cell_nodes_size(); ++i) {
+    const std::string& node = received.nodes(received.cell_nodes(i));
+    if (places.Find(node) >= 0) continue;
+    if (shard.nodes_size() == 0 || *shard.nodes().rbegin() != node) shard.add_nodes(node);
+    AddCell(shard, received.cell_measures(i), received.cell_values(i));
+  }
+  return shard;
+}
+
+std::shared_ptr<const Column> Gather(const Column& column, const std::vector<int>& new_indexes, int size) {
+  auto base = std::make_shared<const Column>(size);
+  ColumnEditor editor(base);
+  for (size_t i = 0; i < new_indexes.size(); ++i) {
+    if (new_indexes[i] < 0) continue;
+    if (const int64_t value = column[static_cast<int>(i)]; value != 0) editor.Set(new_indexes[i], value);
+  }
+  return std::move(editor).Finish();
+}
+
+}  // namespace
+
+YearEditor::YearEditor(const Places& places, const YearFigures& base)
+    : places_(places), figures_(std::make_shared<YearFigures>(base)), columns_(base.columns.size()) {
+  for (size_t slot = 0; slot < columns_.size(); ++slot) {
+    if (base.columns[slot] != nullptr) columns_[slot] = std::make_unique<ColumnEditor>(base.columns[slot]);
+  }
+}
+
+void YearEditor::KeepSlots(const std::vector<bool>& kept) {
+  columns_.resize(kept.size());
+  for (size_t slot = 0; slot < kept.size(); ++slot) {
+    if (!kept[slot]) {
+      columns_[slot] = nullptr;
+    } else if (columns_[slot] == nullptr) {
+      columns_[slot] = std::make_unique<ColumnEditor>(std::make_shared<const Column>(places_.size()));
+    }
+  }
+}
+
+void YearEditor::Replace(const MeasureShard& shard, absl::Span<const int> slots) {
+  const std::vector<int>& in_shard = places_.InShard(shard.shard());
+  scratch_.assign(in_shard.size() * columns_.size(), 0);
+  positions_.clear();
+  bool all_placed = true;
+  for (const std::string& node : shard.nodes()) {
+    const int index = places_.Find(node);
+    positions_.push_back(index < 0 ? -1 : places_[index].position_in_shard);
+    all_placed = all_placed && index >= 0;
+  }
+  for (int i = 0; i < shard.cell_nodes_size(); ++i) {
+    const int position = positions_[shard.cell_nodes(i)];
+    const int slot = slots[shard.cell_measures(i)];
+    if (position >= 0 && slot >= 0) scratch_[slot * in_shard.size() + position] = shard.cell_values(i);
+  }
+  for (size_t slot = 0; slot < columns_.size(); ++slot) {
+    if (columns_[slot] == nullptr) continue;
+    for (size_t i = 0; i < in_shard.size(); ++i) columns_[slot]->Set(in_shard[i], scratch_[slot * in_shard.size() + i]);
+  }
+  figures_->versions[shard.shard()] = shard.version();
+  figures_->unplaced.erase(shard.shard());
+  if (all_placed) return;
+  auto received = std::make_shared<MeasureShard>(shard);
+  for (int& measure : *received->mutable_cell_measures()) measure = slots[measure];
+  figures_->unplaced[shard.shard()] = std::move(received);
+}
+
+std::shared_ptr<const YearFigures> YearEditor::Finish() && {
+  figures_->columns.assign(columns_.size(), nullptr);
+  for (size_t slot = 0; slot < columns_.size(); ++slot) {
+    if (columns_[slot] != nullptr) figures_->columns[slot] = std::move(*columns_[slot]).Finish();
+  }
+  figures_->unplaced_node_count = 0;
+  for (const auto& [number, shard] : figures_->unplaced) figures_->unplaced_node_count += UnplacedNodes(*shard, places_);
+  return std::move(figures_);
+}
+
+Move::Move(const Places& from_places, const Places& to_places)
+    : from(from_places), to(to_places), new_indexes(from_places.size()), same_order(from_places.size() == to_places.size()) {
+  for (int i = 0; i < from.size(); ++i) {
+    // Most changes leave most places where they were.
+    const bool same = i < to.size() && to[i].name == from[i].name;
+    new_indexes[i] = same ? i : to.Find(from[i].name);
+    same_order = same_order && same;
+  }
+}
+
+std::shared_ptr<const YearFigures> Rearrange(const YearFigures& before, const Move& move) {
+  if (!before.counted) return std::make_shared<YearFigures>(before);
+  std::set<int> again;  // shards with nodes that lost or may have found their place
+  for (const auto& [number, shard] : before.unplaced) again.insert(number);
+  for (int i = 0; i < move.from.size(); ++i) {
+    if (move.new_indexes[i] < 0) again.insert(move.from[i].shard);
+  }
+  YearFigures moved = before;
+  if (!move.same_order) {
+    for (auto& column : moved.columns) {
+      if (column != nullptr) column = Gather(*column, move.new_indexes, move.to.size());
+    }
+  }
+  YearEditor editor(move.to, moved);
+  std::vector<int> slots(before.columns.size());
+  std::iota(slots.begin(), slots.end(), 0);
+  for (const int number : again) editor.Replace(Extract(before, move.from, number), slots);
+  return std::move(editor).Finish();
+}
+
+}  // namespace jiedui::gateway
