@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Makes the passwords that compose.yaml mounts, once: docker/secrets/*, which git ignores.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+mkdir -p secrets
+for name in root_password migration_password program_password; do
+  if [[ -s secrets/$name ]]; then continue; fi
+  # Readable for the containers' account, closed to others by the folder.
+  head -c 24 /dev/urandom | base64 | tr '+/' '-_' | tr -d '\n' >"secrets/$name"
+  chmod 644 "secrets/$name"
+done
+chmod 700 secrets
