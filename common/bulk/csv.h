@@ -51,6 +51,9 @@ class CsvReader {
   // Reads on. Empty lines are skipped.
   Result Next();
 
+  // Of the bytes fed, those that no row answered so far needed.
+  absl::string_view unread() const { return input_; }
+
   int64_t line() const { return row_line_; }
   // Valid until the next call of Next.
   const std::vector<absl::string_view>& cells() const { return cells_; }

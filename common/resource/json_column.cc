@@ -4,12 +4,28 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/error.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace jiedui::resource {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+
+namespace {
+
+// Whether `wrapped` is JSON of an object whose only field is `field`. Text that closes the wrapper early could set others.
+bool ParseWrapped(const std::string& wrapped, const FieldDescriptor* field, bool ignore_unknown, Message* holder) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = ignore_unknown;
+  holder->Clear();
+  if (!google::protobuf::util::JsonStringToMessage(wrapped, holder, options).ok()) return false;
+  std::vector<const FieldDescriptor*> set;
+  holder->GetReflection()->ListFields(*holder, &set);
+  return set.empty() || (set.size() == 1 && set[0] == field);
+}
+
+}  // namespace
 
 std::string FieldToJson(const Message& message, const FieldDescriptor* field) {
   const auto* reflection = message.GetReflection();
@@ -46,10 +62,13 @@ absl::Status FieldFromJson(absl::string_view json, const FieldDescriptor* field,
     return absl::OkStatus();
   }
   std::unique_ptr<Message> holder(message->New());
-  const auto status =
-      google::protobuf::util::JsonStringToMessage(absl::StrCat("{\"", field->name(), "\":", json, "}"), holder.get());
-  if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat(field->name(), ": not JSON of its type"));
-  // Text that closes the wrapper early could set other fields; only this one is taken over.
+  const std::string wrapped = absl::StrCat("{\"", field->name(), "\":", json, "}");
+  if (!ParseWrapped(wrapped, field, /*ignore_unknown=*/false, holder.get())) {
+    const bool unknown = ParseWrapped(wrapped, field, /*ignore_unknown=*/true, holder.get());
+    return MakeError(absl::StatusCode::kInvalidArgument, unknown ? error::v1::REASON_UNKNOWN_FIELD : error::v1::REASON_TYPE,
+                     {absl::StrCat(field->name(), unknown ? " has a JSON field that does not exist" : " is not JSON of its type"),
+                      absl::StrCat(field->name(), unknown ? " 的JSON中有不存在的字段" : " 不是相应类型的JSON")});
+  }
   reflection->ClearField(message, field);
   const std::vector<const FieldDescriptor*> fields = {field};
   reflection->SwapFields(message, holder.get(), fields);

@@ -16,7 +16,7 @@ namespace jiedui::resource {
 std::string FieldToJson(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field);
 
 // Sets the field from such JSON, replacing what it had. INVALID_ARGUMENT (without the text itself) when it is not JSON of
-// the field's type or has unknown fields.
+// the field's type (reason TYPE) or has unknown fields (reason UNKNOWN_FIELD).
 absl::Status FieldFromJson(absl::string_view json, const google::protobuf::FieldDescriptor* field,
                            google::protobuf::Message* message);
 

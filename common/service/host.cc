@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/resource/request_fields.h"
+#include "common/service/bulk_methods.h"
 #include "common/sql/migrator.h"
 #include "common/status/macros.h"
 #include "common/store/store_migrations.h"
@@ -69,6 +70,7 @@ absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_name
   options.remote_names = remote_names;
   options.clock = std::move(clock);
   JIEDUI_ASSIGN_OR_RETURN(engine_, store::Engine::Create(std::move(options)));
+  bulk_ = std::make_unique<bulk::BulkService>(*engine_);
   return absl::OkStatus();
 }
 
@@ -110,6 +112,7 @@ absl::Status Host::AddResourceMethods(server::MethodTable& table, const ServiceD
 }
 
 absl::Status Host::AddSharedMethods(server::MethodTable& table) {
+  JIEDUI_RETURN_IF_ERROR(AddBulkMethods(table, *bulk_));
   JIEDUI_RETURN_IF_ERROR(table.AddService(kAuditService));
   JIEDUI_RETURN_IF_ERROR(
       AddRead(table, absl::StrCat(kAuditService, "/ListAuditEntries"), engine_->ListAuditEntriesHandler(), false));

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/bulk/bulk_service.h"
 #include "common/measure/measure_set.h"
 #include "common/resource/registry.h"
 #include "common/server/method_table.h"
@@ -30,7 +31,7 @@ class Host {
   absl::Status Open(sql::Database* database, store::RemoteNames* remote_names,
                     store::Clock clock = [] { return absl::Now(); });
 
-  // Adds every method of the program: standard ones of all resources, the definition's own, measures, audit.
+  // Adds every method of the program: standard ones of all resources, the definition's own, measures, audit, bulk.
   absl::Status AddMethods(server::MethodTable& table);
 
   const resource::Registry& registry() const { return *registry_; }
@@ -50,6 +51,7 @@ class Host {
   std::unique_ptr<resource::Registry> registry_;
   std::unique_ptr<measure::MeasureSet> measures_;
   std::unique_ptr<store::Engine> engine_;
+  std::unique_ptr<bulk::BulkService> bulk_;
 };
 
 }  // namespace jiedui::service

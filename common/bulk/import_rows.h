@@ -1,0 +1,43 @@
+// One batch of rows in a write transaction, and what became of it.
+
+#ifndef JIEDUI_COMMON_BULK_IMPORT_ROWS_H_
+#define JIEDUI_COMMON_BULK_IMPORT_ROWS_H_
+
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "common/bulk/row_reader.h"
+#include "common/store/unit_of_work.h"
+#include "jiedui/bulk/v1/bulk.pb.h"
+
+namespace jiedui::bulk {
+
+// The errors of an import, of which only the first are kept: a file whose every row is wrong must not fill the memory.
+class ErrorList {
+ public:
+  static constexpr size_t kMaxKept = 10'000;
+
+  void Add(v1::ImportRowError error);
+  void Clear() { *this = ErrorList(); }
+  bool empty() const { return errors_.empty(); }
+  // Takes over what `next` has.
+  void Append(ErrorList next);
+  // The errors added since the last call; the first one that is not kept any more is replaced by a note.
+  RowErrors Take();
+
+ private:
+  RowErrors errors_;
+  size_t count_ = 0;  // with those taken and those not kept
+};
+
+// Puts every row that has no errors and checks the others; adds to `errors` and to the counts of `result` but committed and
+// resumed ones. A row that is refused leaves nothing behind. `interrupted` is asked now and then and ends the work.
+// Errors: those of `interrupted`, of the database, and of a write that failed half-way.
+absl::Status ApplyRows(const RowReader& reader, const resource::TablePlan& plan, const RowBatch& batch,
+                       absl::FunctionRef<absl::Status()> interrupted, store::UnitOfWork& work, ErrorList* errors,
+                       v1::ImportResult* result);
+
+}  // namespace jiedui::bulk
+
+#endif  // JIEDUI_COMMON_BULK_IMPORT_ROWS_H_

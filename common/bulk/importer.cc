@@ -1,0 +1,376 @@
+#include "common/bulk/importer.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/bulk/prefix_hash.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "common/store/unit_of_work.h"
+
+namespace jiedui::bulk {
+namespace {
+
+// Rows of a transaction that keeps good rows: enough that a commit costs little per row, few enough that other writers wait
+// some ten milliseconds.
+constexpr size_t kBatchRows = 1000;
+constexpr size_t kMaxChunk = size_t{1} << 20;
+constexpr absl::Duration kProgressInterval = absl::Milliseconds(500);
+constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+// A file full of dangling references must not ask the owner of the names for every batch.
+constexpr absl::Duration kRefreshInterval = absl::Seconds(2);
+
+absl::Status Cancelled() {
+  return MakeError(absl::StatusCode::kCancelled, error::v1::REASON_CANCELLED, {"the caller cancelled the import", "导入已取消"});
+}
+
+absl::Status BadMessage(const char* field, Text text) {
+  Violations violations;
+  violations.Add(field, error::v1::REASON_FORMAT, std::move(text));
+  return violations.ToStatus();
+}
+
+}  // namespace
+
+// One run of a transaction; reset when the database runs it again.
+struct Importer::Attempt {
+  v1::ImportResult result;
+  ErrorList errors;
+  bool missed_remote = false;
+  bool may_refresh = false;    // rather than report what may be known elsewhere by now
+  bool rolled_back = false;    // on purpose
+  bool answered = false;       // by an earlier call with the same import_id
+  absl::Status status;         // of the transaction
+  std::unique_ptr<absl::Notification> done;
+
+  void Reset(const v1::ImportResult& so_far) {
+    result = so_far;
+    errors.Clear();
+    missed_remote = rolled_back = answered = false;
+  }
+  // The transaction is to leave nothing behind.
+  absl::Status RollBack() {
+    rolled_back = true;
+    return absl::CancelledError("rolled back on purpose");
+  }
+};
+
+Importer::Importer(store::Engine& engine, const Columns& columns, const RequestContext& context,
+                   const v1::ImportHeader& header, ImportStream& stream)
+    : engine_(engine),
+      columns_(columns),
+      context_(context),
+      header_(header),
+      stream_(stream),
+      key_(header.import_id().empty() || header.dry_run()
+               ? ""
+               : ImportKey(context.principal.id, header.collection(), header.import_id())),
+      salt_(absl::StrCat(header.mode() == v1::IMPORT_MODE_KEEP_GOOD ? "keep good" : "all or nothing", "\n")),
+      last_progress_(absl::Now()) {}
+
+absl::Status Importer::Run() {
+  const bool whole = header_.dry_run() || header_.mode() != v1::IMPORT_MODE_KEEP_GOOD;
+  const absl::Status status = whole ? RunWhole() : RunKeepGood();
+  if (!absl::IsUnknown(status)) return status;
+  return MakeError(absl::StatusCode::kUnknown, error::v1::REASON_OUTCOME_UNKNOWN,
+                   {"whether the last rows were committed is not known: send the file again with the same import_id",
+                    "最后一批是否已提交未知，请用同一导入号重新发送文件"});
+}
+
+// All or nothing, and the check of a file: one transaction, in which every row is put as if it were written, so that it is
+// checked against the database and against the rows before it, and which is rolled back unless every row is right. What was
+// checked is thus what is written: no other writer can come between. The file is taken in first, into a temporary file,
+// because a transaction must not wait for a caller, and because the transaction may have to be run again (MySQL: a deadlock,
+// a certification conflict of a cluster). Until it ends, writers of SQLite wait, those of MySQL where they meet its rows. A
+// cluster refuses a transaction past its limit (wsrep_max_ws_size, group_replication_transaction_size_limit); such files
+// need IMPORT_MODE_KEEP_GOOD.
+absl::Status Importer::RunWhole() {
+  JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool, Spool::Create());
+  std::string content_hash;
+  JIEDUI_RETURN_IF_ERROR(SpoolFile(*spool, &content_hash));
+  int64_t offset = 0;
+  RowReader reader(
+      columns_,
+      [&]() -> absl::StatusOr<absl::string_view> {
+        JIEDUI_ASSIGN_OR_RETURN(const absl::string_view bytes, spool->Read(offset));
+        offset += static_cast<int64_t>(bytes.size());
+        return bytes;
+      },
+      /*hashed=*/false, "");
+  JIEDUI_ASSIGN_OR_RETURN(const bool good, HeadingIsGood(reader));
+  if (!good) return SendResult();
+
+  Attempt attempt;
+  attempt.may_refresh = true;
+  JIEDUI_RETURN_IF_ERROR(WriteWhole(*spool, content_hash, attempt));
+  if (attempt.rolled_back && attempt.missed_remote && !attempt.errors.empty()) {
+    RefreshNames();
+    attempt.may_refresh = false;
+    JIEDUI_RETURN_IF_ERROR(WriteWhole(*spool, content_hash, attempt));
+  }
+  result_ = attempt.result;
+  errors_ = std::move(attempt.errors);
+  if (attempt.answered) {
+    result_.set_resumed_count(result_.row_count());
+  } else if (attempt.rolled_back && !header_.dry_run()) {
+    result_.clear_created_count();
+    result_.clear_updated_count();
+    result_.clear_unchanged_count();
+  }
+  result_.set_committed(attempt.answered || !attempt.rolled_back);
+  committed_rows_ = result_.committed() ? result_.row_count() : 0;
+  JIEDUI_RETURN_IF_ERROR(SendErrors());
+  return SendResult();
+}
+
+absl::Status Importer::SpoolFile(Spool& spool, std::string* content_hash) {
+  PrefixHash hash;
+  hash.Add(salt_);
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const absl::string_view bytes, NextChunk());
+    if (bytes.empty()) break;
+    JIEDUI_RETURN_IF_ERROR(spool.Append(bytes));
+    if (!key_.empty()) hash.Add(bytes);
+    JIEDUI_RETURN_IF_ERROR(SendProgress(/*now=*/false));
+  }
+  *content_hash = hash.Get();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Importer::HeadingIsGood(RowReader& reader) {
+  JIEDUI_ASSIGN_OR_RETURN(RowErrors errors, reader.ReadHeading());
+  if (errors.empty()) return true;
+  for (v1::ImportRowError& error : errors) errors_.Add(std::move(error));
+  result_.set_failed_count(1);
+  JIEDUI_RETURN_IF_ERROR(SendErrors());
+  return false;
+}
+
+absl::Status Importer::WriteWhole(Spool& spool, const std::string& content_hash, Attempt& attempt) {
+  const std::string transaction_id = engine_.NewTransactionId();
+  StartWrite(attempt, engine_.WriteOptionsOf(transaction_id, context_.deadline),
+             [this, &spool, content_hash, transaction_id, &attempt](sql::Transaction& transaction) {
+               return WholeBody(spool, content_hash, transaction_id, transaction, attempt);
+             });
+  const absl::Status status = AwaitWrite(attempt);
+  return attempt.rolled_back ? absl::OkStatus() : status;
+}
+
+absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, const std::string& transaction_id,
+                                 sql::Transaction& transaction, Attempt& attempt) {
+  attempt.Reset({});
+  if (!key_.empty()) {
+    JIEDUI_ASSIGN_OR_RETURN(const std::optional<ImportRecord> record, FindImport(transaction, key_));
+    if (record.has_value()) {
+      if (record->content_hash != content_hash) return ImportIdReused();
+      attempt.result = record->result;
+      attempt.answered = true;
+      return attempt.RollBack();
+    }
+  }
+  int64_t offset = 0;
+  const auto source = [&]() -> absl::StatusOr<absl::string_view> {
+    JIEDUI_ASSIGN_OR_RETURN(const absl::string_view bytes, spool.Read(offset));
+    offset += static_cast<int64_t>(bytes.size());
+    return bytes;
+  };
+  RowReader reader(columns_, source, /*hashed=*/false, "");
+  JIEDUI_RETURN_IF_ERROR(reader.ReadHeading().status());
+  store::UnitOfWork work(engine_, context_, transaction, transaction_id);
+  RowBatch batch;
+  while (!batch.last) {
+    JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batch));
+    JIEDUI_RETURN_IF_ERROR(ApplyRows(reader, columns_.plan(), batch, [this] { return Interrupted(); }, work,
+                                     &attempt.errors, &attempt.result));
+    JIEDUI_RETURN_IF_ERROR(work.Flush());
+    read_rows_ = attempt.result.row_count();
+  }
+  attempt.missed_remote = work.missed_remote();
+  if (!attempt.errors.empty() || header_.dry_run()) return attempt.RollBack();
+  if (key_.empty()) return absl::OkStatus();
+  ImportRecord record{content_hash, attempt.result.row_count(), attempt.result};
+  record.result.set_committed(true);
+  return RecordImport(transaction, key_, absl::ToUnixMicros(work.now()), 0, record);
+}
+
+// Keep good rows: a commit for every batch, while the next one is read. The rows of a batch, the import's progress and the
+// hash of the file up to there are one transaction, so that a repetition goes on exactly behind the last commit.
+absl::Status Importer::RunKeepGood() {
+  RowReader reader(columns_, [this] { return NextChunk(); }, /*hashed=*/!key_.empty(), salt_);
+  JIEDUI_ASSIGN_OR_RETURN(const bool good, HeadingIsGood(reader));
+  if (!good) return SendResult();
+  JIEDUI_ASSIGN_OR_RETURN(const bool complete, Resume(reader));
+  if (complete) return SendResult();
+
+  RowBatch batches[2];
+  JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batches[0]));
+  for (int current = 0;; current = 1 - current) {
+    Attempt attempt;
+    const RowBatch& batch = batches[current];
+    attempt.may_refresh = absl::Now() >= last_refresh_ + kRefreshInterval;
+    StartBatch(reader, batch, attempt);
+    absl::Status filled;
+    if (!batch.last) filled = reader.Fill(kBatchRows, &batches[1 - current]);
+    JIEDUI_RETURN_IF_ERROR(FinishBatch(reader, batch, attempt));
+    JIEDUI_RETURN_IF_ERROR(filled);
+    if (batch.last) break;
+    JIEDUI_RETURN_IF_ERROR(SendProgress(/*now=*/false));
+  }
+  result_.set_committed(true);
+  return SendResult();
+}
+
+// True when the import was complete before; otherwise the reader stands behind what was committed.
+absl::StatusOr<bool> Importer::Resume(RowReader& reader) {
+  if (key_.empty()) return false;
+  std::optional<ImportRecord> record;
+  JIEDUI_RETURN_IF_ERROR(
+      sql::ReadAndWait(engine_.database(), context_.deadline, [this, &record](sql::Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(record, FindImport(transaction, key_));
+        return absl::OkStatus();
+      }));
+  if (!record.has_value()) return false;
+  JIEDUI_ASSIGN_OR_RETURN(const bool there, reader.Skip(record->committed_rows));
+  if (!there) return ImportIdReused();
+  const bool complete = record->result.committed();
+  RowBatch rest;
+  if (complete) JIEDUI_RETURN_IF_ERROR(reader.Fill(1, &rest));
+  if (rest.size > 0 || reader.HashSoFar() != record->content_hash) return ImportIdReused();
+  result_ = record->result;
+  result_.set_resumed_count(record->committed_rows);
+  read_rows_ = committed_rows_ = record->committed_rows;
+  return complete;
+}
+
+void Importer::StartBatch(const RowReader& reader, const RowBatch& batch, Attempt& attempt) {
+  const std::string transaction_id = engine_.NewTransactionId();
+  sql::WriteOptions options = engine_.WriteOptionsOf(transaction_id, context_.deadline);
+  if (!key_.empty()) {
+    // The record tells as well of batches that change nothing, and so have no audit entry.
+    options.was_committed = [this, rows = batch.rows_before + static_cast<int64_t>(batch.size)](
+                                sql::Transaction& transaction) -> absl::StatusOr<bool> {
+      JIEDUI_ASSIGN_OR_RETURN(const std::optional<ImportRecord> record, FindImport(transaction, key_));
+      return record.has_value() && record->committed_rows >= rows;
+    };
+  }
+  StartWrite(attempt, std::move(options), [this, &reader, &batch, transaction_id, &attempt](sql::Transaction& transaction) {
+    return BatchBody(reader, batch, transaction_id, transaction, attempt);
+  });
+}
+
+absl::Status Importer::BatchBody(const RowReader& reader, const RowBatch& batch, const std::string& transaction_id,
+                                 sql::Transaction& transaction, Attempt& attempt) {
+  attempt.Reset(result_);
+  store::UnitOfWork work(engine_, context_, transaction, transaction_id);
+  JIEDUI_RETURN_IF_ERROR(ApplyRows(reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors,
+                                   &attempt.result));
+  attempt.missed_remote = work.missed_remote();
+  if (attempt.may_refresh && attempt.missed_remote && !attempt.errors.empty()) return attempt.RollBack();
+  JIEDUI_RETURN_IF_ERROR(work.Flush());
+  if (key_.empty()) return absl::OkStatus();
+  ImportRecord record{batch.prefix_hash, batch.rows_before + static_cast<int64_t>(batch.size), attempt.result};
+  record.result.clear_resumed_count();
+  record.result.set_committed(batch.last);
+  return RecordImport(transaction, key_, absl::ToUnixMicros(work.now()), batch.rows_before, record);
+}
+
+absl::Status Importer::FinishBatch(const RowReader& reader, const RowBatch& batch, Attempt& attempt) {
+  absl::Status status = AwaitWrite(attempt);
+  if (attempt.rolled_back) {
+    RefreshNames();
+    attempt.may_refresh = false;
+    StartBatch(reader, batch, attempt);
+    status = AwaitWrite(attempt);
+  }
+  JIEDUI_RETURN_IF_ERROR(status);
+  result_ = attempt.result;
+  errors_.Append(std::move(attempt.errors));
+  read_rows_ = result_.row_count();
+  committed_rows_ = result_.row_count() - result_.failed_count();
+  return SendErrors();
+}
+
+void Importer::StartWrite(Attempt& attempt, sql::WriteOptions options, sql::Body body) {
+  attempt.done = std::make_unique<absl::Notification>();
+  attempt.rolled_back = false;
+  engine_.database().Write(std::move(options), std::move(body), [&attempt](absl::Status status) {
+    attempt.status = std::move(status);
+    attempt.done->Notify();
+  });
+}
+
+absl::Status Importer::AwaitWrite(Attempt& attempt) {
+  while (!attempt.done->WaitForNotificationWithTimeout(kLookInterval)) {
+    // The transaction looks at this and ends; until then it must be waited for.
+    if (stream_.cancelled() || !SendProgress(/*now=*/false).ok()) cancelled_ = true;
+  }
+  return attempt.status;
+}
+
+void Importer::RefreshNames() {
+  last_refresh_ = absl::Now();
+  if (engine_.remote_names() == nullptr) return;
+  absl::Notification done;
+  engine_.remote_names()->Refresh([&done] { done.Notify(); });
+  done.WaitForNotification();
+}
+
+absl::StatusOr<absl::string_view> Importer::NextChunk() {
+  while (true) {
+    JIEDUI_RETURN_IF_ERROR(Interrupted());
+    if (!stream_.Read(&chunk_)) {
+      // The end of the file and a lost connection look alike to a reader; only the first still takes an answer.
+      JIEDUI_RETURN_IF_ERROR(SendProgress(/*now=*/true));
+      JIEDUI_RETURN_IF_ERROR(Interrupted());
+      return absl::string_view();
+    }
+    if (chunk_.part_case() != v1::ImportRequest::kChunk) {
+      return BadMessage("header", {"only the first message has a header, the others have a chunk", "只有第一条消息为导入头，其余为数据块"});
+    }
+    if (chunk_.chunk().size() > kMaxChunk) {
+      return BadMessage("chunk", {absl::StrCat("must have at most ", kMaxChunk, " bytes"), absl::StrCat("至多", kMaxChunk, "字节")});
+    }
+    if (!chunk_.chunk().empty()) return chunk_.chunk();
+  }
+}
+
+absl::Status Importer::Interrupted() const {
+  if (cancelled_ || stream_.cancelled()) return Cancelled();
+  if (absl::Now() < context_.deadline) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kDeadlineExceeded, error::v1::REASON_DEADLINE,
+                   {"the deadline passed during the import", "导入超时"});
+}
+
+absl::Status Importer::Send(const v1::ImportResponse& response) {
+  return stream_.Write(response) ? absl::OkStatus() : Cancelled();
+}
+
+absl::Status Importer::SendProgress(bool now) {
+  if (!now && absl::Now() < last_progress_ + kProgressInterval) return absl::OkStatus();
+  last_progress_ = absl::Now();
+  v1::ImportResponse response;
+  response.mutable_progress()->set_read_rows(read_rows_);
+  response.mutable_progress()->set_committed_rows(committed_rows_);
+  return Send(response);
+}
+
+absl::Status Importer::SendErrors() {
+  for (v1::ImportRowError& error : errors_.Take()) {
+    v1::ImportResponse response;
+    *response.mutable_error() = std::move(error);
+    JIEDUI_RETURN_IF_ERROR(Send(response));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::SendResult() {
+  read_rows_ = result_.row_count();
+  JIEDUI_RETURN_IF_ERROR(SendProgress(/*now=*/true));
+  v1::ImportResponse response;
+  *response.mutable_result() = result_;
+  return Send(response);
+}
+
+}  // namespace jiedui::bulk

@@ -1,0 +1,455 @@
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/empty.pb.h"
+#include "gtest/gtest.h"
+#include "jiedui/assistance/v1/household.pb.h"
+#include "jiedui/audit/v1/audit.pb.h"
+#include "jiedui/industry/v1/income.pb.h"
+#include "jiedui/industry/v1/project.pb.h"
+#include "jiedui/resource/v1/resource.pb.h"
+#include "jiedui/village/v1/division.pb.h"
+#include "services/assistance/definition.h"
+#include "services/industry/definition.h"
+#include "services/village/definition.h"
+#include "tests/bulk/bulk_program.h"
+#include "tests/support/status_matchers.h"
+
+namespace jiedui {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::BulkProgram;
+using testing::ImportAnswer;
+using testing::ImportOptions;
+using testing::StatusIs;
+
+constexpr char kVillage[] = "villages/120119101201";
+constexpr auto kKeepGood = bulk::v1::IMPORT_MODE_KEEP_GOOD;
+constexpr auto kAllOrNothing = bulk::v1::IMPORT_MODE_ALL_OR_NOTHING;
+
+ImportOptions KeepGood(const std::string& import_id = "") {
+  ImportOptions options;
+  options.mode = kKeepGood;
+  options.import_id = import_id;
+  return options;
+}
+
+class IndustryImportTest : public ::testing::Test {
+ protected:
+  IndustryImportTest() : program_(industry::NewDefinition()) {
+    program_.names().Add(kVillage);
+    program_.names().Add("divisions/120119101");
+    for (int i = 0; i < 50; ++i) program_.names().Add(absl::StrCat("villages/v", i));
+  }
+
+  // Incomes of villages v0 to v49, two years each.
+  static std::string Incomes(int count, const std::string& header = "name,village,year,operating_income_fen") {
+    std::string csv = absl::StrCat(header, "\n");
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&csv, "collectiveIncomes/i", i, ",villages/v", i % 50, ",", i < 50 ? 2017 : 2018, ",", 100 + i, "\n");
+    }
+    return csv;
+  }
+
+  int64_t IncomeCount() { return program_.Number("SELECT COUNT(*) FROM collective_income"); }
+
+  BulkProgram program_;
+};
+
+TEST_F(IndustryImportTest, CreatesUpdatesAndLeavesAlone) {
+  EXPECT_EQ(program_.Import("collectiveIncomes", Incomes(60)).Counts(), "60 0 0 0 0 committed");
+  EXPECT_EQ(IncomeCount(), 60);
+  EXPECT_EQ(program_.Value(2017, "villages/v3", "operating_income"), 103);
+
+  const std::string changed = absl::StrReplaceAll(Incomes(61), {{",103\n", ",999\n"}});
+  const ImportAnswer again = program_.Import("collectiveIncomes", changed, KeepGood());
+  EXPECT_OK(again.status);
+  EXPECT_EQ(again.Counts(), "1 1 59 0 0 committed");
+  EXPECT_EQ(program_.Value(2017, "villages/v3", "operating_income"), 999);
+  EXPECT_EQ(program_.Verify(), 0);
+  industry::v1::CollectiveIncome income;
+  resource::v1::GetRequest get;
+  get.set_name("collectiveIncomes/i3");
+  ASSERT_OK(program_.Call("jiedui.industry.v1.IncomeService/GetCollectiveIncome", get, &income));
+  EXPECT_EQ(income.total_income_fen(), 999);
+  EXPECT_EQ(income.author(), "users/test");
+}
+
+TEST_F(IndustryImportTest, ColumnsThatAreNotThereStayAsTheyAre) {
+  ASSERT_EQ(program_.Import("collectiveIncomes", "name,village,year,operating_income_fen,subsidy_income_fen,source\n"
+                                                 "collectiveIncomes/a,villages/v1,2018,5,7,统计表\n").Counts(),
+            "1 0 0 0 0 committed");
+  EXPECT_EQ(program_.Import("collectiveIncomes", "operating_income_fen,name,source\n6,collectiveIncomes/a,\n").Counts(),
+            "0 1 0 0 0 committed");
+  industry::v1::CollectiveIncome income;
+  resource::v1::GetRequest get;
+  get.set_name("collectiveIncomes/a");
+  ASSERT_OK(program_.Call("jiedui.industry.v1.IncomeService/GetCollectiveIncome", get, &income));
+  EXPECT_EQ(income.operating_income_fen(), 6);
+  EXPECT_EQ(income.subsidy_income_fen(), 7);
+  EXPECT_EQ(income.source(), "") << "an empty cell is a field that is not set";
+}
+
+TEST_F(IndustryImportTest, EmptyNamesGetNewOnes) {
+  EXPECT_EQ(program_.Import("collectiveIncomes", "name,village,year\n,villages/v1,2018\n,villages/v2,2018\n").Counts(),
+            "2 0 0 0 0 committed");
+  EXPECT_EQ(program_.Import("collectiveIncomes", "village,year\nvillages/v3,2018\n").Counts(), "1 0 0 0 0 committed");
+  EXPECT_EQ(program_.Number("SELECT COUNT(*) FROM collective_income WHERE LENGTH(id) = 26"), 3);
+}
+
+TEST_F(IndustryImportTest, ReadsEveryTypeOfCell) {
+  const ImportAnswer answer = program_.Import(
+      "industryProjects",
+      "\xEF\xBB\xBF" "name,display_name,programme_year,kind,mode,site,participants,budget_fen,planned_date,source\r\n"
+      "industryProjects/a,=大棚,2018,农业,PROJECT_MODE_VILLAGE,villages/120119101201,, 12 ,2018-01-01,\"a, \"\"b\"\"\nc\"\r\n"
+      "industryProjects/b,冷库,2018,PROJECT_KIND_COMMERCE,打捆,divisions/120119101,\"[{\"\"village\"\":\"\"villages/v1\"\","
+      "\"\"share_ppm\"\":400000},{\"\"village\"\":\"\"villages/v2\"\",\"\"share_ppm\"\":\"\"600000\"\"}]\",,2018-01-01,\r\n");
+  EXPECT_OK(answer.status);
+  EXPECT_THAT(answer.Errors(), IsEmpty());
+  ASSERT_EQ(answer.Counts(), "2 0 0 0 0 committed");
+  industry::v1::IndustryProject project;
+  resource::v1::GetRequest get;
+  get.set_name("industryProjects/a");
+  ASSERT_OK(program_.Call("jiedui.industry.v1.ProjectService/GetIndustryProject", get, &project));
+  EXPECT_EQ(project.display_name(), "=大棚");
+  EXPECT_EQ(project.kind(), industry::v1::PROJECT_KIND_AGRICULTURE);
+  EXPECT_EQ(project.budget_fen(), 12);
+  EXPECT_EQ(project.source(), "a, \"b\"\nc");
+  get.set_name("industryProjects/b");
+  ASSERT_OK(program_.Call("jiedui.industry.v1.ProjectService/GetIndustryProject", get, &project));
+  EXPECT_EQ(project.mode(), industry::v1::PROJECT_MODE_BUNDLED);
+  EXPECT_EQ(project.participants(1).share_ppm(), 600000);
+  EXPECT_EQ(program_.Verify(), 0);
+}
+
+TEST_F(IndustryImportTest, ListsEveryErrorOfEveryRowAndWritesNothing) {
+  const std::string long_name(200, 'x');
+  const ImportAnswer answer = program_.Import(
+      "industryProjects",
+      absl::StrCat("name,display_name,programme_year,kind,mode,site,participants,budget_fen,planned_date\n",
+                   "industryProjects/good,好,2018,农业,单村,villages/v1,,1,2018-01-01\n",                          // 2
+                   "industryProjects/BAD,,x,渔业,单村,villages/nowhere,,1e3,2018-02-30\n",                         // 3
+                   "industryProjects/a,", long_name, ",2018,农业,单村,villages/v1,,-1,2018-01-01\n",               // 4
+                   "industryProjects/b,b,2031,农业,打捆,divisions/120119101,[],99999999999999999999,2018-01-01\n",  // 5
+                   "industryProjects/c,c,2018,农业,打捆,divisions/120119101,\"[{\"\"vilage\"\":1}]\",1,2018-01-01\n",  // 6
+                   "industryProjects/d,d,2018,农业,打捆,divisions/120119101,\"{\",1,2018-01-01\n",                  // 7
+                   "industryProjects/e,e,2018,农业\n",                                                            // 8
+                   "industryProjects/f,\"f\ng\",2018,农业,单村,villages/v1,,1,2018-01-01,\n",                      // 9, two lines
+                   "industryProjects/good,\xFF,2018,农业,单村,foo,,1,2018-01-01\n"));                             // 11
+  EXPECT_OK(answer.status);
+  EXPECT_THAT(answer.Errors(),
+              ElementsAre("3 name NAME industryProjects/BAD", "3 programme_year TYPE x", "3 kind ENUM 渔业",
+                          "3 budget_fen TYPE 1e3", "3 display_name REQUIRED ", "3 planned_date FORMAT 2018-02-30",
+                          "3 site DANGLING_REFERENCE villages/nowhere",
+                          absl::StrCat("4 display_name LENGTH ", std::string(64, 'x')), "4 budget_fen RANGE -1",
+                          "5 budget_fen RANGE 99999999999999999999", "5 programme_year YEAR_NOT_OPEN 2031",
+                          "5 participants RULE []", "6 participants UNKNOWN_FIELD [{\"vilage\":1}]",
+                          "7 participants TYPE {", "8  FORMAT ", "9  FORMAT ",
+                          "11 name DUPLICATE industryProjects/good", "11 display_name MALFORMED \xEF\xBF\xBD",
+                          "11 site NAME foo", "11 site RULE foo"));
+  EXPECT_EQ(answer.Counts(), "0 0 0 8 0 nothing");
+  EXPECT_EQ(answer.result.row_count(), 9);
+  EXPECT_THAT(answer.errors[0].violation().message(), HasSubstr("industryProjects/{id}"));
+  EXPECT_THAT(answer.errors[2].violation().message_zh(), HasSubstr("PROJECT_KIND_AGRICULTURE (农业)"));
+  EXPECT_EQ(program_.Number("SELECT COUNT(*) FROM industry_project"), 0);
+  EXPECT_EQ(program_.Number("SELECT COUNT(*) FROM audit_entry"), 0);
+}
+
+TEST_F(IndustryImportTest, HeadingMustFit) {
+  const ImportAnswer unknown = program_.Import("collectiveIncomes", "name,vilage,year,name,\nx,y,z,1,2\n");
+  EXPECT_THAT(unknown.Errors(), ElementsAre("1 vilage UNKNOWN_FIELD vilage", "1 name DUPLICATE name", "1  UNKNOWN_FIELD "));
+  EXPECT_EQ(unknown.Counts(), "0 0 0 1 0 nothing");
+  EXPECT_THAT(program_.Import("collectiveIncomes", "", KeepGood()).Errors(), ElementsAre("1  REQUIRED "));
+  EXPECT_THAT(program_.Import("collectiveIncomes", "name,\"villa").Errors(), ElementsAre("1  FORMAT "));
+  EXPECT_EQ(program_.Import("collectiveIncomes", "name,village\n").Counts(), "0 0 0 0 0 committed");
+}
+
+TEST_F(IndustryImportTest, AnOpenQuoteEndsTheFileWithAnError) {
+  const std::string csv = Incomes(3) + "collectiveIncomes/x,\"villages/v1,2018,1\n";
+  const ImportAnswer all = program_.Import("collectiveIncomes", csv);
+  EXPECT_THAT(all.Errors(), ElementsAre("5 village FORMAT "));
+  EXPECT_EQ(IncomeCount(), 0);
+  EXPECT_EQ(program_.Import("collectiveIncomes", csv, KeepGood()).Counts(), "3 0 0 1 0 committed");
+}
+
+TEST_F(IndustryImportTest, UniqueKeysAreCheckedAgainstDatabaseAndFile) {
+  ASSERT_EQ(program_.Import("collectiveIncomes", "name,village,year\ncollectiveIncomes/old,villages/v1,2018\n").Counts(),
+            "1 0 0 0 0 committed");
+  const std::string csv = "name,village,year\ncollectiveIncomes/a,villages/v1,2018\ncollectiveIncomes/b,villages/v2,2018\n"
+                          "collectiveIncomes/c,villages/v2,2018\n";
+  ImportOptions dry;
+  dry.dry_run = true;
+  for (const ImportOptions& options : {ImportOptions(), dry}) {
+    const ImportAnswer answer = program_.Import("collectiveIncomes", csv, options);
+    EXPECT_THAT(answer.Errors(), ElementsAre("2 village, year ALREADY_EXISTS ", "4 village, year ALREADY_EXISTS "));
+    EXPECT_EQ(IncomeCount(), 1);
+  }
+  EXPECT_EQ(program_.Import("collectiveIncomes", csv, KeepGood()).Counts(), "1 0 0 2 0 committed");
+  EXPECT_EQ(program_.Verify(), 0);
+}
+
+TEST_F(IndustryImportTest, ImmutableFieldsStay) {
+  ASSERT_EQ(program_.Import("collectiveIncomes", Incomes(1)).Counts(), "1 0 0 0 0 committed");
+  const ImportAnswer answer = program_.Import("collectiveIncomes", "name,village,year\ncollectiveIncomes/i0,villages/v9,2018\n");
+  EXPECT_THAT(answer.Errors(), ElementsAre("2 village IMMUTABLE villages/v9", "2 year IMMUTABLE 2018"));
+}
+
+TEST_F(IndustryImportTest, DryRunSaysWhatWouldHappenAndWritesNothing) {
+  ASSERT_EQ(program_.Import("collectiveIncomes", Incomes(2)).Counts(), "2 0 0 0 0 committed");
+  ImportOptions dry;
+  dry.dry_run = true;
+  dry.import_id = "dry";
+  const std::string changed = absl::StrReplaceAll(Incomes(10), {{",101\n", ",1\n"}});
+  for (const auto mode : {kAllOrNothing, kKeepGood}) {
+    dry.mode = mode;
+    const ImportAnswer answer = program_.Import("collectiveIncomes", changed, dry);
+    EXPECT_OK(answer.status);
+    EXPECT_EQ(answer.Counts(), "8 1 1 0 0 nothing");
+  }
+  EXPECT_EQ(IncomeCount(), 2);
+  EXPECT_EQ(program_.Number("SELECT COUNT(*) FROM bulk_import"), 0);
+  EXPECT_EQ(program_.Verify(), 0);
+}
+
+TEST_F(IndustryImportTest, KeepsGoodRowsOnly) {
+  const std::string csv = absl::StrReplaceAll(Incomes(20), {{"villages/v7,", "villages/nowhere,"}, {",113\n", ",abc\n"}});
+  const ImportAnswer answer = program_.Import("collectiveIncomes", csv, KeepGood());
+  EXPECT_THAT(answer.Errors(), ElementsAre("9 village DANGLING_REFERENCE villages/nowhere", "15 operating_income_fen TYPE abc"));
+  EXPECT_EQ(answer.Counts(), "18 0 0 2 0 committed");
+  EXPECT_EQ(IncomeCount(), 18);
+  EXPECT_EQ(program_.Verify(), 0);
+}
+
+TEST_F(IndustryImportTest, NamesRecordedAMomentAgoAreFetched) {
+  for (const auto mode : {kAllOrNothing, kKeepGood}) {
+    const std::string village = absl::StrCat("villages/late", mode);
+    program_.names().AddLater(village);
+    ImportOptions options;
+    options.mode = mode;
+    EXPECT_EQ(program_.Import("collectiveIncomes", absl::StrCat("village,year\n", village, ",2018\n"), options).Counts(),
+              "1 0 0 0 0 committed");
+  }
+}
+
+TEST_F(IndustryImportTest, EveryRowHasItsAuditEntry) {
+  ASSERT_OK(program_.Import("collectiveIncomes", Incomes(30)).status);
+  EXPECT_EQ(program_.Number("SELECT COUNT(*) FROM audit_entry"), 30);
+  EXPECT_EQ(program_.Number("SELECT COUNT(DISTINCT transaction_id) FROM audit_entry"), 1);
+  audit::v1::ListAuditEntriesRequest request;
+  audit::v1::ListAuditEntriesResponse page;
+  request.set_resource("collectiveIncomes/i7");
+  ASSERT_OK(program_.Call("jiedui.audit.v1.AuditService/ListAuditEntries", request, &page));
+  ASSERT_EQ(page.audit_entries_size(), 1);
+  EXPECT_EQ(page.audit_entries(0).method(), "jiedui.bulk.v1.BulkService/Import");
+  EXPECT_EQ(page.audit_entries(0).principal(), "users/test");
+}
+
+TEST_F(IndustryImportTest, MessagesOutOfOrderAreRefused) {
+  testing::ScriptedStream no_header;
+  no_header.requests.push_back(std::make_unique<bulk::v1::ImportRequest>());
+  EXPECT_THAT(program_.Run(no_header).status, StatusIs(absl::StatusCode::kInvalidArgument));
+  testing::ScriptedStream two_headers;
+  for (int i = 0; i < 2; ++i) {
+    auto header = std::make_unique<bulk::v1::ImportRequest>();
+    header->mutable_header()->set_collection("collectiveIncomes");
+    two_headers.requests.push_back(std::move(header));
+  }
+  EXPECT_THAT(program_.Run(two_headers).status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(program_.Import("villages", "name\n").status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(program_.Import("collectiveIncomes", "name\n", KeepGood(std::string(65, 'x'))).status,
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(IndustryImportTest, ALostConnectionWritesNothingOfTheRest) {
+  for (const auto mode : {kAllOrNothing, kKeepGood}) {
+    ImportOptions options;
+    options.mode = mode;
+    options.chunk = 100;
+    options.lost_before = 3;
+    EXPECT_THAT(program_.Import("collectiveIncomes", Incomes(30), options).status, StatusIs(absl::StatusCode::kCancelled));
+    EXPECT_EQ(IncomeCount(), 0);
+  }
+  ImportOptions late;
+  late.deadline = absl::ZeroDuration();
+  EXPECT_THAT(program_.Import("collectiveIncomes", Incomes(30), late).status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(IndustryImportTest, TheSameImportIdIsAnsweredAgainAndOtherContentRefused) {
+  for (const auto mode : {kAllOrNothing, kKeepGood}) {
+    ImportOptions options;
+    options.mode = mode;
+    options.import_id = absl::StrCat("import-", mode);
+    ASSERT_EQ(program_.Import("collectiveIncomes", Incomes(40), options).result.row_count(), 40);
+    const ImportAnswer again = program_.Import("collectiveIncomes", Incomes(40), options);
+    EXPECT_OK(again.status);
+    EXPECT_EQ(again.result.resumed_count(), 40);
+    EXPECT_TRUE(again.result.committed());
+    for (const std::string& other : {Incomes(41), Incomes(39), absl::StrReplaceAll(Incomes(40), {{",100\n", ",5\n"}})}) {
+      EXPECT_THAT(program_.Import("collectiveIncomes", other, options).status, StatusIs(absl::StatusCode::kInvalidArgument));
+    }
+    options.mode = mode == kKeepGood ? kAllOrNothing : kKeepGood;
+    EXPECT_THAT(program_.Import("collectiveIncomes", Incomes(40), options).status,
+                StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+}
+
+// Several batches, so that an interruption falls between two commits.
+class HouseholdImportTest : public ::testing::Test {
+ protected:
+  HouseholdImportTest() : program_(assistance::NewDefinition()) {
+    for (int i = 0; i < 40; ++i) program_.names().Add(absl::StrCat("villages/v", i));
+  }
+
+  static std::string Households(int count, bool named) {
+    std::string csv = "name,village,display_name,kind,member_count,found_date\n";
+    for (int i = 0; i < count; ++i) {
+      if (named) absl::StrAppend(&csv, "needyHouseholds/h", i);
+      absl::StrAppend(&csv, ",villages/v", i % 40, ",样例", i, ",HOUSEHOLD_KIND_LOW_INCOME,", 1 + i % 6, ",2018-01-01\n");
+    }
+    return csv;
+  }
+  int64_t HouseholdCount() { return program_.Number("SELECT COUNT(*) FROM needy_household"); }
+
+  BulkProgram program_;
+};
+
+TEST_F(HouseholdImportTest, GoesOnBehindItsLastCommit) {
+  // Without names a row that is taken twice would be there twice.
+  const std::string csv = absl::StrReplaceAll(Households(5000, false), {{",样例1500,", ",,"}});
+  ImportOptions options = KeepGood("resumed");
+  options.chunk = 20'000;
+  int64_t committed = 0;
+  for (const size_t lost_before : {size_t{3}, size_t{7}}) {
+    options.lost_before = lost_before;
+    EXPECT_THAT(program_.Import("needyHouseholds", csv, options).status, StatusIs(absl::StatusCode::kCancelled));
+    EXPECT_GE(HouseholdCount(), committed);
+    committed = HouseholdCount();
+    EXPECT_LT(committed, 4999);
+  }
+  EXPECT_GT(committed, 0);
+  options.lost_before = SIZE_MAX;
+  options.chunk = 777;
+  const ImportAnswer answer = program_.Import("needyHouseholds", csv, options);
+  EXPECT_OK(answer.status);
+  EXPECT_EQ(answer.result.created_count(), 4999);
+  EXPECT_EQ(answer.result.failed_count(), 1);
+  EXPECT_EQ(answer.result.row_count(), 5000);
+  EXPECT_GE(answer.result.resumed_count(), committed);
+  EXPECT_EQ(HouseholdCount(), 4999);
+  EXPECT_EQ(program_.Import("needyHouseholds", csv, options).result.resumed_count(), 5000);
+  EXPECT_EQ(HouseholdCount(), 4999);
+  EXPECT_EQ(program_.Verify(), 0);
+}
+
+TEST_F(HouseholdImportTest, OtherContentUnderTheIdOfAnInterruptedImportIsRefused) {
+  ImportOptions options = KeepGood("changed");
+  options.chunk = 20'000;
+  options.lost_before = 12;
+  EXPECT_THAT(program_.Import("needyHouseholds", Households(5000, true), options).status, StatusIs(absl::StatusCode::kCancelled));
+  const int64_t committed = HouseholdCount();
+  EXPECT_GE(committed, 1000);
+  options.lost_before = SIZE_MAX;
+  const std::string other = absl::StrReplaceAll(Households(5000, true), {{"样例17,", "样例X,"}});
+  EXPECT_THAT(program_.Import("needyHouseholds", other, options).status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(program_.Import("needyHouseholds", Households(10, true), options).status,
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(HouseholdCount(), committed);
+}
+
+TEST_F(HouseholdImportTest, PersonalValuesAreNeverEchoed) {
+  const ImportAnswer answer = program_.Import(
+      "needyHouseholds", absl::StrCat("name,village,display_name,kind,member_count,found_date\n,villages/v1,",
+                                      std::string(300, 'Z'), ",HOUSEHOLD_KIND_LOW_INCOME,1,2018-01-01\n"));
+  ASSERT_THAT(answer.Errors(), ElementsAre("2 display_name LENGTH "));
+  EXPECT_THAT(answer.errors[0].ShortDebugString(), Not(HasSubstr("ZZ")));
+}
+
+TEST_F(HouseholdImportTest, ErrorsAreListedUpToALimit) {
+  std::string csv = "village,display_name,kind,member_count,found_date\n";
+  for (int i = 0; i < 10'500; ++i) absl::StrAppend(&csv, "villages/v1,a,HOUSEHOLD_KIND_LOW_INCOME,x,2018-01-01\n");
+  for (const auto mode : {kAllOrNothing, kKeepGood}) {
+    ImportOptions options;
+    options.mode = mode;
+    options.chunk = 100'000;
+    const ImportAnswer answer = program_.Import("needyHouseholds", csv, options);
+    EXPECT_EQ(answer.result.failed_count(), 10'500);
+    ASSERT_EQ(answer.errors.size(), 10'001u);
+    EXPECT_EQ(answer.errors.back().line(), 10'002);
+  }
+}
+
+TEST_F(HouseholdImportTest, CountsOfReferredResourcesFollow) {
+  ASSERT_EQ(program_.Import("needyHouseholds", Households(5, true)).Counts(), "5 0 0 0 0 committed");
+  std::string pairings = "household,helper_name,helper_kind,start_date,end_date\n";
+  for (int i = 0; i < 10; ++i) {
+    absl::StrAppend(&pairings, "needyHouseholds/h", i % 5, ",样例,党员,2018-01-02,", i == 9 ? "2018-03-01" : "", "\n");
+  }
+  ASSERT_EQ(program_.Import("helperPairings", pairings).Counts(), "10 0 0 0 0 committed");
+  EXPECT_EQ(program_.Number("SELECT SUM(active_pairing_count) FROM needy_household"), 9);
+  EXPECT_EQ(program_.Verify(), 0);
+}
+
+TEST_F(HouseholdImportTest, ImportsAndSingleWritesTogetherKeepFiguresExact) {
+  ASSERT_OK(program_.Import("needyHouseholds", Households(200, true)).status);
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([this, t] {
+      ImportOptions options;
+      options.mode = t == 0 ? kKeepGood : kAllOrNothing;
+      for (int round = 0; round < 4; ++round) {
+        // Moves every household by one village, and back.
+        const std::string csv = absl::StrReplaceAll(Households(200, true), {{",villages/v1", round % 2 == 0 ? ",villages/v2" : ",villages/v1"}});
+        const ImportAnswer answer = program_.Import("needyHouseholds", csv, options);
+        EXPECT_OK(answer.status);
+        EXPECT_EQ(answer.result.failed_count(), 0);
+      }
+    });
+  }
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([this, t, &stop] {
+      for (int i = 0; !stop; ++i) {
+        assistance::v1::UpdateNeedyHouseholdRequest update;
+        update.mutable_needy_household()->set_name(absl::StrCat("needyHouseholds/h", (i * 7 + t) % 200));
+        update.mutable_needy_household()->set_village(absl::StrCat("villages/v", (i + t) % 40));
+        assistance::v1::NeedyHousehold household;
+        EXPECT_OK(program_.Call("jiedui.assistance.v1.HouseholdService/UpdateNeedyHousehold", update, &household));
+      }
+    });
+  }
+  threads[0].join();
+  threads[1].join();
+  stop = true;
+  for (size_t t = 2; t < threads.size(); ++t) threads[t].join();
+  EXPECT_EQ(HouseholdCount(), 200);
+  EXPECT_EQ(program_.Verify(), 0);
+}
+
+TEST(VillageImportTest, RowsMayReferToRowsBeforeThem) {
+  BulkProgram program(village::NewDefinition());
+  std::string csv = "name,code,display_name,level,parent\ndivisions/12,12,天津市,市,\ndivisions/120119,120119,蓟州区,区,divisions/12\n";
+  for (int i = 0; i < 2500; ++i) {
+    const std::string code = absl::StrCat("120119", absl::Dec(i % 1000, absl::kZeroPad3));
+    if (i < 900) absl::StrAppend(&csv, "divisions/", code, ",", code, ",样例镇,DIVISION_LEVEL_TOWNSHIP,divisions/120119\n");
+  }
+  ImportOptions dry;
+  dry.dry_run = true;
+  EXPECT_EQ(program.Import("divisions", csv, dry).Counts(), "902 0 0 0 0 nothing");
+  EXPECT_EQ(program.Import("divisions", csv).Counts(), "902 0 0 0 0 committed");
+  const ImportAnswer wrong = program.Import("divisions", "name,code,display_name,level,parent\n"
+                                                         "divisions/x,120119999,y,镇(乡),divisions/12\n");
+  EXPECT_THAT(wrong.Errors(), ElementsAre("2 parent RULE divisions/12"));
+}
+
+}  // namespace
+}  // namespace jiedui
