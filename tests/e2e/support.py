@@ -324,8 +324,14 @@ def create_village(client, name, display_name="示例村", township=TOWNSHIP, **
                    "village_id": code, **more})
 
 
+def counts_years(client, years):
+    """Whether the program counts figures of the years; it takes up a new year a moment after it was opened."""
+    answer = client("jiedui.measure.v1.MeasureService/SyncMeasures", {"years": [{"year": year} for year in years]})
+    return all(year.get("counted") for year in answer["years"])
+
+
 def create_place(client, years=(2017, 2018)):
-    """The place, through an open client of `village`."""
+    """The place, through an open client of `village`; its figures are counted when this returns."""
     create_division(client, CITY, "天津市", "DIVISION_LEVEL_CITY")
     create_division(client, DISTRICT, "蓟州区", "DIVISION_LEVEL_DISTRICT", CITY)
     create_division(client, TOWNSHIP, "示例镇", "DIVISION_LEVEL_TOWNSHIP", DISTRICT)
@@ -333,6 +339,7 @@ def create_place(client, years=(2017, 2018)):
         client(f"{DIVISION_SERVICE}/CreateProgrammeYear",
                {"programme_year": {"year": year, "state": "YEAR_STATE_OPEN"}, "programme_year_id": str(year)})
     create_village(client, VILLAGE)
+    wait_for(lambda: counts_years(client, years), "the years to be counted")
 
 
 def party_member(index=0, **fields):
