@@ -66,12 +66,25 @@ struct Route {
   std::string path;  // "/package.Service/Method"; gRPC keeps a pointer to it
 };
 
-// Lives until OnDone, which follows Finish: the handler's end. A cancelled call waits for its handler too.
-class UnaryCall final : public grpc::ServerUnaryReactor {
+// Lives until it has answered. It is no reactor of its own: gRPC ends the default reactor on the spot, and any other one on
+// a thread of its executor, which costs as much as the rest of the pipeline.
+class UnaryCall {
  public:
-  UnaryCall(const Route& route, CallbackServerContext* grpc_context, const ByteBuffer* request, ByteBuffer* response)
-      : route_(route), response_bytes_(response), arena_(block_, sizeof(block_)) {
-    const absl::Status begun = route_.pipeline->Begin(*route_.method, DeadlineOf(*grpc_context), MetadataIn(*grpc_context), &context_);
+  // Works on the call and ends it now or later; a cancelled call waits for its handler too.
+  static grpc::ServerUnaryReactor* Start(const Route& route, CallbackServerContext* grpc_context, const ByteBuffer* request,
+                                         ByteBuffer* response) {
+    grpc::ServerUnaryReactor* const reactor = grpc_context->DefaultReactor();
+    (new UnaryCall(route, reactor, response))->Run(grpc_context, request);
+    return reactor;
+  }
+
+ private:
+  UnaryCall(const Route& route, grpc::ServerUnaryReactor* reactor, ByteBuffer* response)
+      : route_(route), reactor_(reactor), response_bytes_(response), arena_(block_, sizeof(block_)) {}
+
+  void Run(CallbackServerContext* grpc_context, const ByteBuffer* request) {
+    const absl::Status begun =
+        route_.pipeline->Begin(*route_.method, DeadlineOf(*grpc_context), MetadataIn(*grpc_context), &context_);
     if (!begun.ok()) {
       End(begun, false);
       return;
@@ -88,16 +101,15 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     });
   }
 
-  void OnDone() override { delete this; }
-
- private:
   void End(const absl::Status& status, bool admitted) {
     google::rpc::Status error;
     route_.pipeline->Finish(*route_.method, context_, *route_.metrics, status, admitted, &error);
-    Finish(status.ok() ? grpc::Status::OK : ToGrpc(error));
+    reactor_->Finish(status.ok() ? grpc::Status::OK : ToGrpc(error));
+    delete this;
   }
 
   const Route& route_;
+  grpc::ServerUnaryReactor* const reactor_;
   ByteBuffer* const response_bytes_;
   RequestContext context_;
   Message* response_ = nullptr;
@@ -215,7 +227,7 @@ class TableService final : public grpc::Service {
       } else {
         MarkMethodRawCallback(index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
                                          [route](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
-                                           return new UnaryCall(*route, context, request, response);
+                                           return UnaryCall::Start(*route, context, request, response);
                                          }));
       }
       ++index;
