@@ -15,6 +15,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/server/log.h"
 #include "common/server/program.h"
@@ -119,6 +120,8 @@ int RunProgram(int argc, char** argv, Program& program) {
     std::cerr << "jiedui-" << program.name() << ": takes flags only, see --helpfull\n";
     return kFailed;
   }
+  // Debian builds Abseil with its check for lock cycles, which every lock of gRPC would pay for.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   server::BlockSignals();
   // What the programs write holds personal data: nobody else may read it.
   umask(077);
