@@ -61,6 +61,7 @@ class Importer {
                          sql::Transaction& transaction, Attempt& attempt);
 
   // RunKeepGood: batch after batch.
+  size_t BatchRows() const;
   absl::StatusOr<bool> Resume(RowReader& reader);
   void StartBatch(const RowReader& reader, const RowBatch& batch, Attempt& attempt);
   absl::Status FinishBatch(const RowReader& reader, const RowBatch& batch, Attempt& attempt);

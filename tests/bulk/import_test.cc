@@ -325,41 +325,41 @@ class HouseholdImportTest : public ::testing::Test {
 
 TEST_F(HouseholdImportTest, GoesOnBehindItsLastCommit) {
   // Without names a row that is taken twice would be there twice.
-  const std::string csv = absl::StrReplaceAll(Households(5000, false), {{",样例1500,", ",,"}});
+  const std::string csv = absl::StrReplaceAll(Households(20'000, false), {{",样例1500,", ",,"}});
   ImportOptions options = KeepGood("resumed");
-  options.chunk = 20'000;
+  options.chunk = 100'000;
   int64_t committed = 0;
-  for (const size_t lost_before : {size_t{3}, size_t{7}}) {
+  for (const size_t lost_before : {size_t{3}, size_t{12}}) {
     options.lost_before = lost_before;
     EXPECT_THAT(program_.Import("needyHouseholds", csv, options).status, StatusIs(absl::StatusCode::kCancelled));
     EXPECT_GE(HouseholdCount(), committed);
     committed = HouseholdCount();
-    EXPECT_LT(committed, 4999);
+    EXPECT_LT(committed, 19'999);
   }
   EXPECT_GT(committed, 0);
   options.lost_before = SIZE_MAX;
-  options.chunk = 777;
+  options.chunk = 7'777;
   const ImportAnswer answer = program_.Import("needyHouseholds", csv, options);
   EXPECT_OK(answer.status);
-  EXPECT_EQ(answer.result.created_count(), 4999);
+  EXPECT_EQ(answer.result.created_count(), 19'999);
   EXPECT_EQ(answer.result.failed_count(), 1);
-  EXPECT_EQ(answer.result.row_count(), 5000);
+  EXPECT_EQ(answer.result.row_count(), 20'000);
   EXPECT_GE(answer.result.resumed_count(), committed);
-  EXPECT_EQ(HouseholdCount(), 4999);
-  EXPECT_EQ(program_.Import("needyHouseholds", csv, options).result.resumed_count(), 5000);
-  EXPECT_EQ(HouseholdCount(), 4999);
+  EXPECT_EQ(HouseholdCount(), 19'999);
+  EXPECT_EQ(program_.Import("needyHouseholds", csv, options).result.resumed_count(), 20'000);
+  EXPECT_EQ(HouseholdCount(), 19'999);
   EXPECT_EQ(program_.Verify(), 0);
 }
 
 TEST_F(HouseholdImportTest, OtherContentUnderTheIdOfAnInterruptedImportIsRefused) {
   ImportOptions options = KeepGood("changed");
-  options.chunk = 20'000;
-  options.lost_before = 12;
-  EXPECT_THAT(program_.Import("needyHouseholds", Households(5000, true), options).status, StatusIs(absl::StatusCode::kCancelled));
+  options.chunk = 100'000;
+  options.lost_before = 15;
+  EXPECT_THAT(program_.Import("needyHouseholds", Households(20'000, true), options).status, StatusIs(absl::StatusCode::kCancelled));
   const int64_t committed = HouseholdCount();
   EXPECT_GE(committed, 1000);
   options.lost_before = SIZE_MAX;
-  const std::string other = absl::StrReplaceAll(Households(5000, true), {{"样例17,", "样例X,"}});
+  const std::string other = absl::StrReplaceAll(Households(20'000, true), {{"样例17,", "样例X,"}});
   EXPECT_THAT(program_.Import("needyHouseholds", other, options).status, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(program_.Import("needyHouseholds", Households(10, true), options).status,
               StatusIs(absl::StatusCode::kInvalidArgument));
