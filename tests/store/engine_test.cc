@@ -1,4 +1,5 @@
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "services/infrastructure/definition.h"
 #include "services/village/definition.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
 #include "tests/support/test_program.h"
 
 namespace jiedui {
@@ -27,6 +29,9 @@ namespace {
 using ::testing::UnorderedElementsAre;
 using testing::Proto;
 using testing::StatusIs;
+using testing::BothDatabases;
+using testing::DatabaseKind;
+using testing::DatabaseName;
 using testing::TestProgram;
 
 constexpr char kVillage[] = "villages/120119101201";
@@ -41,11 +46,13 @@ std::vector<std::string> Fields(const absl::Status& status) {
   return fields;
 }
 
-class EngineTest : public ::testing::Test {
+class EngineTest : public ::testing::TestWithParam<DatabaseKind> {
  protected:
-  EngineTest() : industry_(industry::NewDefinition()) {
-    industry_.names().Add(kVillage);
-    industry_.names().Add("divisions/120119101");
+  void SetUp() override {
+    JIEDUI_REQUIRE_DATABASE(GetParam());
+    industry_ = std::make_unique<TestProgram>(industry::NewDefinition(), GetParam());
+    industry_->names().Add(kVillage);
+    industry_->names().Add("divisions/120119101");
   }
 
   industry::v1::CreateCollectiveIncomeRequest IncomeRequest(int64_t operating_fen, const std::string& id = "i-2018") {
@@ -58,13 +65,22 @@ class EngineTest : public ::testing::Test {
   }
 
   absl::Status Call(const std::string& method, const google::protobuf::Message& request, google::protobuf::Message* response) {
-    return industry_.Call(method, request, response);
+    return industry_->Call(method, request, response);
   }
 
-  TestProgram industry_;
+  std::unique_ptr<TestProgram> industry_;
 };
 
-TEST_F(EngineTest, CreateFillsOutputFieldsAndGetReadsTheSame) {
+INSTANTIATE_TEST_SUITE_P(Databases, EngineTest, BothDatabases(), DatabaseName);
+
+class ProgramTest : public ::testing::TestWithParam<DatabaseKind> {
+ protected:
+  void SetUp() override { JIEDUI_REQUIRE_DATABASE(GetParam()); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, ProgramTest, BothDatabases(), DatabaseName);
+
+TEST_P(EngineTest, CreateFillsOutputFieldsAndGetReadsTheSame) {
   industry::v1::CollectiveIncome created, read;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(20'000'000), &created));
   EXPECT_EQ(created.name(), "collectiveIncomes/i-2018");
@@ -77,7 +93,7 @@ TEST_F(EngineTest, CreateFillsOutputFieldsAndGetReadsTheSame) {
   EXPECT_EQ(read.ShortDebugString(), created.ShortDebugString());
 }
 
-TEST_F(EngineTest, CreateListsEveryViolationAtOnceAndWritesNothing) {
+TEST_P(EngineTest, CreateListsEveryViolationAtOnceAndWritesNothing) {
   industry::v1::CreateIndustryProjectRequest request = Proto<industry::v1::CreateIndustryProjectRequest>(R"(
     industry_project {
       programme_year: 2031 kind: PROJECT_KIND_AGRICULTURE mode: PROJECT_MODE_BUNDLED site: "divisions/nowhere"
@@ -97,38 +113,38 @@ TEST_F(EngineTest, CreateListsEveryViolationAtOnceAndWritesNothing) {
   EXPECT_EQ(list.industry_projects_size(), 0);
 }
 
-TEST_F(EngineTest, MeasuresFollowEveryWrite) {
+TEST_P(EngineTest, MeasuresFollowEveryWrite) {
   industry::v1::CollectiveIncome income;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(19'999'999), &income));
-  EXPECT_EQ(industry_.Value(2018, kVillage, "operating_income_nonzero"), 1);
-  EXPECT_EQ(industry_.Value(2018, kVillage, "operating_income_200k"), 0);
+  EXPECT_EQ(industry_->Value(2018, kVillage, "operating_income_nonzero"), 1);
+  EXPECT_EQ(industry_->Value(2018, kVillage, "operating_income_200k"), 0);
 
   industry::v1::UpdateCollectiveIncomeRequest update;
   *update.mutable_collective_income() = income;
   update.mutable_collective_income()->set_operating_income_fen(20'000'000);
   ASSERT_OK(Call(absl::StrCat(kIncomes, "UpdateCollectiveIncome"), update, &income));
-  EXPECT_EQ(industry_.Value(2018, kVillage, "operating_income_200k"), 1);
-  EXPECT_EQ(industry_.Value(2018, kVillage, "operating_income"), 20'000'000);
-  EXPECT_EQ(industry_.Verify(), 0);
+  EXPECT_EQ(industry_->Value(2018, kVillage, "operating_income_200k"), 1);
+  EXPECT_EQ(industry_->Value(2018, kVillage, "operating_income"), 20'000'000);
+  EXPECT_EQ(industry_->Verify(), 0);
 
   resource::v1::DeleteRequest remove;
   remove.set_name(income.name());
   google::protobuf::Empty empty;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "DeleteCollectiveIncome"), remove, &empty));
-  EXPECT_EQ(industry_.Value(2018, kVillage, "operating_income"), 0);
-  EXPECT_EQ(industry_.Verify(), 0);
+  EXPECT_EQ(industry_->Value(2018, kVillage, "operating_income"), 0);
+  EXPECT_EQ(industry_->Verify(), 0);
 }
 
-TEST_F(EngineTest, UniqueKeyIsRefusedByName) {
+TEST_P(EngineTest, UniqueKeyIsRefusedByName) {
   industry::v1::CollectiveIncome income;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(1, "a"), &income));
   const absl::Status status = Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(2, "b"), &income);
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("village, year"));
-  EXPECT_EQ(industry_.Verify(), 0);
+  EXPECT_EQ(industry_->Verify(), 0);
 }
 
-TEST_F(EngineTest, StaleEtagIsAborted) {
+TEST_P(EngineTest, StaleEtagIsAborted) {
   industry::v1::CollectiveIncome first, second;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(1), &first));
   industry::v1::UpdateCollectiveIncomeRequest update;
@@ -139,7 +155,7 @@ TEST_F(EngineTest, StaleEtagIsAborted) {
   EXPECT_THAT(Call(absl::StrCat(kIncomes, "UpdateCollectiveIncome"), update, &second), StatusIs(absl::StatusCode::kAborted));
 }
 
-TEST_F(EngineTest, SameRequestIdGetsTheFirstAnswerAndAnotherBodyIsRefused) {
+TEST_P(EngineTest, SameRequestIdGetsTheFirstAnswerAndAnotherBodyIsRefused) {
   industry::v1::CreateCollectiveIncomeRequest request = IncomeRequest(5);
   request.set_request_id("r1");
   industry::v1::CollectiveIncome first, again;
@@ -151,7 +167,7 @@ TEST_F(EngineTest, SameRequestIdGetsTheFirstAnswerAndAnotherBodyIsRefused) {
   EXPECT_THAT(Fields(status), UnorderedElementsAre("request_id REQUEST_ID_REUSED"));
 }
 
-TEST_F(EngineTest, ValidateOnlyAnswersAndWritesNothing) {
+TEST_P(EngineTest, ValidateOnlyAnswersAndWritesNothing) {
   industry::v1::CreateCollectiveIncomeRequest request = IncomeRequest(5);
   request.set_validate_only(true);
   industry::v1::CollectiveIncome income;
@@ -160,19 +176,19 @@ TEST_F(EngineTest, ValidateOnlyAnswersAndWritesNothing) {
   resource::v1::GetRequest get;
   get.set_name(income.name());
   EXPECT_THAT(Call(absl::StrCat(kIncomes, "GetCollectiveIncome"), get, &income), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_EQ(industry_.Value(2018, kVillage, "operating_income"), 0);
+  EXPECT_EQ(industry_->Value(2018, kVillage, "operating_income"), 0);
 }
 
-TEST_F(EngineTest, ReferenceRecordedAMomentAgoIsFetched) {
-  industry_.names().AddLater("villages/new");
+TEST_P(EngineTest, ReferenceRecordedAMomentAgoIsFetched) {
+  industry_->names().AddLater("villages/new");
   industry::v1::CreateCollectiveIncomeRequest request = IncomeRequest(5);
   request.mutable_collective_income()->set_village("villages/new");
   industry::v1::CollectiveIncome income;
   EXPECT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), request, &income));
 }
 
-TEST_F(EngineTest, BundledProjectCountsOnceAtItsTownshipAndShowsInItsVillages) {
-  industry_.names().Add("villages/b");
+TEST_P(EngineTest, BundledProjectCountsOnceAtItsTownshipAndShowsInItsVillages) {
+  industry_->names().Add("villages/b");
   industry::v1::IndustryProject project;
   ASSERT_OK(Call(absl::StrCat(kProjects, "CreateIndustryProject"), Proto<industry::v1::CreateIndustryProjectRequest>(R"(
     industry_project_id: "p"
@@ -184,9 +200,9 @@ TEST_F(EngineTest, BundledProjectCountsOnceAtItsTownshipAndShowsInItsVillages) {
     })"), &project));
   EXPECT_EQ(project.state(), industry::v1::PROJECT_STATE_STARTED);
   EXPECT_EQ(project.participants_size(), 2);
-  EXPECT_EQ(industry_.Value(2018, "divisions/120119101", "projects_started"), 1);
-  EXPECT_EQ(industry_.Value(2018, "villages/b", "project_participations"), 1);
-  EXPECT_EQ(industry_.Verify(), 0);
+  EXPECT_EQ(industry_->Value(2018, "divisions/120119101", "projects_started"), 1);
+  EXPECT_EQ(industry_->Value(2018, "villages/b", "project_participations"), 1);
+  EXPECT_EQ(industry_->Verify(), 0);
 
   industry::v1::CancelIndustryProjectRequest cancel;
   cancel.set_name(project.name());
@@ -194,15 +210,15 @@ TEST_F(EngineTest, BundledProjectCountsOnceAtItsTownshipAndShowsInItsVillages) {
   cancel.set_cancel_reason("用地未落实");
   ASSERT_OK(Call(absl::StrCat(kProjects, "CancelIndustryProject"), cancel, &project));
   EXPECT_EQ(project.state(), industry::v1::PROJECT_STATE_CANCELLED);
-  EXPECT_EQ(industry_.Value(2018, "divisions/120119101", "projects_started"), 0);
-  EXPECT_EQ(industry_.Verify(), 0);
+  EXPECT_EQ(industry_->Value(2018, "divisions/120119101", "projects_started"), 0);
+  EXPECT_EQ(industry_->Verify(), 0);
   EXPECT_THAT(Call(absl::StrCat(kProjects, "CancelIndustryProject"), cancel, &project),
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_F(EngineTest, PagesCoverEverythingOnceAndTokensBelongToTheirQuery) {
+TEST_P(EngineTest, PagesCoverEverythingOnceAndTokensBelongToTheirQuery) {
   for (int i = 0; i < 25; ++i) {
-    industry_.names().Add(absl::StrCat("villages/v", i));
+    industry_->names().Add(absl::StrCat("villages/v", i));
     industry::v1::CreateCollectiveIncomeRequest request = IncomeRequest(i, absl::StrCat("i", i));
     request.mutable_collective_income()->set_village(absl::StrCat("villages/v", i));
     request.mutable_collective_income()->set_year(i % 2 == 0 ? 2017 : 2018);
@@ -245,20 +261,20 @@ TEST_F(EngineTest, PagesCoverEverythingOnceAndTokensBelongToTheirQuery) {
   EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
 }
 
-TEST_F(EngineTest, ClosedYearRefusesWritesAndKeepsItsFigures) {
+TEST_P(EngineTest, ClosedYearRefusesWritesAndKeepsItsFigures) {
   industry::v1::CollectiveIncome income;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(7), &income));
-  industry_.SetYears({2019}, {2017, 2018});
+  industry_->SetYears({2019}, {2017, 2018});
   resource::v1::DeleteRequest remove;
   remove.set_name(income.name());
   google::protobuf::Empty empty;
   EXPECT_THAT(Fields(Call(absl::StrCat(kIncomes, "DeleteCollectiveIncome"), remove, &empty)),
               UnorderedElementsAre("year YEAR_NOT_OPEN"));
-  EXPECT_EQ(industry_.Value(2018, kVillage, "operating_income"), 7);
-  EXPECT_EQ(industry_.Verify(), 0);
+  EXPECT_EQ(industry_->Value(2018, kVillage, "operating_income"), 7);
+  EXPECT_EQ(industry_->Verify(), 0);
 }
 
-TEST_F(EngineTest, HistoryHoldsEveryChange) {
+TEST_P(EngineTest, HistoryHoldsEveryChange) {
   industry::v1::CollectiveIncome income;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(1), &income));
   for (int i = 2; i <= 4; ++i) {
@@ -280,8 +296,8 @@ TEST_F(EngineTest, HistoryHoldsEveryChange) {
   ASSERT_OK(Call("jiedui.audit.v1.AuditService/ListAuditEntries", request, &page));
 }
 
-TEST(RollupTest, CountFollowsTheCountedResources) {
-  TestProgram program(assistance::NewDefinition());
+TEST_P(ProgramTest, CountFollowsTheCountedResources) {
+  TestProgram program(assistance::NewDefinition(), GetParam());
   program.names().Add(kVillage);
   assistance::v1::NeedyHousehold household;
   ASSERT_OK(program.Call("jiedui.assistance.v1.HouseholdService/CreateNeedyHousehold",
@@ -315,9 +331,9 @@ TEST(DefinitionTest, EveryMethodOfEveryProgramHasAHandler) {
 }
 
 // Creates, updates, moves and deletes from many threads at once: the kept figures equal the facts at the end.
-TEST(ConcurrencyTest, FiguresStayExactUnderManyWriters) {
+TEST_P(ProgramTest, FiguresStayExactUnderManyWriters) {
   constexpr int kThreads = 8, kRounds = 60, kVillages = 20;
-  TestProgram program(assistance::NewDefinition());
+  TestProgram program(assistance::NewDefinition(), GetParam());
   for (int i = 0; i < kVillages; ++i) program.names().Add(absl::StrCat("villages/v", i));
   std::atomic<int> written{0};
   std::vector<std::thread> threads;

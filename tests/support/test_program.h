@@ -3,9 +3,6 @@
 #ifndef JIEDUI_TESTS_SUPPORT_TEST_PROGRAM_H_
 #define JIEDUI_TESTS_SUPPORT_TEST_PROGRAM_H_
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,22 +15,9 @@
 #include "common/sql/database.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "tests/support/test_database.h"
 
 namespace jiedui::testing {
-
-// A directory that goes with the test.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = absl::StrCat(::testing::TempDir(), "/jiedui.XXXXXX");
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Knows the names that a test says.
 class FakeRemoteNames : public store::RemoteNames {
@@ -63,7 +47,9 @@ T Proto(const std::string& text) {
 
 class TestProgram {
  public:
-  explicit TestProgram(service::Definition definition, const std::vector<int>& open_years = {2017, 2018}) {
+  explicit TestProgram(service::Definition definition, DatabaseKind kind = DatabaseKind::kSqlite,
+                       const std::vector<int>& open_years = {2017, 2018})
+      : fresh_(kind) {
     auto host = service::Host::Create(std::move(definition));
     if (!host.ok()) ADD_FAILURE() << host.status();
     host_ = *std::move(host);
@@ -73,11 +59,7 @@ class TestProgram {
 
   // As after a restart of the program.
   void Open() {
-    sql::DatabaseOptions options;
-    options.url = absl::StrCat("sqlite:", directory_.path(), "/test.db");
-    auto database = sql::OpenDatabase(options);
-    if (!database.ok()) ADD_FAILURE() << database.status();
-    database_ = *std::move(database);
+    database_ = fresh_.Open();
     if (absl::Status status = host_->Migrate(*database_); !status.ok()) ADD_FAILURE() << status;
     if (absl::Status status = host_->Open(database_.get(), &names_); !status.ok()) ADD_FAILURE() << status;
     if (absl::Status status = host_->AddMethods(table_); !status.ok()) ADD_FAILURE() << status;
@@ -151,7 +133,7 @@ class TestProgram {
   server::MethodTable& table() { return table_; }
 
  private:
-  TemporaryDirectory directory_;
+  TestDatabase fresh_;
   FakeRemoteNames names_;
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<service::Host> host_;
