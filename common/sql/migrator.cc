@@ -3,7 +3,9 @@
 #include <openssl/evp.h>
 
 #include <map>
+#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -14,14 +16,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/status/macros.h"
 
 namespace jiedui::sql {
 namespace {
 
-// Longer than any single statement may take; renewed before each.
-constexpr absl::Duration kLease = absl::Minutes(10);
+// Renewed while a statement runs, however long it takes, so that it is short: it is how long a crashed migrator keeps the
+// next one waiting.
+constexpr absl::Duration kLease = absl::Seconds(30);
+constexpr absl::Duration kRenewal = absl::Seconds(5);
+constexpr absl::Duration kLeaseWait = absl::Seconds(35);
+constexpr absl::Duration kLeasePoll = absl::Milliseconds(500);
 
 constexpr absl::string_view kTable =
     "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, "
@@ -160,15 +167,63 @@ absl::Status TakeLease(Database& database, const std::string& owner) {
   return touched == 1 ? absl::OkStatus() : absl::AbortedError("another process is migrating this database");
 }
 
-// DDL commits by itself, so each statement's progress is recorded after it. A statement that finds its object there right
-// after a restart was run, but not recorded, before the crash.
-absl::Status Apply(Database& database, int64_t version, const Migration& migration, int64_t done, const std::string& owner) {
+// Keeps other migrators of the same database away while it lives. A SQLite file belongs to one process anyway.
+class Lease {
+ public:
+  // Waits for a migrator that has crashed. ABORTED when another one is at work.
+  static absl::StatusOr<std::unique_ptr<Lease>> Take(Database& database) {
+    absl::BitGen generator;
+    std::unique_ptr<Lease> lease(new Lease(database, absl::StrCat(absl::Hex(absl::Uniform<uint64_t>(generator)))));
+    const absl::Time until = absl::Now() + kLeaseWait;
+    absl::Status taken = lease->Renew();
+    while (absl::IsAborted(taken) && absl::Now() < until) {
+      absl::SleepFor(kLeasePoll);
+      taken = lease->Renew();
+    }
+    JIEDUI_RETURN_IF_ERROR(taken);
+    lease->Start();
+    return lease;
+  }
+
+  ~Lease() {
+    if (!renewal_.joinable()) return;
+    ended_.Notify();
+    renewal_.join();
+    // Without an answer the lease ends by itself.
+    Execute(database_, "UPDATE schema_migration_lock SET owner = ?, expires = 0 WHERE id = 1 AND owner = ?",
+            {Text(""), Text(owner_)})
+        .IgnoreError();
+  }
+
+  // ABORTED when it was lost to another migrator.
+  absl::Status Renew() {
+    return database_.dialect() == Dialect::kMysql ? TakeLease(database_, owner_) : absl::OkStatus();
+  }
+
+ private:
+  Lease(Database& database, std::string owner) : database_(database), owner_(std::move(owner)) {}
+
+  void Start() {
+    if (database_.dialect() != Dialect::kMysql) return;
+    renewal_ = std::thread([this] {
+      while (!ended_.WaitForNotificationWithTimeout(kRenewal)) Renew().IgnoreError();
+    });
+  }
+
+  Database& database_;
+  const std::string owner_;
+  absl::Notification ended_;
+  std::thread renewal_;
+};
+
+// DDL commits by itself, so each statement's progress is recorded after it. `resumed`: an earlier run ended in the middle;
+// then the first statement may have been run, but not recorded.
+absl::Status Apply(Database& database, Lease& lease, int64_t version, const Migration& migration, int64_t done, bool resumed) {
   const auto total = static_cast<int64_t>(migration.statements.size());
-  const bool resumed = done > 0;
   for (int64_t i = done; i < total; ++i) {
-    JIEDUI_RETURN_IF_ERROR(TakeLease(database, owner));
+    JIEDUI_RETURN_IF_ERROR(lease.Renew());
     const absl::Status status = database.ExecuteDdl(migration.statements[i]);
-    const bool was_there = (resumed || i == done) && absl::StrContains(status.message(), "already exists");
+    const bool was_there = resumed && i == done && absl::StrContains(status.message(), "already exists");
     if (!status.ok() && !was_there) {
       return absl::Status(status.code(), absl::StrCat(migration.name, ", statement ", i + 1, ": ", status.message()));
     }
@@ -179,21 +234,21 @@ absl::Status Apply(Database& database, int64_t version, const Migration& migrati
   return absl::OkStatus();
 }
 
-absl::Status ApplyAll(Database& database, const std::map<int64_t, Migration>& migrations, const std::string& owner) {
+absl::Status ApplyAll(Database& database, Lease& lease, const std::map<int64_t, Migration>& migrations) {
   JIEDUI_ASSIGN_OR_RETURN(const auto applied, ReadApplied(database));
   JIEDUI_RETURN_IF_ERROR(CheckKnown(migrations, applied));
   for (const auto& [version, migration] : migrations) {
     const auto it = applied.find(version);
     if (it != applied.end() && it->second.complete) continue;
-    if (it == applied.end()) {
+    const bool resumed = it != applied.end();
+    if (!resumed) {
       JIEDUI_RETURN_IF_ERROR(Execute(database,
                                      "INSERT INTO schema_migration (version, name, checksum, statements_done, complete, "
                                      "applied_at) VALUES (?, ?, ?, 0, 0, ?)",
                                      {Number(version), Text(migration.name), Text(migration.checksum),
                                       Number(absl::ToUnixMicros(absl::Now()))}));
     }
-    JIEDUI_RETURN_IF_ERROR(
-        Apply(database, version, migration, it == applied.end() ? 0 : it->second.statements_done, owner));
+    JIEDUI_RETURN_IF_ERROR(Apply(database, lease, version, migration, resumed ? it->second.statements_done : 0, resumed));
   }
   return absl::OkStatus();
 }
@@ -207,14 +262,8 @@ absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files) {
   absl::Status added =
       Execute(database, "INSERT INTO schema_migration_lock (id, owner, expires) VALUES (1, ?, 0)", {Text("")});
   if (!added.ok() && !absl::IsAlreadyExists(added)) return added;
-  absl::BitGen generator;
-  const std::string owner = absl::StrCat(absl::Hex(absl::Uniform<uint64_t>(generator)));
-  JIEDUI_RETURN_IF_ERROR(TakeLease(database, owner));
-  const absl::Status status = ApplyAll(database, migrations, owner);
-  const absl::Status released =
-      Execute(database, "UPDATE schema_migration_lock SET owner = ?, expires = 0 WHERE id = 1 AND owner = ?",
-              {Text(""), Text(owner)});
-  return status.ok() ? released : status;
+  JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease, Lease::Take(database));
+  return ApplyAll(database, *lease, migrations);
 }
 
 absl::Status CheckSchema(Database& database, absl::Span<const EmbeddedFile> files) {

@@ -16,9 +16,10 @@
 
 namespace jiedui::sql {
 
-// Runs what has not been run yet. May be repeated, also after a crash in the middle, and at the same time elsewhere: each
-// statement is run by one migrator. One process migrates a database at a time; a second one is refused with ABORTED.
-// FAILED_PRECONDITION when the database has migrations that `files` lacks or that were edited since.
+// Runs what has not been run yet. May be repeated, also after a crash in the middle of a statement that creates something.
+// One process migrates a database at a time: a second one waits half a minute, longer than a crashed one is taken for alive,
+// and is then refused with ABORTED. FAILED_PRECONDITION when the database has migrations that `files` lacks or that were edited
+// since.
 absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files);
 
 // OK when the database has exactly these migrations; FAILED_PRECONDITION says whether it is too old, too new or changed.
