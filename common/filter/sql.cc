@@ -123,7 +123,8 @@ class Compiler {
         WriteBound(column, " >= ?", text);
         return;
       case Op::kSuffix:
-        WriteBound(absl::StrCat("SUBSTR(", column, ", -", CountCharacters(text), ")"), " = ?", text);
+        // By bytes: counting characters ends at a NUL.
+        WriteBound(absl::StrCat("SUBSTR(CAST(", column, " AS BLOB), -", text.size(), ")"), " = CAST(? AS BLOB)", text);
         return;
       case Op::kContains:
         WriteBound(absl::StrCat("INSTR(", column, ", "), "?) > 0", text);

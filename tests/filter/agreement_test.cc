@@ -56,7 +56,8 @@ const std::vector<std::string>& Texts() {
       "aB",      "AB",     "b",      "abc",    "a b",    "a%",      "a_b",      "%",      "_",     "|",      "a|b",    "\\",
       "a\\b",    "'",      "\"",     "*",      "a*b",    "a*",      "é",        "e\u0301", "É",    "ß",      "ss",     "村",
       "村 ",     "李家村", "李家",   "家村",   "王家村", "𠮷",      "𠮷野",     "野𠮷",   "𠮷𠮷",  "\uFFFD", "\u00A0", "ａ",
-      "\U0010FFFF", "\U0010FFFFa", "zz", "null", "true", "12", "-12", "2018-01-01", "a\u0301", "\uD7FF", "\uE000", "\t", "\n", "1' OR '1'='1"};
+      "\U0010FFFF", "\U0010FFFFa", "zz", "null", "true", "12", "-12", "2018-01-01", "a\u0301", "\uD7FF", "\uE000", "\t", "\n", "1' OR '1'='1",
+      std::string("a\0", 2), std::string("a\0b", 3), std::string("\0", 1)};
   return *kTexts;
 }
 
@@ -124,7 +125,7 @@ std::string Quoted(absl::string_view text, bool wildcard_before, bool wildcard_a
 // Text that a filter may hold.
 std::string AnyText(Random& random) {
   std::string text = random.Of(Texts());
-  for (const char control : {'\t', '\n'}) text.erase(std::remove(text.begin(), text.end(), control), text.end());
+  for (const char control : {'\t', '\n', '\0'}) text.erase(std::remove(text.begin(), text.end(), control), text.end());
   return text;
 }
 
