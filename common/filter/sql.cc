@@ -123,8 +123,8 @@ class Compiler {
         WriteBound(column, " >= ?", text);
         return;
       case Op::kSuffix:
-        // By bytes: counting characters ends at a NUL.
-        WriteBound(absl::StrCat("SUBSTR(CAST(", column, " AS BLOB), -", text.size(), ")"), " = CAST(? AS BLOB)", text);
+        // By bytes, as counting characters ends at a NUL; IS, because a part of an empty blob is NULL.
+        WriteBound(absl::StrCat("SUBSTR(CAST(", column, " AS BLOB), -", text.size(), ")"), " IS CAST(? AS BLOB)", text);
         return;
       case Op::kContains:
         WriteBound(absl::StrCat("INSTR(", column, ", "), "?) > 0", text);
