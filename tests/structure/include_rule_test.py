@@ -16,6 +16,7 @@ RANK = {
     "store": 4,
     "directory": 5, "bulk": 5,
     "server": 6,
+    "service": 7,
 }
 
 DRIVERS = {
