@@ -48,17 +48,14 @@ absl::StatusOr<ColumnType> TypeOf(const FieldDescriptor* field) {
       absl::StrCat(field->full_name(), ": type ", field->type_name(), " has no column (use int64, string, bool, enum)"));
 }
 
-std::string ColumnDdl(const Column& column) {
+std::string SqlTypeOf(const Column& column) {
   switch (column.type) {
     case ColumnType::kText: {
       const int length = column.rule->is_date ? 10 : column.rule->max_length;
-      if (length > TablePlan::kMaxVarchar) return "TEXT NOT NULL";
-      return absl::StrCat("VARCHAR(", length, ")", column.nullable ? "" : " NOT NULL");
+      return length > TablePlan::kMaxVarchar ? "TEXT" : absl::StrCat("VARCHAR(", length, ")");
     }
-    case ColumnType::kJson:
-      return "LONGTEXT NOT NULL";
-    default:
-      return column.nullable ? "BIGINT" : "BIGINT NOT NULL";
+    case ColumnType::kJson: return "LONGTEXT";
+    default: return "BIGINT";
   }
 }
 
@@ -326,17 +323,22 @@ void TablePlan::BindUpdate(const Message& message, const RowVersion& version, in
   statement.BindInt(after + 1, revision_before);
 }
 
-std::string TablePlan::Ddl() const {
-  std::string ddl = absl::StrCat("CREATE TABLE ", options_.table(), " (\n  id VARCHAR(", kMaxIdLength,
-                                 ") NOT NULL PRIMARY KEY,\n  revision BIGINT NOT NULL,\n  create_time BIGINT NOT NULL,\n"
-                                 "  update_time BIGINT NOT NULL,\n  author VARCHAR(255) NOT NULL,\n  source VARCHAR(255) NOT NULL");
-  for (const Column& column : columns_) absl::StrAppend(&ddl, ",\n  ", column.quoted, " ", ColumnDdl(column));
-  absl::StrAppend(&ddl, "\n) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;\n");
+std::vector<sql::ColumnInfo> TablePlan::TableColumns() const {
+  std::vector<sql::ColumnInfo> columns = {{"id", absl::StrCat("VARCHAR(", kMaxIdLength, ")"), false},
+                                          {"revision", "BIGINT", false},
+                                          {"create_time", "BIGINT", false},
+                                          {"update_time", "BIGINT", false},
+                                          {"author", "VARCHAR(255)", false},
+                                          {"source", "VARCHAR(255)", false}};
+  for (const Column& column : columns_) columns.push_back({column.field->name(), SqlTypeOf(column), column.nullable});
+  return columns;
+}
+
+std::vector<sql::IndexInfo> TablePlan::TableIndexes() const {
+  std::vector<sql::IndexInfo> indexes;
   for (const auto& key : options_.unique()) {
-    std::vector<std::string> quoted;
-    for (const std::string& field : key.fields()) quoted.push_back(absl::StrCat("`", field, "`"));
-    absl::StrAppend(&ddl, "CREATE UNIQUE INDEX ", options_.table(), "_by_", absl::StrJoin(key.fields(), "_"), " ON ",
-                    options_.table(), " (", absl::StrJoin(quoted, ", "), ");\n");
+    indexes.push_back({absl::StrCat(options_.table(), "_by_", absl::StrJoin(key.fields(), "_")), true,
+                       {key.fields().begin(), key.fields().end()}});
   }
   for (const Column& column : columns_) {
     if (!column.rule->rules.sortable() && column.rule->rules.reference_to().empty()) continue;
@@ -344,8 +346,26 @@ std::string TablePlan::Ddl() const {
     bool covered = false;
     for (const auto& key : options_.unique()) covered = covered || key.fields(0) == column.field->name();
     if (covered && !column.rule->rules.sortable()) continue;
-    absl::StrAppend(&ddl, "CREATE INDEX ", options_.table(), "_on_", column.field->name(), " ON ", options_.table(), " (",
-                    column.quoted, ", id);\n");
+    indexes.push_back({absl::StrCat(options_.table(), "_on_", column.field->name()), false, {column.field->name(), "id"}});
+  }
+  return indexes;
+}
+
+std::string TablePlan::Ddl() const {
+  std::string ddl = absl::StrCat("CREATE TABLE ", options_.table(), " (");
+  for (const sql::ColumnInfo& column : TableColumns()) {
+    const bool domain = FindColumn(column.name) != nullptr;
+    absl::StrAppend(&ddl, column.name == "id" ? "\n  " : ",\n  ", domain ? absl::StrCat("`", column.name, "`") : column.name, " ",
+                    column.type, column.nullable ? "" : " NOT NULL", column.name == "id" ? " PRIMARY KEY" : "");
+  }
+  absl::StrAppend(&ddl, "\n) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;\n");
+  for (const sql::IndexInfo& index : TableIndexes()) {
+    std::vector<std::string> columns;
+    for (const std::string& column : index.columns) {
+      columns.push_back(FindColumn(column) != nullptr ? absl::StrCat("`", column, "`") : column);
+    }
+    absl::StrAppend(&ddl, "CREATE ", index.unique ? "UNIQUE " : "", "INDEX ", index.name, " ON ", options_.table(), " (",
+                    absl::StrJoin(columns, ", "), ");\n");
   }
   return ddl;
 }

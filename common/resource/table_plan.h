@@ -17,6 +17,7 @@
 #include "common/filter/filter.h"
 #include "common/resource/field_rules.h"
 #include "common/sql/database.h"
+#include "common/sql/schema_inspect.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "jiedui/options/v1/options.pb.h"
@@ -103,6 +104,10 @@ class TablePlan {
   // Also binds the id and the revision before.
   void BindUpdate(const google::protobuf::Message& message, const RowVersion& version, int64_t revision_before,
                   sql::Statement& statement, BindBuffer& buffer) const;
+
+  // What the table must look like.
+  std::vector<sql::ColumnInfo> TableColumns() const;
+  std::vector<sql::IndexInfo> TableIndexes() const;
 
   // The CREATE TABLE and CREATE INDEX statements that a migration of this resource needs; what a developer of a new
   // resource starts from, and what the drift test prints.

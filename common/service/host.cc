@@ -9,6 +9,7 @@
 #include "common/service/bulk_methods.h"
 #include "common/sql/migrator.h"
 #include "common/status/macros.h"
+#include "common/store/schema_check.h"
 #include "common/store/store_migrations.h"
 #include "google/protobuf/util/json_util.h"
 #include "jiedui/measure/v1/measure.pb.h"
@@ -62,6 +63,7 @@ absl::Status Host::Migrate(sql::Database& database) const {
 
 absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_names, store::Clock clock) {
   JIEDUI_RETURN_IF_ERROR(sql::CheckSchema(*database, migrations_));
+  JIEDUI_RETURN_IF_ERROR(store::CheckTables(*database, *registry_));
   store::EngineOptions options;
   options.database = database;
   options.registry = registry_.get();
