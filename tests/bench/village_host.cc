@@ -20,7 +20,27 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr char kMemberVillage[] = "villages/120119100201";
+constexpr char kCreateMember[] = "jiedui.village.v1.PartyService/CreatePartyMember";
+constexpr int kVillages = 64;
+
+std::string LaneVillage(int lane) { return absl::StrCat(120119100200 + lane % kVillages); }
+
+village::v1::CreatePartyMemberRequest NewMember(int lane) {
+  village::v1::CreatePartyMemberRequest request;
+  village::v1::PartyMember& member = *request.mutable_party_member();
+  member.set_village(absl::StrCat("villages/", LaneVillage(lane)));
+  member.set_display_name("测试");
+  member.set_birth_date("1990-05-01");
+  member.set_stage(village::v1::DEVELOPMENT_STAGE_FULL);
+  member.set_joined_date("2015-07-01");
+  return request;
+}
+
+std::unique_ptr<sql::Database> OpenOrDie(const sql::DatabaseOptions& options) {
+  auto database = sql::OpenDatabase(options);
+  CheckOk(database.status());
+  return *std::move(database);
+}
 
 absl::Status CallAndWait(const server::MethodTable& table, absl::string_view method, const Message& request,
                          Message* response) {
@@ -53,14 +73,21 @@ VillageHost::VillageHost(absl::string_view name, int group_commit, bool measures
   sql::DatabaseOptions options;
   options.url = absl::StrCat("sqlite:", folder_, "/village.db");
   options.group_commit = group_commit;
-  Open(options, measures);
+  database_ = OpenOrDie(options);
+  Open(measures);
 }
 
-VillageHost::VillageHost(const std::string& url) {
+VillageHost::VillageHost(const std::string& url, bool recording) {
   sql::DatabaseOptions options;
   options.url = url;
   options.writers = 16;
-  Open(options, true);
+  database_ = OpenOrDie(options);
+  if (recording) {
+    auto wrapped = std::make_unique<RecordingDatabase>(std::move(database_));
+    recording_ = wrapped.get();
+    database_ = std::move(wrapped);
+  }
+  Open(true);
 }
 
 VillageHost::~VillageHost() {
@@ -70,10 +97,7 @@ VillageHost::~VillageHost() {
   if (!folder_.empty()) std::filesystem::remove_all(folder_);
 }
 
-void VillageHost::Open(const sql::DatabaseOptions& options, bool measures) {
-  auto database = sql::OpenDatabase(options);
-  CheckOk(database.status());
-  database_ = *std::move(database);
+void VillageHost::Open(bool measures) {
   service::Definition definition = village::NewDefinition();
   if (!measures) definition.measures_json = "";
   auto host = service::Host::Create(std::move(definition));
@@ -109,7 +133,7 @@ void VillageHost::Open(const sql::DatabaseOptions& options, bool measures) {
     CheckOk(CallAndWait(*table_, "jiedui.village.v1.DivisionService/CreateDivision", request, &made));
     parent = made.name();
   }
-  CreateVillage("120119100201");
+  for (int lane = 0; lane < kVillages; ++lane) CreateVillage(LaneVillage(lane));
 }
 
 std::string VillageHost::CreateVillage(const std::string& id) {
@@ -133,31 +157,32 @@ village::v1::Village VillageHost::Village(const std::string& name) {
   return village;
 }
 
+std::pair<std::vector<RecordedStatement>, std::string> VillageHost::RecordCreate(int lane) {
+  village::v1::PartyMember made;
+  CheckOk(CallAndWait(*table_, kCreateMember, NewMember(lane), &made));
+  return {recording_->last_write(), made.name()};
+}
+
 double VillageHost::CreateMembers(int in_flight, absl::Duration duration) {
-  constexpr char kMethod[] = "jiedui.village.v1.PartyService/CreatePartyMember";
-  const server::Method* method = table_->Find(kMethod);
+  const server::Method* method = table_->Find(kCreateMember);
   const absl::Time end = absl::Now() + duration;
-  village::v1::CreatePartyMemberRequest request;
-  village::v1::PartyMember& member = *request.mutable_party_member();
-  member.set_village(kMemberVillage);
-  member.set_display_name("测试");
-  member.set_birth_date("1990-05-01");
-  member.set_stage(village::v1::DEVELOPMENT_STAGE_FULL);
-  member.set_joined_date("2015-07-01");
   struct Lane {
     RequestContext context;
+    village::v1::CreatePartyMemberRequest request;
     village::v1::PartyMember response;
     std::function<void()> next;
   };
   std::atomic<int64_t> completed{0};
   absl::BlockingCounter over(in_flight);
   std::vector<Lane> lanes(in_flight);
-  for (Lane& lane : lanes) {
-    lane.next = [&, lane = &lane] {
-      lane->context.method = kMethod;
+  for (int i = 0; i < in_flight; ++i) {
+    Lane* lane = &lanes[i];
+    lane->request = NewMember(i);
+    lane->next = [&, lane] {
+      lane->context.method = kCreateMember;
       lane->context.start_time = absl::Now();
       lane->context.deadline = lane->context.start_time + absl::Seconds(60);
-      method->unary(lane->context, request, &lane->response, [&, lane](absl::Status status) {
+      method->unary(lane->context, lane->request, &lane->response, [&, lane](absl::Status status) {
         CheckOk(status);
         completed.fetch_add(1);
         if (absl::Now() < end) {

@@ -5,12 +5,15 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/service/host.h"
 #include "common/sql/database.h"
 #include "jiedui/village/v1/division.pb.h"
+#include "tests/bench/recorded_create.h"
 
 namespace jiedui::bench {
 
@@ -21,8 +24,8 @@ class VillageHost {
  public:
   // On SQLite in a new folder that is removed at the end. `measures` false: the program without its measures.
   VillageHost(absl::string_view name, int group_commit, bool measures = true);
-  // On the MySQL schema of `url`.
-  explicit VillageHost(const std::string& url);
+  // On the empty MySQL schema of `url`; with `recording` one create can be recorded, and takes longer for it.
+  VillageHost(const std::string& url, bool recording);
   ~VillageHost();
 
   void AddMethods(server::MethodTable& table) { CheckOk(host_->AddMethods(table)); }
@@ -31,17 +34,21 @@ class VillageHost {
   std::string CreateVillage(const std::string& id);
   village::v1::Village Village(const std::string& name);
 
-  // Creates party members of the first village, `in_flight` at once, for about `duration`; answers how many.
+  // Creates party members, `in_flight` at once and each of these in a village of its own, for about `duration`; answers how many.
   double CreateMembers(int in_flight, absl::Duration duration);
+
+  // The statements of one create in the village of that lane, and the name of what was made. Only with `recording`.
+  std::pair<std::vector<RecordedStatement>, std::string> RecordCreate(int lane);
 
   sql::Database& database() { return *database_; }
   service::Host& host() { return *host_; }
 
  private:
-  void Open(const sql::DatabaseOptions& options, bool measures);
+  void Open(bool measures);
 
   std::string folder_;
   std::unique_ptr<sql::Database> database_;
+  RecordingDatabase* recording_ = nullptr;
   std::unique_ptr<service::Host> host_;
   std::unique_ptr<server::MethodTable> table_;
 };
