@@ -1,0 +1,110 @@
+#include "services/gateway/executor.h"
+
+#include <deque>
+#include <map>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+
+namespace jiedui::gateway {
+namespace {
+
+class ThreadExecutor final : public Executor {
+ public:
+  explicit ThreadExecutor(int threads) {
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Serve(); });
+  }
+  ~ThreadExecutor() override { Stop(); }
+
+  absl::Time Now() const override { return absl::Now(); }
+
+  void Run(Work work) override {
+    absl::MutexLock lock(&mutex_);
+    ready_.push_back(std::move(work));
+    changed_.Signal();
+  }
+
+  Timer RunAt(absl::Time time, Work work) override {
+    absl::MutexLock lock(&mutex_);
+    const Timer timer = ++last_timer_;
+    const auto at = timers_.emplace(std::make_pair(time, timer), std::move(work)).first;
+    times_.emplace(timer, time);
+    if (at == timers_.begin()) changed_.Signal();
+    return timer;
+  }
+
+  void Cancel(Timer timer) override {
+    Work dropped;  // dies after the lock: what it holds may come back here
+    absl::MutexLock lock(&mutex_);
+    const auto found = times_.find(timer);
+    if (found == times_.end()) return;
+    const auto entry = timers_.find({found->second, timer});
+    dropped = std::move(entry->second);
+    timers_.erase(entry);
+    times_.erase(found);
+  }
+
+  void Stop() override {
+    {
+      absl::MutexLock lock(&mutex_);
+      stop_ = true;
+      changed_.SignalAll();
+    }
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  void Serve() {
+    while (true) {
+      Work work = Next();
+      if (work == nullptr) return;
+      std::move(work)();
+    }
+  }
+
+  // Null when the executor stops.
+  Work Next() {
+    absl::MutexLock lock(&mutex_);
+    while (!stop_) {
+      if (!ready_.empty()) {
+        Work work = std::move(ready_.front());
+        ready_.pop_front();
+        return work;
+      }
+      if (timers_.empty()) {
+        changed_.Wait(&mutex_);
+        continue;
+      }
+      const auto first = timers_.begin();
+      if (first->first.first > absl::Now()) {
+        changed_.WaitWithDeadline(&mutex_, first->first.first);
+        continue;
+      }
+      Work work = std::move(first->second);
+      times_.erase(first->first.second);
+      timers_.erase(first);
+      return work;
+    }
+    return nullptr;
+  }
+
+  std::vector<std::thread> threads_;
+  absl::Mutex mutex_;
+  absl::CondVar changed_;
+  std::deque<Work> ready_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<absl::Time, Timer>, Work> timers_ ABSL_GUARDED_BY(mutex_);
+  std::map<Timer, absl::Time> times_ ABSL_GUARDED_BY(mutex_);
+  Timer last_timer_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> NewExecutor(int threads) { return std::make_unique<ThreadExecutor>(threads); }
+
+}  // namespace jiedui::gateway

@@ -1,0 +1,95 @@
+#include "services/gateway/feed.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace jiedui::gateway {
+
+void Feed::Sync(const std::vector<int>& years, Done done) {
+  absl::Status refused;
+  Start start;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopped_) {
+      refused = absl::UnavailableError("the program is stopping");
+    } else if (!failure_.ok()) {
+      refused = failure_;
+    } else if (in_flight_ && executor_->Now() - started_ >= options_.slow_after) {
+      refused = absl::DeadlineExceededError("the service is slow");
+    } else {
+      next_.push_back({years, std::move(done)});
+      if (!in_flight_) start = TakeNext();
+    }
+  }
+  if (!refused.ok()) return done(std::move(refused));
+  Begin(std::move(start));
+}
+
+void Feed::Stop() {
+  absl::MutexLock lock(&mutex_);
+  stopped_ = true;
+  executor_->Cancel(timer_);
+}
+
+Feed::Start Feed::TakeNext() {
+  in_flight_ = true;
+  started_ = executor_->Now();
+  executor_->Cancel(timer_);
+  if (!next_.empty()) {
+    std::set<int> years;
+    for (const Waiter& waiter : next_) years.insert(waiter.years.begin(), waiter.years.end());
+    years_.assign(years.begin(), years.end());
+  }
+  current_ = std::move(next_);
+  next_.clear();
+  return {true, years_};
+}
+
+void Feed::Begin(Start start) {
+  if (!start.wanted) return;
+  ask_(std::move(start.years), executor_->Now() + options_.call_timeout,
+       [self = shared_from_this()](absl::Status status) { self->Finished(std::move(status)); });
+}
+
+void Feed::Finished(absl::Status status) {
+  std::vector<Waiter> answered;
+  Start start;
+  {
+    absl::MutexLock lock(&mutex_);
+    in_flight_ = false;
+    failure_ = status;
+    answered = std::move(current_);
+    current_.clear();
+    if (!status.ok()) {
+      std::move(next_.begin(), next_.end(), std::back_inserter(answered));
+      next_.clear();
+    }
+    backoff_ = status.ok() ? absl::ZeroDuration() : std::clamp(backoff_ * 2, options_.min_backoff, options_.max_backoff);
+    if (!next_.empty() && !stopped_) {
+      start = TakeNext();
+    } else {
+      ScheduleNext();
+    }
+  }
+  Begin(std::move(start));
+  for (Waiter& waiter : answered) waiter.done(status);
+}
+
+void Feed::ScheduleNext() {
+  if (stopped_) return;
+  const absl::Duration wait = failure_.ok() ? options_.keep_interval : backoff_;
+  timer_ = executor_->RunAt(executor_->Now() + wait, [self = shared_from_this()] { self->Refresh(); });
+}
+
+void Feed::Refresh() {
+  Start start;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (in_flight_ || stopped_) return;
+    start = TakeNext();
+  }
+  Begin(std::move(start));
+}
+
+}  // namespace jiedui::gateway

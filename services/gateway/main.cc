@@ -1,0 +1,58 @@
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "common/client/client.h"
+#include "common/service/program.h"
+#include "services/gateway/gateway.h"
+
+ABSL_FLAG(std::string, village_address, "127.0.0.1:50051", "gRPC address of jiedui-village");
+ABSL_FLAG(std::string, industry_address, "127.0.0.1:50052", "gRPC address of jiedui-industry");
+ABSL_FLAG(std::string, infrastructure_address, "127.0.0.1:50053", "gRPC address of jiedui-infrastructure");
+ABSL_FLAG(std::string, assistance_address, "127.0.0.1:50054", "gRPC address of jiedui-assistance");
+
+namespace jiedui::gateway {
+namespace {
+
+class GatewayProgram final : public service::Program {
+ public:
+  explicit GatewayProgram(std::unique_ptr<Gateway> gateway) : gateway_(std::move(gateway)) {}
+
+  std::string name() const override { return "gateway"; }
+  service::Ports default_ports() const override { return {50050, 9090}; }
+  absl::Status Migrate(sql::Database& database) override { return gateway_->Migrate(database); }
+
+  absl::Status Open(sql::Database* database) override {
+    GatewayOptions options;
+    options.clients = {client::NewClient(absl::GetFlag(FLAGS_village_address)),
+                       client::NewClient(absl::GetFlag(FLAGS_industry_address)),
+                       client::NewClient(absl::GetFlag(FLAGS_infrastructure_address)),
+                       client::NewClient(absl::GetFlag(FLAGS_assistance_address))};
+    return gateway_->Open(database, std::move(options));
+  }
+
+  absl::Status AddMethods(server::MethodTable& table) override { return gateway_->AddMethods(table); }
+  std::vector<server::Probe> Probes() override {
+    return {{"village", [this] { return gateway_->status(); }}};
+  }
+  void Stop() override { gateway_->Stop(); }
+
+ private:
+  const std::unique_ptr<Gateway> gateway_;
+};
+
+}  // namespace
+}  // namespace jiedui::gateway
+
+int main(int argc, char** argv) {
+  auto gateway = jiedui::gateway::Gateway::Create();
+  if (!gateway.ok()) {
+    std::cerr << "the gateway's definition is wrong: " << gateway.status().message() << std::endl;
+    return 1;
+  }
+  jiedui::gateway::GatewayProgram program(*std::move(gateway));
+  return jiedui::service::RunProgram(argc, argv, program);
+}
