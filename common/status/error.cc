@@ -10,6 +10,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -25,6 +26,10 @@ constexpr absl::string_view kTypeUrlPrefix = "type.googleapis.com/";
 constexpr char kChineseLocale[] = "zh-CN";
 constexpr size_t kMaxViolations = 100;
 constexpr size_t kViolationsInMessage = 3;
+// Errors travel in the trailing metadata, of which most clients take 8 KiB, and a third of that is lost to base 64.
+constexpr size_t kMaxWireBytes = 5200;
+// Between the English and the Chinese half of a description: a character that neither has.
+constexpr absl::string_view kLanguageBar = " ｜ ";
 
 template <typename Detail>
 std::string TypeUrl() {
@@ -133,6 +138,47 @@ std::string InOneSentence(const std::vector<error::v1::Violation>& items, bool c
   return chinese ? absl::StrCat(text, "；另有 ", rest, " 项") : absl::StrCat(text, "; and ", rest, " more");
 }
 
+// BadRequest has one text per field and no reason: the description holds "REASON: English ｜ 中文".
+void AddToBadRequest(const error::v1::Violation& violation, google::rpc::BadRequest* bad_request) {
+  google::rpc::BadRequest::FieldViolation* out = bad_request->add_field_violations();
+  out->set_field(violation.field());
+  out->set_description(
+      absl::StrCat(ReasonName(violation.reason()), ": ", violation.message(), kLanguageBar, violation.message_zh()));
+}
+
+error::v1::Violation FromBadRequest(const google::rpc::BadRequest::FieldViolation& in) {
+  error::v1::Violation violation;
+  violation.set_field(in.field());
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(in.description(), absl::MaxSplits(": ", 1));
+  const std::pair<absl::string_view, absl::string_view> texts =
+      absl::StrSplit(parts.second, absl::MaxSplits(kLanguageBar, 1));
+  error::v1::Reason reason = error::v1::REASON_UNSPECIFIED;
+  error::v1::Reason_Parse(absl::StrCat(kReasonPrefix, parts.first), &reason);
+  violation.set_reason(reason);
+  violation.set_message(std::string(texts.first));
+  violation.set_message_zh(std::string(texts.second));
+  return violation;
+}
+
+// As many of `violations` as `budget` bytes hold; the last one then says how many more there are.
+google::rpc::BadRequest ToBadRequest(const error::v1::Violations& violations, size_t budget) {
+  google::rpc::BadRequest bad_request;
+  for (int i = 0; i < violations.violations_size(); ++i) {
+    AddToBadRequest(violations.violations(i), &bad_request);
+    if (bad_request.ByteSizeLong() <= budget) continue;
+    bad_request.mutable_field_violations()->RemoveLast();
+    const int rest = violations.violations_size() - i;
+    error::v1::Violation more;
+    more.set_reason(error::v1::REASON_INVALID_FIELDS);
+    more.set_message(absl::StrCat("there are at least ", rest, " more problems"));
+    more.set_message_zh(absl::StrCat("至少还有 ", rest, " 项问题"));
+    AddToBadRequest(more, &bad_request);
+    break;
+  }
+  return bad_request;
+}
+
 }  // namespace
 
 absl::Status MakeError(absl::StatusCode code, Reason reason, const Text& text,
@@ -172,17 +218,8 @@ absl::Status Violations::ToStatus() const {
   const Reason reason = items_.size() == 1 ? items_.front().reason() : error::v1::REASON_INVALID_FIELDS;
   absl::Status status = MakeError(absl::StatusCode::kInvalidArgument, reason,
                                   {InOneSentence(items_, /*chinese=*/false), InOneSentence(items_, /*chinese=*/true)});
-  google::rpc::BadRequest bad_request;
   error::v1::Violations violations;
-  for (const error::v1::Violation& item : items_) {
-    google::rpc::BadRequest::FieldViolation* field_violation = bad_request.add_field_violations();
-    field_violation->set_field(item.field());
-    // BadRequest has one text per field and no reason, so plain google.rpc clients find everything in this one.
-    field_violation->set_description(
-        absl::StrCat(ReasonName(item.reason()), ": ", item.message(), " (", item.message_zh(), ")"));
-    *violations.add_violations() = item;
-  }
-  SetDetail(bad_request, &status);
+  for (const error::v1::Violation& item : items_) *violations.add_violations() = item;
   SetDetail(violations, &status);
   return status;
 }
@@ -214,9 +251,17 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, std::string* interna
   rpc.set_code(static_cast<int>(sent.code()));
   rpc.set_message(std::string(sent.message()));
   std::map<std::pair<int, std::string>, std::string> details;
-  sent.ForEachPayload([&details](absl::string_view url, const absl::Cord& payload) {
+  size_t bytes_used = sent.message().size();
+  sent.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
+    if (url == TypeUrl<error::v1::Violations>()) return;
+    bytes_used += url.size() + payload.size();
     details[{DetailRank(url), std::string(url)}] = std::string(payload);
   });
+  if (const auto violations = GetDetail<error::v1::Violations>(sent); violations.has_value()) {
+    const size_t budget = kMaxWireBytes - std::min(kMaxWireBytes, bytes_used);
+    const std::string url = TypeUrl<google::rpc::BadRequest>();
+    details[{DetailRank(url), url}] = Serialize(ToBadRequest(*violations, budget));
+  }
   for (auto& [key, bytes] : details) {
     google::protobuf::Any* detail = rpc.add_details();
     detail->set_type_url(key.second);
@@ -228,7 +273,14 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, std::string* interna
 absl::Status FromRpcStatus(const google::rpc::Status& status) {
   absl::Status result(static_cast<absl::StatusCode>(status.code()), status.message());
   for (const google::protobuf::Any& detail : status.details()) {
-    result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+    google::rpc::BadRequest bad_request;
+    if (detail.type_url() != TypeUrl<google::rpc::BadRequest>() || !bad_request.ParseFromString(detail.value())) {
+      result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+      continue;
+    }
+    error::v1::Violations violations;
+    for (const auto& each : bad_request.field_violations()) *violations.add_violations() = FromBadRequest(each);
+    SetDetail(violations, &result);
   }
   return result;
 }

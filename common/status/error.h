@@ -34,8 +34,7 @@ class Violations {
   bool empty() const { return items_.empty(); }
   size_t size() const { return items_.size(); }
   const std::vector<error::v1::Violation>& items() const { return items_; }
-  // OK when empty; otherwise INVALID_ARGUMENT, reason INVALID_FIELDS (or the only violation's own reason) with BadRequest and
-  // Violations details.
+  // OK when empty; otherwise INVALID_ARGUMENT, reason INVALID_FIELDS (or the only violation's own reason), with all of them.
   absl::Status ToStatus() const;
 
  private:
@@ -53,7 +52,7 @@ std::string ReasonName(Reason reason);
 
 // What goes over the wire. An error without ErrorInfo gets one that fits its code; the text of INTERNAL and UNKNOWN errors
 // that no MakeError wrote is replaced by an id (returned in the metadata "error_id") and `*internal_detail` is set for the
-// server's log.
+// server's log. Violations become a google.rpc.BadRequest, as many as the metadata of a call can hold.
 google::rpc::Status ToRpcStatus(const absl::Status& status, std::string* internal_detail);
 
 // The reverse, for clients.

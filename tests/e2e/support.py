@@ -90,26 +90,28 @@ class CallError(Exception):
                 self.reason, self.metadata = value.reason, dict(value.metadata)
             elif kind == "google.rpc.LocalizedMessage":
                 self.localized = value.message
-            elif kind == "jiedui.error.v1.Violations":
-                self.violations = [(v["field"], v["reason"].removeprefix("REASON_")) for v in protos().dictionary(value)["violations"]]
+            elif kind == "google.rpc.BadRequest":
+                self.violations = [(each.field, each.description.partition(":")[0]) for each in value.field_violations]
 
 
 class Client:
     """Calls by name: client("jiedui.village.v1.DivisionService/GetVillage", {"name": "villages/1"}) answers a dictionary."""
 
     def __init__(self, port):
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.max_send_message_length", -1)])
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[
+            ("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1),
+            ("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 200)])
 
-    def __call__(self, path, fields=None, timeout=30, metadata=None):
+    def __call__(self, path, fields=None, **options):
         request = fields if hasattr(fields, "SerializeToString") else protos().request(path, fields or {})
-        return protos().dictionary(self.message(path, request, timeout, metadata))
+        return protos().dictionary(self.message(path, request, **options))
 
-    def message(self, path, request, timeout=30, metadata=None):
+    def message(self, path, request, timeout=30, metadata=None, wait_for_ready=None):
         data = request if isinstance(request, bytes) else request.SerializeToString()
         call = self.channel.unary_unary("/" + path, request_serializer=None,
                                         response_deserializer=protos().response_type(path).FromString)
         try:
-            return call(data, timeout=timeout, metadata=metadata)
+            return call(data, timeout=timeout, metadata=metadata, wait_for_ready=wait_for_ready)
         except grpc.RpcError as error:
             raise CallError(error) from None
 
@@ -204,7 +206,7 @@ class Programs:
     """Programs by name, migrated and started, in a temporary folder that ends with them."""
 
     def __init__(self, *names, mysql=None, data=None):
-        """mysql(name): the --database of a program, else SQLite. data: a folder whose contents are copied to begin with."""
+        """mysql: the Database to use, else SQLite. data: a folder whose contents are copied to begin with."""
         self.folder = tempfile.mkdtemp(prefix="jiedui-e2e.")
         if data is not None:
             shutil.copytree(data, self.folder, dirs_exist_ok=True)
@@ -217,13 +219,19 @@ class Programs:
             raise
 
     def add(self, name):
-        flags = [f"--database={self._mysql(name)}"] if self._mysql else []
+        flags, migration = [], []
+        if self._mysql is not None:
+            password = os.path.join(self.folder, "password")
+            with open(password, "w", encoding="utf-8") as file:
+                file.write(self._mysql.PASSWORD + "\n")
+            flags = [f"--database={self._mysql.url(name)}", f"--database_password_file={password}"]
+            migration = [f"--database={self._mysql.url(name, 'jiedui_migration')}"]
         if name == "gateway":
             flags += [f"--{other}_address=127.0.0.1:{self.by_name[other].grpc_port}" for other in DOMAIN_PROGRAMS if other in self.by_name]
         elif name != "village":
             flags.append(f"--village_address=127.0.0.1:{self.by_name['village'].grpc_port}")
         program = self.by_name[name] = Program(name, self.folder, flags)
-        program.migrate()
+        program.migrate(*migration)
         program.start()
         program.wait_ready()
 
