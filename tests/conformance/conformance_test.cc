@@ -1,0 +1,569 @@
+// What every resource of every program does, on every database. Nothing here knows a resource: what is tested follows from
+// the descriptors, so a new resource is tested as soon as it exists.
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/filter/filter.h"
+#include "common/status/error.h"
+#include "common/store/schema_check.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "gtest/gtest.h"
+#include "jiedui/audit/v1/audit.pb.h"
+#include "services/assistance/definition.h"
+#include "services/gateway/definition.h"
+#include "services/industry/definition.h"
+#include "services/infrastructure/definition.h"
+#include "services/village/definition.h"
+#include "tests/conformance/resource_client.h"
+#include "tests/conformance/resource_maker.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
+#include "tests/support/test_program.h"
+
+namespace jiedui::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+using resource::FieldRule;
+using resource::TablePlan;
+
+struct Program {
+  const char* name;
+  std::function<service::Definition()> definition;
+};
+
+const std::vector<Program>& Programs() {
+  static const auto* const kPrograms = new std::vector<Program>{
+      {"Village", village::NewDefinition},
+      {"Industry", industry::NewDefinition},
+      {"Infrastructure", infrastructure::NewDefinition},
+      {"Assistance", assistance::NewDefinition},
+      {"Gateway", [] {
+         static const auto* const kCatalog = gateway::Catalog::Create().value().release();
+         return gateway::NewDefinition(kCatalog);
+       }}};
+  return *kPrograms;
+}
+
+// "field REASON" of each violation.
+std::vector<std::string> ViolatedFields(const absl::Status& status) {
+  std::vector<std::string> fields;
+  for (const auto& violation : ViolationsOf(status)) {
+    fields.push_back(absl::StrCat(violation.field(), " ", ReasonName(violation.reason())));
+  }
+  return fields;
+}
+
+std::string NameOf(const Message& resource) { return TextOf(resource, "name"); }
+std::string EtagOf(const Message& resource) { return TextOf(resource, "etag"); }
+
+void SetText(Message* message, const FieldDescriptor* field, const std::string& text) {
+  message->GetReflection()->SetString(message, field, text);
+}
+
+// What a client may set, without the name.
+MessagePtr InputOf(const TablePlan& plan, const Message& resource) {
+  MessagePtr input(resource.New());
+  input->CopyFrom(resource);
+  for (const FieldRule& rule : plan.rules().fields()) {
+    if (rule.output_only || rule.field->name() == "name") input->GetReflection()->ClearField(input.get(), rule.field);
+  }
+  return input;
+}
+
+std::vector<std::string> Names(const std::vector<MessagePtr>& resources) {
+  std::vector<std::string> names;
+  for (const MessagePtr& each : resources) names.push_back(NameOf(*each));
+  return names;
+}
+
+class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, DatabaseKind>> {
+ protected:
+  void SetUp() override {
+    const auto [program, kind] = GetParam();
+    JIEDUI_REQUIRE_DATABASE(kind);
+    program_ = std::make_unique<TestProgram>(Programs()[program].definition(), kind);
+    maker_ = std::make_unique<ResourceMaker>(*program_);
+  }
+
+  // Runs `test` on every resource of the program.
+  void ForEach(const std::function<void(const TablePlan& plan, ResourceClient& client)>& test) {
+    for (const TablePlan* plan : program_->host().registry().plans()) {
+      SCOPED_TRACE(plan->collection());
+      ResourceClient client(*program_, *plan);
+      test(*plan, client);
+    }
+  }
+
+  audit::v1::ListAuditEntriesResponse History(const std::string& name) {
+    audit::v1::ListAuditEntriesRequest request;
+    request.set_resource(name);
+    audit::v1::ListAuditEntriesResponse response;
+    EXPECT_OK(program_->Call("jiedui.audit.v1.AuditService/ListAuditEntries", request, &response));
+    return response;
+  }
+
+  // "division.code" for the field `code` in requests of divisions.
+  static std::string PathOf(const TablePlan& plan, const std::string& field) {
+    std::string snake;
+    for (const char c : plan.descriptor()->name()) {
+      if (c >= 'A' && c <= 'Z') absl::StrAppend(&snake, snake.empty() ? "" : "_", std::string(1, static_cast<char>(c + 32)));
+      else snake.push_back(c);
+    }
+    return absl::StrCat(snake, ".", field);
+  }
+
+  std::unique_ptr<TestProgram> program_;
+  std::unique_ptr<ResourceMaker> maker_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Programs, ConformanceTest,
+                         ::testing::Combine(::testing::Range(0, static_cast<int>(Programs().size())), BothDatabases()),
+                         [](const auto& info) {
+                           return absl::StrCat(Programs()[std::get<0>(info.param)].name,
+                                               std::get<1>(info.param) == DatabaseKind::kSqlite ? "Sqlite" : "Mysql");
+                         });
+
+TEST_P(ConformanceTest, WhatIsCreatedIsReadBackUntilItIsDeleted) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const MessagePtr wanted = maker_->Make(plan, 1);
+    auto created = client.Create(*wanted, "one");
+    ASSERT_OK(created);
+    EXPECT_EQ(NameOf(**created), plan.NameOf("one"));
+    EXPECT_TRUE(MessageDifferencer::Equals(*InputOf(plan, **created), *wanted)) << (*created)->DebugString();
+    EXPECT_EQ(TextOf(**created, "author"), "users/test");
+    EXPECT_FALSE(EtagOf(**created).empty());
+    auto read = client.Get(plan.NameOf("one"));
+    ASSERT_OK(read);
+    EXPECT_TRUE(MessageDifferencer::Equals(**read, **created)) << (*read)->DebugString();
+
+    auto nameless = client.Create(*maker_->Make(plan, 2), "");
+    ASSERT_OK(nameless);
+    EXPECT_FALSE(plan.IdOf(NameOf(**nameless)).empty());
+
+    EXPECT_THAT(client.Create(*maker_->Make(plan, 3), "one"), StatusIs(absl::StatusCode::kAlreadyExists));
+    EXPECT_OK(client.Delete(plan.NameOf("one")));
+    EXPECT_THAT(client.Get(plan.NameOf("one")), StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_THAT(client.Delete(plan.NameOf("one")), StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_THAT(client.Get("nothing/one"), StatusIs(absl::StatusCode::kInvalidArgument));
+  });
+  if (program_->host().measures().measures().empty()) return;
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(ConformanceTest, EveryWriteIsInTheHistory) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    MessagePtr resource = maker_->Create(plan, 1);
+    const std::string name = NameOf(*resource);
+    SetText(resource.get(), plan.standard().source, "second source");
+    ASSERT_OK(client.Update(*resource, {"source"}));
+    ASSERT_OK(client.Delete(name));
+    const auto history = History(name);
+    ASSERT_EQ(history.audit_entries_size(), 3);
+    EXPECT_EQ(history.audit_entries(0).action(), audit::v1::AUDIT_ACTION_DELETE);
+    EXPECT_EQ(history.audit_entries(0).revision(), 3);
+    EXPECT_THAT(history.audit_entries(0).before_json(), HasSubstr("second source"));
+    EXPECT_EQ(history.audit_entries(1).action(), audit::v1::AUDIT_ACTION_UPDATE);
+    EXPECT_EQ(history.audit_entries(2).action(), audit::v1::AUDIT_ACTION_CREATE);
+    EXPECT_EQ(history.audit_entries(2).before_json(), "");
+    EXPECT_EQ(history.audit_entries(2).principal(), "users/test");
+    for (const FieldRule& rule : plan.rules().fields()) {
+      if (rule.rules.personal()) {
+        EXPECT_THAT(history.audit_entries(0).before_json(), ::testing::Not(HasSubstr(absl::StrCat("\"", rule.field->name(), "\""))));
+      }
+    }
+  });
+}
+
+TEST_P(ConformanceTest, AnUpdateChangesWhatItsMaskNames) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const MessagePtr before = maker_->Create(plan, 1);
+    MessagePtr change(before->New());
+    SetText(change.get(), plan.standard().name, NameOf(*before));
+    SetText(change.get(), plan.standard().source, "changed");
+    auto after = client.Update(*change, {"source"});
+    ASSERT_OK(after);
+    EXPECT_EQ(TextOf(**after, "source"), "changed");
+    EXPECT_NE(EtagOf(**after), EtagOf(*before));
+    const MessagePtr expected = InputOf(plan, *before);
+    SetText(expected.get(), plan.standard().source, "changed");
+    EXPECT_TRUE(MessageDifferencer::Equals(*InputOf(plan, **after), *expected)) << (*after)->DebugString();
+
+    // The same once more is no change.
+    auto same = client.Update(*change, {"source"});
+    ASSERT_OK(same);
+    EXPECT_EQ(EtagOf(**same), EtagOf(**after));
+    EXPECT_EQ(History(NameOf(*before)).audit_entries_size(), 2);
+
+    EXPECT_THAT(client.Update(*change, {"no_such_field"}), StatusIs(absl::StatusCode::kInvalidArgument));
+    SetText(change.get(), plan.standard().name, plan.NameOf("nobody"));
+    EXPECT_THAT(client.Update(*change, {"source"}), StatusIs(absl::StatusCode::kNotFound));
+  });
+}
+
+TEST_P(ConformanceTest, EveryFieldThatMayChangeChanges) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const MessagePtr before = maker_->Create(plan, 1);
+    MessagePtr wanted = maker_->Make(plan, 2);
+    const auto* reflection = wanted->GetReflection();
+    SetText(wanted.get(), plan.standard().name, NameOf(*before));
+    for (const FieldRule& rule : plan.rules().fields()) {
+      if (!rule.rules.immutable()) continue;
+      reflection->ClearField(wanted.get(), rule.field);
+      // Every immutable field is a scalar.
+      MessagePtr kept(before->New());
+      kept->CopyFrom(*before);
+      std::vector<const FieldDescriptor*> set;
+      kept->GetReflection()->ListFields(*kept, &set);
+      for (const FieldDescriptor* field : set) {
+        if (field != rule.field) kept->GetReflection()->ClearField(kept.get(), field);
+      }
+      wanted->MergeFrom(*kept);
+    }
+    auto after = client.Update(*wanted, {"*"});
+    ASSERT_OK(after);
+    MessagePtr expected = InputOf(plan, *wanted);
+    EXPECT_TRUE(MessageDifferencer::Equals(*InputOf(plan, **after), *expected))
+        << (*after)->DebugString() << "\nwanted\n" << expected->DebugString();
+  });
+}
+
+TEST_P(ConformanceTest, ImmutableFieldsAreRefused) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const MessagePtr before = maker_->Create(plan, 1);
+    MessagePtr wanted = maker_->Make(plan, 2);
+    SetText(wanted.get(), plan.standard().name, NameOf(*before));
+    std::vector<std::string> mask, expected;
+    for (const FieldRule& rule : plan.rules().fields()) {
+      if (!rule.rules.immutable()) continue;
+      if (rule.field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+        const auto* type = rule.field->enum_type();
+        const int now = before->GetReflection()->GetEnumValue(*before, rule.field);
+        wanted->GetReflection()->SetEnumValue(wanted.get(), rule.field, type->value(now == type->value(1)->number() ? 2 : 1)->number());
+      } else if (rule.field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+        wanted->GetReflection()->SetInt32(wanted.get(), rule.field, before->GetReflection()->GetInt32(*before, rule.field) - 1);
+      } else if (TextOf(*wanted, rule.field->name()) == TextOf(*before, rule.field->name())) {
+        SetText(wanted.get(), rule.field, absl::StrCat(TextOf(*before, rule.field->name()), "-x"));
+      }
+      mask.push_back(rule.field->name());
+      expected.push_back(absl::StrCat(PathOf(plan, rule.field->name()), " IMMUTABLE"));
+    }
+    if (mask.empty()) return;
+    const absl::Status status = client.Update(*wanted, mask).status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(ViolatedFields(status), IsSupersetOf(expected));
+  });
+}
+
+TEST_P(ConformanceTest, AStaleEtagIsAborted) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const MessagePtr first = maker_->Create(plan, 1);
+    MessagePtr change(first->New());
+    change->CopyFrom(*first);
+    SetText(change.get(), plan.standard().source, "second");
+    ASSERT_OK(client.Update(*change, {"source"}));
+    SetText(change.get(), plan.standard().source, "third");
+    EXPECT_THAT(client.Update(*change, {"source"}), StatusIs(absl::StatusCode::kAborted));
+    EXPECT_THAT(client.Delete(NameOf(*first), EtagOf(*first)), StatusIs(absl::StatusCode::kAborted));
+    auto current = client.Get(NameOf(*first));
+    ASSERT_OK(current);
+    EXPECT_EQ(TextOf(**current, "source"), "second");
+    EXPECT_OK(client.Delete(NameOf(*first), EtagOf(**current)));
+  });
+}
+
+TEST_P(ConformanceTest, ARepeatedRequestGetsTheFirstAnswer) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const MessagePtr wanted = maker_->Make(plan, 1);
+    const WriteExtras again{absl::StrCat("create-", plan.collection()), false};
+    auto first = client.Create(*wanted, "", again);
+    ASSERT_OK(first);
+    auto after_first = client.ListAll("", "", 50);
+    ASSERT_OK(after_first);
+    auto second = client.Create(*wanted, "", again);
+    ASSERT_OK(second);
+    EXPECT_TRUE(MessageDifferencer::Equals(**first, **second));
+    auto after_second = client.ListAll("", "", 50);
+    ASSERT_OK(after_second);
+    EXPECT_EQ(Names(*after_second), Names(*after_first));
+
+    MessagePtr other(wanted->New());
+    other->CopyFrom(*wanted);
+    SetText(other.get(), plan.standard().source, "other");
+    EXPECT_THAT(ViolatedFields(client.Create(*other, "", again).status()), ::testing::ElementsAre("request_id REQUEST_ID_REUSED"));
+
+    MessagePtr change(wanted->New());
+    SetText(change.get(), plan.standard().name, NameOf(**first));
+    SetText(change.get(), plan.standard().source, "changed");
+    const WriteExtras update{absl::StrCat("update-", plan.collection()), false};
+    auto changed = client.Update(*change, {"source"}, update);
+    ASSERT_OK(changed);
+    auto repeated = client.Update(*change, {"source"}, update);
+    ASSERT_OK(repeated);
+    EXPECT_TRUE(MessageDifferencer::Equals(**changed, **repeated));
+
+    const WriteExtras remove{absl::StrCat("delete-", plan.collection()), false};
+    EXPECT_OK(client.Delete(NameOf(**first), "", remove));
+    EXPECT_OK(client.Delete(NameOf(**first), "", remove));
+    EXPECT_EQ(History(NameOf(**first)).audit_entries_size(), 3);
+  });
+}
+
+TEST_P(ConformanceTest, ValidateOnlyWritesNothing) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const WriteExtras trial{"", true};
+    ASSERT_OK(client.Create(*maker_->Make(plan, 1), "trial", trial));
+    EXPECT_THAT(client.Get(plan.NameOf("trial")), StatusIs(absl::StatusCode::kNotFound));
+    const MessagePtr kept = maker_->Create(plan, 2);
+    MessagePtr change(kept->New());
+    change->CopyFrom(*kept);
+    SetText(change.get(), plan.standard().source, "trial");
+    auto answer = client.Update(*change, {"source"}, trial);
+    ASSERT_OK(answer);
+    EXPECT_EQ(TextOf(**answer, "source"), "trial");
+    EXPECT_OK(client.Delete(NameOf(*kept), "", trial));
+    auto read = client.Get(NameOf(*kept));
+    ASSERT_OK(read);
+    EXPECT_TRUE(MessageDifferencer::Equals(**read, *kept));
+    EXPECT_EQ(History(NameOf(*kept)).audit_entries_size(), 1);
+    EXPECT_EQ(History(plan.NameOf("trial")).audit_entries_size(), 0);
+    EXPECT_FALSE(client.Create(*maker_->Make(plan, 2), absl::StrCat("s", 2), trial).ok());
+  });
+}
+
+TEST_P(ConformanceTest, EverythingRequiredIsReportedAtOnce) {
+  ForEach([](const TablePlan& plan, ResourceClient& client) {
+    std::vector<std::string> expected;
+    for (const FieldRule& rule : plan.rules().fields()) {
+      if (rule.output_only) continue;
+      if (rule.rules.required()) expected.push_back(absl::StrCat(PathOf(plan, rule.field->name()), " REQUIRED"));
+      if (rule.rules.min_items() > 0) expected.push_back(absl::StrCat(PathOf(plan, rule.field->name()), " LENGTH"));
+    }
+    const MessagePtr empty(plan.prototype().New());
+    const absl::Status status = client.Create(*empty, "").status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(ViolatedFields(status), IsSupersetOf(expected));
+  });
+}
+
+TEST_P(ConformanceTest, EveryBadValueIsReportedAtOnceAndNotRepeated) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const MessagePtr good = maker_->Make(plan, 1);
+    MessagePtr bad(good->New());
+    bad->CopyFrom(*good);
+    std::vector<std::string> expected;
+    for (const FieldRule& rule : plan.rules().fields()) {
+      const FieldDescriptor* field = rule.field;
+      if (rule.output_only || field->is_repeated() || field->name() == "name") continue;
+      std::string reason;
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && rule.rules.reference_to().empty()) {
+        SetText(bad.get(), field, rule.is_date ? "2018-02-30" : std::string(rule.max_length + 1, 'Q'));
+        reason = rule.is_date ? "FORMAT" : "LENGTH";
+      } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+        bad->GetReflection()->SetEnumValue(bad.get(), field, 9999);
+        reason = "ENUM";
+      } else if (rule.rules.has_range() && field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+        bad->GetReflection()->SetInt32(bad.get(), field, static_cast<int32_t>(rule.rules.range().max() + 1));
+        reason = "RANGE";
+      } else if (rule.rules.has_range() && field->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
+        bad->GetReflection()->SetInt64(bad.get(), field, rule.rules.range().max() + 1);
+        reason = "RANGE";
+      }
+      if (!reason.empty()) expected.push_back(absl::StrCat(PathOf(plan, field->name()), " ", reason));
+    }
+    const absl::Status status = client.Create(*bad, "").status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(ViolatedFields(status), IsSupersetOf(expected));
+    EXPECT_THAT(status.ToString(), ::testing::Not(HasSubstr("QQQQ")));
+
+    // Patterns, one at a time: a text that is too long is not looked at further.
+    for (const FieldRule& rule : plan.rules().fields()) {
+      if (rule.rules.pattern().empty()) continue;
+      bad->CopyFrom(*good);
+      SetText(bad.get(), rule.field, "!");
+      EXPECT_THAT(ViolatedFields(client.Create(*bad, "").status()),
+                  ::testing::Contains(absl::StrCat(PathOf(plan, rule.field->name()), " FORMAT")));
+    }
+    EXPECT_THAT(client.Create(*good, "Not An Id"), StatusIs(absl::StatusCode::kInvalidArgument));
+  });
+}
+
+TEST_P(ConformanceTest, UnknownReferencesAreRefused) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    for (const resource::Reference& reference : plan.references()) {
+      const MessagePtr resource = maker_->Make(plan, 1);
+      SetText(resource.get(), reference.field, absl::StrCat(reference.collections[0], "/nowhere"));
+      EXPECT_THAT(ViolatedFields(client.Create(*resource, "").status()),
+                  ::testing::Contains(absl::StrCat(PathOf(plan, reference.field->name()), " DANGLING_REFERENCE")));
+      for (const char* name : {"nowhere", "other/x", "/", "villages/", "villages/A B"}) {
+        SetText(resource.get(), reference.field, name);
+        EXPECT_THAT(ViolatedFields(client.Create(*resource, "").status()),
+                    ::testing::Contains(absl::StrCat(PathOf(plan, reference.field->name()), " NAME")));
+      }
+    }
+  });
+}
+
+TEST_P(ConformanceTest, UniqueKeysAreKept) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    for (int key = 0; key < plan.options().unique_size(); ++key) {
+      const MessagePtr first = maker_->Create(plan, 10 + key);
+      MessagePtr second = maker_->Make(plan, 20 + key);
+      MessagePtr part(first->New());
+      part->CopyFrom(*first);
+      std::vector<const FieldDescriptor*> set;
+      part->GetReflection()->ListFields(*part, &set);
+      const auto& fields = plan.options().unique(key).fields();
+      for (const FieldDescriptor* field : set) {
+        if (std::count(fields.begin(), fields.end(), field->name()) == 0) part->GetReflection()->ClearField(part.get(), field);
+      }
+      second->MergeFrom(*part);
+      const absl::Status status = client.Create(*second, "").status();
+      EXPECT_THAT(status, StatusIs(absl::StatusCode::kAlreadyExists));
+      EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrJoin(fields, ", ")));
+    }
+  });
+}
+
+TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    for (const auto& referrer : program_->host().registry().ReferrersOf(plan)) {
+      const MessagePtr referring = maker_->Create(*referrer.plan, 30);
+      const std::string target = TextOf(*referring, referrer.field->name());
+      const absl::Status status = client.Delete(target);
+      EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition)) << target;
+      EXPECT_EQ(ReasonOf(status), error::v1::REASON_REFERENCED);
+      EXPECT_OK(client.Get(target));
+      EXPECT_OK(ResourceClient(*program_, *referrer.plan).Delete(NameOf(*referring)));
+    }
+  });
+}
+
+TEST_P(ConformanceTest, ListsComeInPagesAndInOrder) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    for (int n = 1; n <= 7; ++n) maker_->Create(plan, n);
+    auto everything = client.ListAll("", "", 50);
+    ASSERT_OK(everything);
+    std::vector<std::string> names = Names(*everything);
+    EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+    EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+    std::vector<const FieldDescriptor*> sortable;
+    for (const resource::Column& column : plan.columns()) {
+      if (column.rule->rules.sortable()) sortable.push_back(column.field);
+    }
+    for (const FieldDescriptor* field : sortable) {
+      for (const char* direction : {"", " desc"}) {
+        auto ordered = client.ListAll("", absl::StrCat(field->name(), direction), 3);
+        ASSERT_OK(ordered);
+        std::vector<std::string> found = Names(*ordered);
+        std::sort(found.begin(), found.end());
+        EXPECT_EQ(found, names) << field->name();
+        const auto before = [&](const MessagePtr& a, const MessagePtr& b) {
+          if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) return TextOf(*a, field->name()) < TextOf(*b, field->name());
+          return a->GetReflection()->GetInt32(*a, field) < b->GetReflection()->GetInt32(*b, field);
+        };
+        if (*direction != '\0') std::reverse(ordered->begin(), ordered->end());
+        EXPECT_TRUE(std::is_sorted(ordered->begin(), ordered->end(), before)) << field->name() << direction;
+      }
+    }
+    EXPECT_THAT(client.List("", "no_such_field"), StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(client.List("", "", 3, "forged"), StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(client.List("", "", -1), StatusIs(absl::StatusCode::kInvalidArgument));
+  });
+}
+
+// The value of a field as a filter writes it.
+std::string LiteralOf(const Message& message, const filter::Field& field) {
+  const auto* reflection = message.GetReflection();
+  switch (field.type) {
+    case filter::Type::kBool: return reflection->GetBool(message, field.descriptor) ? "true" : "false";
+    case filter::Type::kEnum: return reflection->GetEnum(message, field.descriptor)->name();
+    case filter::Type::kTime:
+      return absl::FormatTime("\"%Y-%m-%dT%H:%M:%E6SZ\"", absl::FromUnixMicros(resource::GetTimestamp(message, field.descriptor)),
+                              absl::UTCTimeZone());
+    case filter::Type::kInt:
+      return field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32
+                 ? absl::StrCat(reflection->GetInt32(message, field.descriptor))
+                 : absl::StrCat(reflection->GetInt64(message, field.descriptor));
+    default: return absl::StrCat("\"", reflection->GetString(message, field.descriptor), "\"");
+  }
+}
+
+TEST_P(ConformanceTest, EveryFilterableFieldFilters) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    for (int n = 1; n <= 5; ++n) maker_->Create(plan, n);
+    auto everything = client.ListAll("", "", 50);
+    ASSERT_OK(everything);
+    const Message& sample = *(*everything)[everything->size() / 2];
+    for (const std::string& name : plan.list_schema().Names()) {
+      const filter::Field& field = *plan.list_schema().Find(name);
+      std::vector<std::string> filters = {absl::StrCat(name, ":*"), absl::StrCat("NOT ", name, ":*")};
+      const std::string literal = LiteralOf(sample, field);
+      if (literal != "\"\"") {
+        for (const char* op : {"=", "!="}) filters.push_back(absl::StrCat(name, " ", op, " ", literal));
+        for (const char* op : {"<", "<=", ">", ">="}) {
+          if (field.type != filter::Type::kBool) filters.push_back(absl::StrCat(name, " ", op, " ", literal));
+        }
+      }
+      for (const std::string& text : filters) {
+        const auto parsed = filter::Filter::Parse(text, plan.list_schema());
+        ASSERT_OK(parsed) << text;
+        std::vector<std::string> expected;
+        for (const MessagePtr& each : *everything) {
+          if (parsed->Matches(*each)) expected.push_back(NameOf(*each));
+        }
+        auto found = client.ListAll(text, "", 2);
+        ASSERT_OK(found) << text;
+        EXPECT_EQ(Names(*found), expected) << text;
+      }
+    }
+    EXPECT_THAT(client.List("no_such_field = 1"), StatusIs(absl::StatusCode::kInvalidArgument));
+  });
+}
+
+TEST_P(ConformanceTest, ATableThatDriftedIsRefused) {
+  sql::Database& database = program_->database();
+  const resource::Registry& registry = program_->host().registry();
+  ASSERT_OK(store::CheckTables(database, registry));
+  for (const TablePlan* plan : registry.plans()) {
+    ASSERT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", plan->table(), "` ADD COLUMN drifted BIGINT")));
+  }
+  const absl::Status status = store::CheckTables(database, registry);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
+  for (const TablePlan* plan : registry.plans()) {
+    EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat(plan->table(), ".drifted")));
+    EXPECT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", plan->table(), "` DROP COLUMN drifted")));
+  }
+  EXPECT_OK(store::CheckTables(database, registry));
+  const std::string& table = registry.plans().front()->table();
+  ASSERT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", table, "` RENAME COLUMN source TO renamed")));
+  EXPECT_THAT(std::string(store::CheckTables(database, registry).message()), HasSubstr(absl::StrCat(table, ".source is missing")));
+}
+
+TEST(DescriptorTest, EveryHintIsForAResourceThatExists) {
+  std::set<std::string> collections;
+  for (const Program& program : Programs()) {
+    auto host = service::Host::Create(program.definition());
+    ASSERT_OK(host);
+    for (const TablePlan* plan : (*host)->registry().plans()) collections.insert(plan->collection());
+  }
+  for (const Hint& hint : Hints()) EXPECT_EQ(collections.count(hint.collection), 1u) << hint.collection;
+}
+
+}  // namespace
+}  // namespace jiedui::testing

@@ -1,0 +1,45 @@
+#include "tests/conformance/resource_maker.h"
+
+namespace jiedui::testing {
+namespace {
+
+constexpr char kCity[] = R"(code: "12" display_name: "样例市" level: DIVISION_LEVEL_CITY)";
+constexpr char kDistrict[] = R"(code: "120999" display_name: "样例区" level: DIVISION_LEVEL_DISTRICT parent: "divisions/city")";
+constexpr char kTownship[] =
+    R"(code: "120999999" display_name: "样例镇" level: DIVISION_LEVEL_TOWNSHIP parent: "divisions/district")";
+constexpr char kStandard[] = R"(display_name: "样例标准"
+    items { code: "item-1" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })";
+
+}  // namespace
+
+absl::Span<const Hint> Hints() {
+  static const auto* const kHints = [] {
+    auto* hints = new std::vector<Hint>{
+        {"divisions",
+         {},
+         R"(code: "{n6}" level: DIVISION_LEVEL_DISTRICT parent: "divisions/city")",
+         {{"divisions/city", kCity}}},
+        {"villages",
+         {},
+         R"(code: "{n12}" township: "divisions/township")",
+         {{"divisions/city", kCity}, {"divisions/district", kDistrict}, {"divisions/township", kTownship}}},
+        {"partyMembers", {}, "stage: DEVELOPMENT_STAGE_FULL", {}},
+        {"industryProjects", {"participants", "cancelled_date", "cancel_reason"}, "mode: PROJECT_MODE_VILLAGE", {}},
+        {"facilityStandards", {}, R"(items { code: "item-{n}" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })", {}},
+        {"villageFacilities",
+         {},
+         R"(standard: "facilityStandards/standard" item: "item-1")",
+         {{"facilityStandards/standard", kStandard}}},
+        {"targets",
+         {"pass_filter"},
+         R"(kind: TARGET_KIND_RATIO unit: "%" comparator: COMPARATOR_AT_LEAST goal_micros: 700000 deadline: "2018-12-31" year: 2018
+            owner_service: "industry" accrual: ACCRUAL_FLOW population_measure: "programme_villages"
+            reported_filter: "projects_reported > 0" numerator_measure: "projects_started" denominator_measure: "projects_approved")",
+         {}},
+    };
+    return hints;
+  }();
+  return *kHints;
+}
+
+}  // namespace jiedui::testing
