@@ -258,8 +258,10 @@ absl::Status Engine::ReloadYears(sql::Transaction& transaction) {
     JIEDUI_ASSIGN_OR_RETURN(measure::CountedYear counted, measures().CompileYear(year, open));
     view->years.push_back(std::move(counted));
   }
+  // Also by an older one: what was read in a transaction that was rolled back is not to stay, and a view that is out of date
+  // only makes the next write read again.
   absl::MutexLock lock(&mutex_);
-  if (years_ == nullptr || years_->epoch <= view->epoch) years_ = std::move(view);
+  years_ = std::move(view);
   return absl::OkStatus();
 }
 

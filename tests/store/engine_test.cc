@@ -274,6 +274,20 @@ TEST_P(EngineTest, ClosedYearRefusesWritesAndKeepsItsFigures) {
   EXPECT_EQ(industry_->Verify(), 0);
 }
 
+// As in a group of writes that is run again: years are opened, the next write sees them, and then all of it is undone.
+TEST_P(EngineTest, YearsSeenInATransactionThatWasRolledBackAreForgotten) {
+  const absl::Status undone = sql::WriteAndWait(industry_->database(), {}, [&](sql::Transaction& transaction) -> absl::Status {
+    auto advance = transaction.Prepare("UPDATE engine_state SET epoch = epoch + 1 WHERE id = 1");
+    if (!advance.ok()) return advance.status();
+    EXPECT_OK((*advance)->Execute());
+    EXPECT_OK(industry_->host().engine().ReloadYears(transaction));
+    return absl::CancelledError("undone");
+  });
+  EXPECT_THAT(undone, StatusIs(absl::StatusCode::kCancelled));
+  industry::v1::CollectiveIncome income;
+  EXPECT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(1), &income));
+}
+
 TEST_P(EngineTest, HistoryHoldsEveryChange) {
   industry::v1::CollectiveIncome income;
   ASSERT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(1), &income));
