@@ -5,12 +5,12 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 work="$(mktemp -d)"
 mkfifo "$work/until"
-/usr/bin/python3 -B "$here/serve_village.py" <"$work/until" >"$work/port" &
+/usr/bin/python3 -B "$here/serve.py" <"$work/until" >"$work/ports" &
 server=$!
 exec 9>"$work/until"
 trap 'exec 9>&-; wait "$server" || true; rm -rf "$work"' EXIT
-until [[ -s $work/port ]]; do kill -0 "$server"; sleep 0.05; done
-port="$(cat "$work/port")"
+until [[ -s $work/ports ]]; do kill -0 "$server"; sleep 0.05; done
+read -r port gateway <"$work/ports"
 
 # curl METHOD JSON: prints the answer.
 curl() {
@@ -57,6 +57,10 @@ buf curl --protocol grpc --http2-prior-knowledge --list-services "http://127.0.0
 grep -qx jiedui.village.v1.DivisionService "$work/services"
 buf curl --protocol grpc --http2-prior-knowledge --list-methods "http://127.0.0.1:$port" >"$work/methods"
 grep -q DivisionService/ListVillages "$work/methods"
+
+scorecard="$(buf curl --protocol grpc --http2-prior-knowledge -d '{}' "http://127.0.0.1:$gateway/jiedui.gateway.v1.ScorecardService/GetScorecard")"
+equal "$(jq '.rows | length' <<<"$scorecard")" 11
+equal "$(jq -r '[.sources[].freshness] | unique | .[]' <<<"$scorecard")" FRESHNESS_FRESH
 
 refused $parties/CreatePartyMember "{\"partyMember\": {\"nickname\": \"x\", $person}}" nickname
 refused $parties/CreatePartyMember "{\"partyMember\": {\"displayName\": 7, $person}}" displayName

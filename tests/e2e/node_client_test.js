@@ -17,7 +17,8 @@ const options = {
   includeDirs: [path.join(root, 'proto'), googleapis, health],
 };
 const protos = grpc.loadPackageDefinition(loader.loadSync(
-    ['jiedui/village/v1/division.proto', 'jiedui/village/v1/party.proto', 'grpc/health/v1/health.proto'], options));
+    ['jiedui/village/v1/division.proto', 'jiedui/village/v1/party.proto', 'jiedui/gateway/v1/scorecard.proto',
+     'grpc/health/v1/health.proto'], options));
 const village = 'villages/120119901201';
 
 // Calls a method without a deadline; answers a promise.
@@ -27,20 +28,24 @@ function call(client, method, request) {
   });
 }
 
-// The place of support.py, served by a program that ends with this one's standard input.
-function startVillage() {
-  const child = spawn('/usr/bin/python3', ['-B', path.join(__dirname, 'serve_village.py')], {stdio: ['pipe', 'pipe', 'inherit']});
+// The place of support.py, served by programs that end with this one's standard input.
+function startPrograms() {
+  const child = spawn('/usr/bin/python3', ['-B', path.join(__dirname, 'serve.py')], {stdio: ['pipe', 'pipe', 'inherit']});
   return new Promise((resolve, reject) => {
-    child.stdout.once('data', (line) => resolve({child, address: `127.0.0.1:${line.toString().trim()}`}));
-    child.once('exit', (code) => reject(new Error(`serve_village.py ended with ${code}`)));
+    child.stdout.once('data', (line) => {
+      const [address, gateway] = line.toString().trim().split(' ').map((port) => `127.0.0.1:${port}`);
+      resolve({child, address, gateway});
+    });
+    child.once('exit', (code) => reject(new Error(`serve.py ended with ${code}`)));
   });
 }
 
 test('grpc-js', async (suite) => {
-  const {child, address} = await startVillage();
+  const {child, address, gateway} = await startPrograms();
   const credentials = grpc.credentials.createInsecure();
   const parties = new protos.jiedui.village.v1.PartyService(address, credentials);
   const divisions = new protos.jiedui.village.v1.DivisionService(address, credentials);
+  const scorecards = new protos.jiedui.gateway.v1.ScorecardService(gateway, credentials);
   const healths = new protos.grpc.health.v1.Health(address, credentials);
   const member = {village, display_name: '𠮷田', birth_date: '1990-05-01', stage: 'DEVELOPMENT_STAGE_FULL', joined_date: '2015-07-01'};
 
@@ -84,6 +89,13 @@ test('grpc-js', async (suite) => {
         });
   });
 
+  await suite.test('reads the scorecard', async () => {
+    const scorecard = await call(scorecards, 'GetScorecard', {division: 'divisions/120119', year: 2018});
+    assert.strictEqual(scorecard.village_count, '1');
+    assert.strictEqual(scorecard.rows.length, 11);
+    assert.deepStrictEqual(scorecard.sources.map((source) => source.freshness), Array(4).fill('FRESHNESS_FRESH'));
+  });
+
   await suite.test('health', async () => {
     assert.strictEqual((await call(healths, 'Check', {})).status, 'SERVING');
   });
@@ -102,7 +114,7 @@ test('grpc-js', async (suite) => {
     stream.end();
   });
 
-  for (const client of [parties, divisions, healths]) client.close();
+  for (const client of [parties, divisions, scorecards, healths]) client.close();
   child.removeAllListeners('exit');
   child.stdin.end();
 });

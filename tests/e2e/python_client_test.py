@@ -11,7 +11,7 @@ from support import (DIVISION_SERVICE, PARTY_SERVICE, VILLAGE, CallError, Progra
 class PythonClient(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.programs = Programs("village")
+        cls.programs = Programs()
         cls.addClassCleanup(cls.programs.close)
         cls.client = cls.programs["village"].client()
         cls.addClassCleanup(cls.client.close)
@@ -74,6 +74,22 @@ class PythonClient(unittest.TestCase):
         self.client(f"{PARTY_SERVICE}/CreatePartyMember",
                     {"party_member": party_member(source="validate"), "party_member_id": "validated", "validate_only": True})
         self.assertEqual("NOT_FOUND", self.refused(f"{PARTY_SERVICE}/GetPartyMember", {"name": "partyMembers/validated"}).code)
+
+    def test_scorecard(self):
+        gateway = self.programs["gateway"].client()
+        for division in ("", "divisions/12", "divisions/120119", "divisions/120119901", VILLAGE):
+            scorecard = gateway("jiedui.gateway.v1.ScorecardService/GetScorecard", {"division": division, "year": 2018})
+            self.assertEqual("1", scorecard["village_count"])
+            self.assertEqual([*range(1, 11), 35], [row["position"] for row in scorecard["rows"]])
+            self.assertEqual({"FRESHNESS_FRESH"}, {source["freshness"] for source in scorecard["sources"]})
+        for path, fields in (("GetScorecard", {"division": "divisions/99"}), ("GetScorecard", {"year": 2050}),
+                             ("ListFailingVillages", {"target": "targets/nothing"})):
+            with self.assertRaises(CallError) as caught:
+                gateway(f"jiedui.gateway.v1.ScorecardService/{path}", fields)
+            self.assertEqual("NOT_FOUND", caught.exception.code)
+        failing = gateway("jiedui.gateway.v1.ScorecardService/ListFailingVillages", {"target": "targets/2018-collective-income-nonzero"})
+        self.assertEqual([VILLAGE], [village["village"] for village in failing["failing_villages"]])
+        gateway.close()
 
     def test_a_call_without_a_deadline_is_answered(self):
         village = self.client(f"{DIVISION_SERVICE}/GetVillage", {"name": VILLAGE}, timeout=None)
