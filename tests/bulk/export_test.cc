@@ -13,7 +13,10 @@
 namespace jiedui {
 namespace {
 
+using testing::BothDatabases;
 using testing::BulkProgram;
+using testing::DatabaseKind;
+using testing::DatabaseName;
 using testing::ImportOptions;
 using testing::StatusIs;
 
@@ -24,8 +27,15 @@ constexpr char kProjects[] =
     ",5,2018-01-01,=cmd\n"
     "industryProjects/a,大棚,2018,农业,单村,villages/v1,,0,2018-01-01,\n";
 
-TEST(ExportTest, WritesEveryFieldOrderedByName) {
-  BulkProgram program(industry::NewDefinition());
+class ExportTest : public ::testing::TestWithParam<DatabaseKind> {
+ protected:
+  void SetUp() override { JIEDUI_REQUIRE_DATABASE(GetParam()); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, ExportTest, BothDatabases(), DatabaseName);
+
+TEST_P(ExportTest, WritesEveryFieldOrderedByName) {
+  BulkProgram program(industry::NewDefinition(), GetParam());
   for (const char* name : {"villages/v1", "villages/v2", "divisions/120119101"}) program.names().Add(name);
   ASSERT_EQ(program.Import("industryProjects", kProjects).Counts(), "2 0 0 0 0 committed");
   std::string csv;
@@ -37,8 +47,8 @@ TEST(ExportTest, WritesEveryFieldOrderedByName) {
   EXPECT_THAT(csv, ::testing::HasSubstr(",PROJECT_STATE_PLANNED\n"));
 }
 
-TEST(ExportTest, ComesBackUnchanged) {
-  BulkProgram program(industry::NewDefinition());
+TEST_P(ExportTest, ComesBackUnchanged) {
+  BulkProgram program(industry::NewDefinition(), GetParam());
   for (const char* name : {"villages/v1", "villages/v2", "divisions/120119101"}) program.names().Add(name);
   ASSERT_EQ(program.Import("industryProjects", kProjects).Counts(), "2 0 0 0 0 committed");
   std::string csv, again;
@@ -55,13 +65,13 @@ TEST(ExportTest, ComesBackUnchanged) {
   program.SetYears({2019}, {2018});
   EXPECT_EQ(program.Import("industryProjects", csv).Counts(), "0 0 2 0 0 committed");
   // And into an empty database.
-  BulkProgram other(industry::NewDefinition());
+  BulkProgram other(industry::NewDefinition(), GetParam());
   for (const char* name : {"villages/v1", "villages/v2", "divisions/120119101"}) other.names().Add(name);
   EXPECT_EQ(other.Import("industryProjects", csv).Counts(), "2 0 0 0 0 committed");
 }
 
-TEST(ExportTest, FiltersAndPagesThroughManyRows) {
-  BulkProgram program(assistance::NewDefinition());
+TEST_P(ExportTest, FiltersAndPagesThroughManyRows) {
+  BulkProgram program(assistance::NewDefinition(), GetParam());
   program.names().Add("villages/v1");
   std::string csv = "name,village,display_name,kind,member_count,found_date\n";
   for (int i = 0; i < 3000; ++i) {
@@ -80,8 +90,8 @@ TEST(ExportTest, FiltersAndPagesThroughManyRows) {
   EXPECT_EQ(program.Import("needyHouseholds", all, options).Counts(), "0 0 3000 0 0 committed");
 }
 
-TEST(ExportTest, RefusesBadRequests) {
-  BulkProgram program(assistance::NewDefinition());
+TEST_P(ExportTest, RefusesBadRequests) {
+  BulkProgram program(assistance::NewDefinition(), GetParam());
   std::string csv;
   EXPECT_THAT(program.Export("nothing", "", &csv), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(program.Export("", "", &csv), StatusIs(absl::StatusCode::kInvalidArgument));
