@@ -11,6 +11,7 @@
 #include <ostream>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "common/client/client.h"
 
 namespace jiedui::cli {
@@ -35,9 +36,11 @@ struct Environment {
   // Width of the error terminal, in columns.
   int columns = 80;
   // An environment variable, or nothing when it is not set.
-  std::function<std::optional<std::string>(const std::string& name)> variable;
+  std::function<std::optional<std::string>(const std::string& name)> variable = {};
+  // The contents of a file. NOT_FOUND and other errors of the file system.
+  std::function<absl::StatusOr<std::string>(const std::string& path)> read_file = {};
   // A connection to "host:port".
-  std::function<std::unique_ptr<client::Client>(const std::string& address)> connect;
+  std::function<std::unique_ptr<client::Client>(const std::string& address)> connect = {};
 };
 
 }  // namespace jiedui::cli

@@ -1,0 +1,119 @@
+#include "services/cli/app.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/cli/arguments.h"
+#include "services/cli/commands.h"
+#include "services/cli/session.h"
+#include "services/cli/text_table.h"
+
+namespace jiedui::cli {
+namespace {
+
+const std::vector<Command>& AllCommands() {
+  static const auto* const kCommands = [] {
+    auto* all = new std::vector<Command>;
+    for (std::vector<Command> group : {ReportCommands(), ResourceCommands(), BulkCommands()}) {
+      std::move(group.begin(), group.end(), std::back_inserter(*all));
+    }
+    return all;
+  }();
+  return *kCommands;
+}
+
+const Command* FindCommand(const std::string& name) {
+  for (const Command& command : AllCommands()) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+void PrintUsage(const Environment& environment, bool chinese) {
+  environment.out << (chinese ? "用法：jiedui 命令 [参数]\n\n" : "usage: jiedui COMMAND [ARGUMENTS]\n\n");
+  TextTable table;
+  table.AddColumn(chinese ? "命令" : "command");
+  table.AddColumn("");
+  for (const Command& command : AllCommands()) {
+    table.AddRow({absl::StrCat(command.name, command.operands.empty() ? "" : " ", command.operands),
+                  chinese ? command.summary.zh : command.summary.en});
+  }
+  table.Print(environment.out);
+  environment.out << (chinese ? "\njiedui 命令 --help 查看全部参数。\n"
+                                "退出码：0 成功；1 服务拒绝或无应答；2 命令行有误；3 发现问题（错误行、差异）。\n"
+                              : "\njiedui COMMAND --help lists its flags.\n"
+                                "Exit codes: 0 done; 1 a server refused or did not answer; 2 the command line is wrong;\n"
+                                "3 something was found (wrong rows, figures that differ).\n");
+}
+
+void PrintHelp(const Environment& environment, bool chinese, const Command& command) {
+  environment.out << "jiedui " << command.name << ' ' << command.operands << "\n"
+                  << (chinese ? command.summary.zh : command.summary.en) << '\n';
+  const std::string& details = chinese ? command.details.zh : command.details.en;
+  if (!details.empty()) environment.out << details << '\n';
+  environment.out << '\n';
+  TextTable table;
+  table.AddColumn(chinese ? "参数" : "flag");
+  table.AddColumn("");
+  for (const Flag& flag : command.flags) {
+    std::string help = chinese ? flag.help.zh : flag.help.en;
+    if (!flag.fallback.empty()) absl::StrAppend(&help, " [", flag.fallback, "]");
+    if (!flag.variable.empty()) absl::StrAppend(&help, " $", flag.variable);
+    table.AddRow({absl::StrCat("--", flag.name, flag.operand.empty() ? "" : " ", flag.operand), help});
+  }
+  table.Print(environment.out);
+}
+
+// The command with the flags that every command has, and those of the fields of the resource that its operand names.
+Command WithAllFlags(const Command& command, const std::vector<std::string>& words) {
+  Command result = command;
+  for (Flag& flag : Session::CommonFlags()) result.flags.push_back(std::move(flag));
+  if (command.name != "create" && command.name != "update") return result;
+  for (const std::string& word : words) {
+    const Resource* resource = Catalog::Get().Find(word.substr(0, word.find('/')));
+    if (resource == nullptr) continue;
+    for (Flag& flag : FieldFlags(*resource)) result.flags.push_back(std::move(flag));
+    break;
+  }
+  return result;
+}
+
+bool IsHelp(const std::string& word) { return word == "help" || word == "--help" || word == "-h"; }
+
+}  // namespace
+
+ExitCode RunCommandLine(const std::vector<std::string>& words, const Environment& environment) {
+  const bool chinese = ReadsChinese(environment, "");
+  if (words.empty() || (IsHelp(words[0]) && words.size() == 1)) {
+    PrintUsage(environment, chinese);
+    return words.empty() ? ExitCode::kUsage : ExitCode::kOk;
+  }
+  const std::string& name = IsHelp(words[0]) ? words[1] : words[0];
+  const Command* found = FindCommand(name);
+  if (found == nullptr) {
+    std::vector<std::string> names;
+    for (const Command& command : AllCommands()) names.push_back(command.name);
+    const std::string nearest = NearestTo(name, names);
+    const std::string hint = nearest.empty() ? "jiedui help" : absl::StrCat("jiedui ", nearest);
+    return PrintError(environment, chinese,
+                      UsageError({absl::StrCat("there is no command \"", name, "\"; try: ", hint),
+                                  absl::StrCat("没有命令 ", name, "；请试：", hint)}));
+  }
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  const Command command = WithAllFlags(*found, rest);
+  if (IsHelp(words[0]) || std::any_of(rest.begin(), rest.end(), [](const auto& word) { return word == "--help"; })) {
+    PrintHelp(environment, chinese, command);
+    return ExitCode::kOk;
+  }
+  const absl::StatusOr<Arguments> arguments = Arguments::Parse(command, rest, environment);
+  if (!arguments.ok()) return PrintError(environment, chinese, arguments.status());
+  const absl::StatusOr<std::unique_ptr<Session>> session = Session::Create(environment, *arguments);
+  if (!session.ok()) return PrintError(environment, chinese, session.status());
+  const absl::StatusOr<ExitCode> code = command.run(**session, *arguments);
+  return code.ok() ? *code : PrintError(environment, (*session)->chinese(), code.status());
+}
+
+}  // namespace jiedui::cli

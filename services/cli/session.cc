@@ -1,0 +1,148 @@
+#include "services/cli/session.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "common/status/macros.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/rpc/error_details.pb.h"
+#include "services/cli/text_table.h"
+
+namespace jiedui::cli {
+namespace {
+
+struct Program {
+  const char* name;
+  const char* address;
+};
+
+constexpr Program kPrograms[] = {{"gateway", "127.0.0.1:50050"},
+                                 {"village", "127.0.0.1:50051"},
+                                 {"industry", "127.0.0.1:50052"},
+                                 {"infrastructure", "127.0.0.1:50053"},
+                                 {"assistance", "127.0.0.1:50054"}};
+
+std::string VariableOf(const char* program) {
+  std::string name = absl::StrCat("JIEDUI_", program, "_ADDRESS");
+  for (char& c : name) c = absl::ascii_toupper(c);
+  return name;
+}
+
+// The Chinese sentence of an error, empty when it has none.
+std::string LocalizedMessageOf(const absl::Status& status) {
+  google::rpc::LocalizedMessage localized;
+  const auto payload =
+      status.GetPayload(absl::StrCat("type.googleapis.com/", localized.GetDescriptor()->full_name()));
+  if (payload.has_value()) localized.ParseFromString(std::string(*payload));
+  return localized.message();
+}
+
+}  // namespace
+
+std::vector<Flag> Session::CommonFlags() {
+  std::vector<Flag> flags = {
+      {"output", "table|json|csv", {"form of the output", "输出格式"}, "table", "", 'o'},
+      {"lang", "zh|en", {"language; otherwise as LANG says", "界面语言，默认随系统 LANG"}, "", "", 0},
+      {"timeout", "DURATION", {"how long a call may take, e.g. 30s", "单次调用时限，如 30s"}, "30s", "", 0},
+      {"principal", "NAME", {"who calls, e.g. users/zhang", "调用者，如 users/zhang"}, "", "JIEDUI_PRINCIPAL", 0}};
+  for (const Program& program : kPrograms) {
+    flags.push_back({absl::StrCat(program.name, "_address"),
+                     "HOST:PORT",
+                     {absl::StrCat("address of jiedui-", program.name), absl::StrCat("jiedui-", program.name, " 的地址")},
+                     program.address,
+                     VariableOf(program.name),
+                     0});
+  }
+  return flags;
+}
+
+bool ReadsChinese(const Environment& environment, const std::string& lang) {
+  if (!lang.empty()) return lang == "zh";
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const std::optional<std::string> value = environment.variable(name);
+    if (value.has_value() && !value->empty()) return absl::StartsWith(*value, "zh");
+  }
+  return false;
+}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Environment& environment, const Arguments& arguments) {
+  std::unique_ptr<Session> session(new Session(environment));
+  const std::string& format = arguments.Get("output");
+  if (format == "json") {
+    session->format_ = OutputFormat::kJson;
+  } else if (format == "csv") {
+    session->format_ = OutputFormat::kCsv;
+  } else if (format != "table") {
+    return UsageError({"--output is table, json or csv", "--output 只能是 table、json 或 csv"});
+  }
+  const std::string& lang = arguments.Get("lang");
+  if (!lang.empty() && lang != "zh" && lang != "en") return UsageError({"--lang is zh or en", "--lang 只能是 zh 或 en"});
+  session->chinese_ = ReadsChinese(environment, lang);
+  JIEDUI_ASSIGN_OR_RETURN(session->timeout_, arguments.GetDuration("timeout"));
+  session->principal_ = arguments.Get("principal");
+  for (const Program& program : kPrograms) {
+    session->addresses_[program.name] = arguments.Get(absl::StrCat(program.name, "_address"));
+  }
+  return session;
+}
+
+client::Client& Session::ClientOf(const std::string& program) {
+  std::unique_ptr<client::Client>& client = clients_[program];
+  if (client == nullptr) client = environment_.connect(addresses_[program]);
+  return *client;
+}
+
+client::CallOptions Session::OptionsWithin(absl::Duration time) const {
+  client::CallOptions options;
+  options.deadline = absl::Now() + time;
+  if (!principal_.empty()) options.metadata.emplace_back("x-jiedui-principal", principal_);
+  return options;
+}
+
+absl::Status Session::Call(const std::string& program, absl::string_view method, const google::protobuf::Message& request,
+                           google::protobuf::Message* response) {
+  const absl::Status status = ClientOf(program).Call(method, request, response, Options());
+  if (!absl::IsUnavailable(status) || ReasonOf(status) != error::v1::REASON_UNSPECIFIED) return status;
+  const std::string& address = addresses_[program];
+  return MakeError(absl::StatusCode::kUnavailable, error::v1::REASON_UNAVAILABLE,
+                   {absl::StrCat("jiedui-", program, " does not answer at ", address),
+                    absl::StrCat("jiedui-", program, "（", address, "）没有应答")});
+}
+
+void Session::PrintJson(const google::protobuf::Message& message) const { out() << ToJson(message, true) << '\n'; }
+
+ExitCode PrintError(const Environment& environment, bool chinese, const absl::Status& status) {
+  const std::string localized = LocalizedMessageOf(status);
+  environment.err << (chinese ? "错误：" : "error: ")
+                  << Printable(chinese && !localized.empty() ? absl::string_view(localized) : status.message()) << '\n';
+  if (IsUsageError(status)) return ExitCode::kUsage;
+  const std::vector<error::v1::Violation> violations = ViolationsOf(status);
+  if (violations.size() > 1) {
+    for (const error::v1::Violation& each : violations) {
+      environment.err << "  " << (each.field().empty() ? "" : each.field() + ": ")
+                      << Printable(chinese ? each.message_zh() : each.message()) << " [" << ReasonName(each.reason())
+                      << "]\n";
+    }
+  } else {
+    environment.err << "  [" << absl::StatusCodeToString(status.code()) << " " << ReasonName(ReasonOf(status)) << "]\n";
+  }
+  return ExitCode::kCallFailed;
+}
+
+std::string ToJson(const google::protobuf::Message& message, bool pretty) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = pretty;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  // Fails only for malformed Any messages, of which there are none.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  while (!json.empty() && json.back() == '\n') json.pop_back();
+  return json;
+}
+
+}  // namespace jiedui::cli
