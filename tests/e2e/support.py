@@ -52,7 +52,10 @@ class Protos:
 
     def request(self, path, fields):
         """The request of a method from a dictionary in proto3 JSON with proto field names."""
-        return json_format.ParseDict(fields, self._factory.GetPrototype(self.method(path).input_type)(), descriptor_pool=self._pool)
+        return json_format.ParseDict(fields, self.request_type(path)(), descriptor_pool=self._pool)
+
+    def request_type(self, path):
+        return self._factory.GetPrototype(self.method(path).input_type)
 
     def response_type(self, path):
         return self._factory.GetPrototype(self.method(path).output_type)
@@ -112,6 +115,36 @@ class Client:
                                         response_deserializer=protos().response_type(path).FromString)
         try:
             return call(data, timeout=timeout, metadata=metadata, wait_for_ready=wait_for_ready)
+        except grpc.RpcError as error:
+            raise CallError(error) from None
+
+    def import_csv(self, collection, text, mode="IMPORT_MODE_ALL_OR_NOTHING", dry_run=False):
+        """(result, errors) of an import through the program's BulkService."""
+        path = "jiedui.bulk.v1.BulkService/Import"
+        data = text.encode() if isinstance(text, str) else text
+        requests = [protos().request(path, {"header": {"collection": collection, "mode": mode, "dry_run": dry_run}})]
+        for begin in range(0, len(data), 1 << 20):
+            requests.append(protos().request_type(path)(chunk=data[begin:begin + (1 << 20)]))
+        call = self.channel.stream_stream("/" + path, request_serializer=lambda m: m.SerializeToString(),
+                                          response_deserializer=protos().response_type(path).FromString)
+        result, errors = None, []
+        try:
+            for answer in call(iter(requests), timeout=300):
+                each = protos().dictionary(answer)
+                errors += [each["error"]] if "error" in each else []
+                result = each.get("result", result)
+        except grpc.RpcError as error:
+            raise CallError(error) from None
+        return result, errors
+
+    def export_csv(self, collection, filter_text=""):
+        """The text of a collection."""
+        path = "jiedui.bulk.v1.BulkService/Export"
+        call = self.channel.unary_stream("/" + path, request_serializer=lambda m: m.SerializeToString(),
+                                         response_deserializer=protos().response_type(path).FromString)
+        try:
+            return b"".join(answer.chunk for answer in call(
+                protos().request(path, {"collection": collection, "filter": filter_text}), timeout=300)).decode()
         except grpc.RpcError as error:
             raise CallError(error) from None
 
