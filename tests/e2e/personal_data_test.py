@@ -51,6 +51,8 @@ class PersonalData(unittest.TestCase):
             history = village("jiedui.audit.v1.AuditService/ListAuditEntries", {"resource": member})
             said.append(str(history).encode())
             village("jiedui.village.v1.PartyService/DeletePartyMember", {"name": member})
+            village.close()
+            assistance.close()
             for name in DOMAIN_PROGRAMS:
                 said.append(programs[name].http("/metrics")[1].encode())
                 programs[name].end()
