@@ -1,0 +1,187 @@
+// The command line from words to exit code, against a server that is played by the test.
+
+#include "services/cli/app.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/status/error.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "jiedui/gateway/v1/scorecard.pb.h"
+#include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/resource/v1/resource.pb.h"
+#include "jiedui/village/v1/division.pb.h"
+
+namespace jiedui::cli {
+namespace {
+
+using google::protobuf::Message;
+using ::testing::HasSubstr;
+
+using Answer = std::function<absl::Status(const Message& request, Message* response)>;
+
+class PlayedClient final : public client::Client {
+ public:
+  explicit PlayedClient(const std::map<std::string, Answer>& answers) : answers_(answers) {}
+  absl::Status Call(absl::string_view method, const Message& request, Message* response,
+                    const client::CallOptions& /*options*/) override {
+    const auto found = answers_.find(std::string(method));
+    return found == answers_.end() ? absl::UnavailableError("nobody is there") : found->second(request, response);
+  }
+  void CallAsync(absl::string_view, const Message&, Message*, const client::CallOptions&,
+                 absl::AnyInvocable<void(absl::Status)> done) override {
+    done(absl::UnimplementedError("not played"));
+  }
+  std::unique_ptr<client::Stream> OpenStream(absl::string_view, const client::CallOptions&) override { return nullptr; }
+
+ private:
+  const std::map<std::string, Answer>& answers_;
+};
+
+class AppTest : public ::testing::Test {
+ protected:
+  AppTest() {
+    environment_.variable = [](const std::string&) { return std::nullopt; };
+    environment_.connect = [this](const std::string&) { return std::make_unique<PlayedClient>(answers_); };
+  }
+  template <typename Request, typename Response>
+  void Play(const std::string& method, std::function<absl::Status(const Request&, Response*)> answer) {
+    answers_[method] = [answer](const Message& request, Message* response) {
+      return answer(static_cast<const Request&>(request), static_cast<Response*>(response));
+    };
+  }
+  ExitCode Run(const std::vector<std::string>& words) {
+    out_.str("");
+    err_.str("");
+    return RunCommandLine(words, environment_);
+  }
+
+  std::map<std::string, Answer> answers_;
+  std::ostringstream out_, err_;
+  std::istringstream in_;
+  Environment environment_{out_, err_, in_};
+};
+
+TEST_F(AppTest, HelpListsEveryCommandAndItsFlags) {
+  EXPECT_EQ(Run({"help"}), ExitCode::kOk);
+  for (const char* command : {"scorecard", "gaps TARGET", "import DIR", "sample", "verify", "update NAME", "delete NAME"}) {
+    EXPECT_THAT(out_.str(), HasSubstr(command));
+  }
+  EXPECT_EQ(Run({"create", "villages", "--help"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("--township VALUE"));
+  EXPECT_EQ(Run({}), ExitCode::kUsage);
+}
+
+TEST_F(AppTest, UnknownWordsAreRefusedWithAHint) {
+  EXPECT_EQ(Run({"scorecrd"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("jiedui scorecard"));
+  EXPECT_EQ(Run({"list", "vilages"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean villages?"));
+  EXPECT_EQ(Run({"get", "villages"}), ExitCode::kUsage);
+}
+
+TEST_F(AppTest, ListsAsTableJsonAndCsv) {
+  Play<resource::v1::ListRequest, village::v1::ListDivisionsResponse>(
+      "jiedui.village.v1.DivisionService/ListDivisions", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.filter(), "code = \"12\"");
+        village::v1::Division* division = response->add_divisions();
+        division->set_name("divisions/12");
+        division->set_code("12");
+        division->set_display_name("天津市");
+        division->set_level(village::v1::DIVISION_LEVEL_CITY);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("divisions/12  12    天津市  市"));
+  EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "-o", "json"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("\"display_name\": \"天津市\""));
+  EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "-o", "csv", "--columns", "code,display_name"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "code,display_name\n12,天津市\n");
+  EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "--columns", "colour"}), ExitCode::kUsage);
+}
+
+TEST_F(AppTest, UpdatesTheFieldsThatAreGiven) {
+  Play<village::v1::UpdateDivisionRequest, village::v1::Division>(
+      "jiedui.village.v1.DivisionService/UpdateDivision", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.division().name(), "divisions/12");
+        EXPECT_EQ(request.division().etag(), "1-a");
+        EXPECT_EQ(request.update_mask().paths_size(), 2);
+        EXPECT_EQ(request.division().level(), village::v1::DIVISION_LEVEL_CITY);
+        *response = request.division();
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"update", "divisions/12", "--level", "市", "--valid_to", "", "--etag", "1-a"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"update", "divisions/12"}), ExitCode::kUsage);
+  EXPECT_EQ(Run({"update", "divisions/12", "--level", "moon"}), ExitCode::kUsage);
+}
+
+TEST_F(AppTest, TellsEveryViolationInTheUsersLanguage) {
+  Play<village::v1::CreateVillageRequest, village::v1::Village>(
+      "jiedui.village.v1.DivisionService/CreateVillage", [](const auto&, auto*) {
+        Violations violations;
+        violations.Add("village.code", error::v1::REASON_FORMAT, {"must match", "格式不符"});
+        violations.Add("village.township", error::v1::REASON_REQUIRED, {"must be set", "必填"});
+        return violations.ToStatus();
+      });
+  EXPECT_EQ(Run({"create", "villages", "--lang", "zh"}), ExitCode::kCallFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("village.code: 格式不符 [FORMAT]"));
+  EXPECT_THAT(err_.str(), HasSubstr("village.township: 必填 [REQUIRED]"));
+}
+
+TEST_F(AppTest, SaysWhichProgramDoesNotAnswer) {
+  EXPECT_EQ(Run({"get", "villages/1"}), ExitCode::kCallFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("jiedui-village does not answer at 127.0.0.1:50051"));
+}
+
+TEST_F(AppTest, ScorecardShowsWhatIsKnownAndNothingElse) {
+  Play<gateway::v1::GetScorecardRequest, gateway::v1::Scorecard>(
+      "jiedui.gateway.v1.ScorecardService/GetScorecard", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.division(), "divisions/120119");
+        response->set_year(2018);
+        gateway::v1::ScorecardRow* row = response->add_rows();
+        row->set_display_name("产业项目动工率");
+        row->set_unit("%");
+        row->set_goal_micros(700'000);
+        row->set_value_micros(699'999);
+        row->set_status(gateway::v1::TARGET_STATUS_BEHIND);
+        row->set_freshness(gateway::v1::FRESHNESS_FRESH);
+        row = response->add_rows();
+        row->set_display_name("平安村庄");
+        row->set_status(gateway::v1::TARGET_STATUS_NO_DATA);
+        row->set_freshness(gateway::v1::FRESHNESS_MISSING);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"scorecard", "--division", "120119", "--lang", "zh"}), ExitCode::kOk);
+  // Cut, not rounded: 69.9999 % does not meet 70 %.
+  EXPECT_THAT(out_.str(), HasSubstr("69.99%"));
+  EXPECT_THAT(out_.str(), HasSubstr("无数据 (缺失)"));
+  EXPECT_EQ(Run({"scorecard", "--division", "120119", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr(",700000,699999,"));
+}
+
+TEST_F(AppTest, VerifyFindsDifferences) {
+  Play<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
+      "jiedui.measure.v1.MeasureService/VerifyMeasures", [](const auto&, auto* response) {
+        response->set_cell_count(10);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"verify"}), ExitCode::kOk);
+  Play<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
+      "jiedui.measure.v1.MeasureService/VerifyMeasures", [](const auto&, auto* response) {
+        response->set_difference_count(1);
+        response->add_differences()->set_measure("safe_recognitions");
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"verify"}), ExitCode::kFindings);
+  EXPECT_THAT(out_.str(), HasSubstr("safe_recognitions"));
+}
+
+}  // namespace
+}  // namespace jiedui::cli
