@@ -135,7 +135,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
     std::thread([this] {
       const absl::Status status = route_.method->stream(context_, *this);
       route_.streams->fetch_sub(1);
-      End(status);
+      End(damage().ok() ? status : damage());
     }).detach();
   }
 
@@ -146,10 +146,18 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
       reading_ = true;
     }
     StartRead(&read_bytes_);
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !reading_; };
+      mutex_.Await(absl::Condition(&done));
+      if (reads_over_) return false;
+    }
+    absl::Status decoded = Decode(read_bytes_, request);
+    if (decoded.ok()) return true;
+    // Not the end of the caller's messages: the call is over.
     absl::MutexLock lock(&mutex_);
-    const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !reading_; };
-    mutex_.Await(absl::Condition(&done));
-    return !reads_over_ && Decode(read_bytes_, request).ok();
+    damage_ = std::move(decoded);
+    return false;
   }
 
   bool Write(const Message& response) override {
@@ -157,7 +165,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
     if (!Encode(response, &bytes).ok()) return false;
     {
       absl::MutexLock lock(&mutex_);
-      if (cancelled_ || writes_over_) return false;
+      if (cancelled_ || writes_over_ || !damage_.ok()) return false;
       writing_ = true;
       write_bytes_.Swap(&bytes);
     }
@@ -170,7 +178,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
 
   bool cancelled() const override {
     absl::MutexLock lock(&mutex_);
-    return cancelled_ || writes_over_;  // a write may find out first
+    return cancelled_ || writes_over_ || !damage_.ok();  // a write may find out first
   }
 
   void OnReadDone(bool ok) override {
@@ -196,6 +204,11 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
     Finish(status.ok() ? grpc::Status::OK : ToGrpc(error));
   }
 
+  absl::Status damage() const {
+    absl::MutexLock lock(&mutex_);
+    return damage_;
+  }
+
   const Route& route_;
   RequestContext context_;
   bool admitted_ = false;
@@ -207,6 +220,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
   bool reads_over_ ABSL_GUARDED_BY(mutex_) = false;
   bool writes_over_ ABSL_GUARDED_BY(mutex_) = false;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status damage_ ABSL_GUARDED_BY(mutex_);  // of a message that could not be read
 };
 
 class TableService final : public grpc::Service {

@@ -19,6 +19,7 @@
 #include "gtest/gtest.h"
 #include "jiedui/bulk/v1/bulk.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/resource/v1/resource.pb.h"
 #include "tests/support/status_matchers.h"
 
 namespace jiedui::server {
@@ -238,6 +239,18 @@ TEST_F(ServerTest, StreamsBothWays) {
   EXPECT_EQ(response.result().row_count(), 20 << 20);
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_THAT(stream->Finish(), IsOk());
+}
+
+TEST_F(ServerTest, RefusesADamagedMessageOfAStream) {
+  Start();
+  auto stream = client_->OpenStream(kImport, Within(absl::Seconds(30)));
+  resource::v1::GetRequest damaged;  // its text stands where a header is expected
+  damaged.set_name("zz");
+  ASSERT_TRUE(stream->Write(damaged));
+  stream->WritesDone();
+  bulk::v1::ImportResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_THAT(stream->Finish(), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(ServerTest, EndsAStreamWhoseCallerIsGone) {
