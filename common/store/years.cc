@@ -54,8 +54,18 @@ absl::Status AddShards(sql::Transaction& transaction, int topic) {
   probe->BindInt(0, topic);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, probe->Step());
   if (found) return absl::OkStatus();
-  for (int shard = 0; shard < measure::kShardCount; ++shard) {
-    JIEDUI_RETURN_IF_ERROR(Run(transaction, "INSERT INTO shard_version (topic, shard, version) VALUES (?, ?, 1)", {topic, shard}));
+  // Few statements: while a year is opened, every writer waits for the epoch.
+  constexpr int kRows = 128;
+  static_assert(measure::kShardCount % kRows == 0);
+  std::string sql = "INSERT INTO shard_version (topic, shard, version) VALUES (?, ?, 1)";
+  for (int row = 1; row < kRows; ++row) absl::StrAppend(&sql, ", (?, ?, 1)");
+  for (int first = 0; first < measure::kShardCount; first += kRows) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * insert, transaction.Prepare(sql));
+    for (int row = 0; row < kRows; ++row) {
+      insert->BindInt(2 * row, topic);
+      insert->BindInt(2 * row + 1, first + row);
+    }
+    JIEDUI_RETURN_IF_ERROR(insert->Execute().status());
   }
   return absl::OkStatus();
 }
