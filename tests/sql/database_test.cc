@@ -237,12 +237,13 @@ TEST_P(DatabaseTest, TextAndBlobsComeBackByteForByte) {
   const std::vector<std::string> texts = {"",     "a ",   " a",  "𠮷野家",  "ǅ",  "e\u0301", "?", "'; DROP TABLE thing; --", "\\n\\",
                                           "%_|%", std::string("nul\0in", 6), std::string(300 * 1024, 'x')};
   for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string key = absl::StrCat("key ", i);
     const std::string& blob = i % 3 == 0 ? bytes : i % 3 == 1 ? large : texts[0];
     ASSERT_OK(Write([&](Transaction& transaction) -> absl::Status {
       JIEDUI_ASSIGN_OR_RETURN(Statement * statement,
                               transaction.Prepare("INSERT INTO thing (id, text, note, data) VALUES (?, ?, ?, ?)"));
       statement->BindInt(0, static_cast<int64_t>(i));
-      statement->BindText(1, absl::StrCat("key ", i));
+      statement->BindText(1, key);
       statement->BindText(2, texts[i]);
       statement->BindBlob(3, blob);
       return statement->Execute().status();
@@ -323,10 +324,10 @@ TEST_P(DatabaseTest, ExecuteCountsTheTouchedRows) {
 
 TEST_P(DatabaseTest, SumsOfWholeNumbersAreExact) {
   for (int i = 0; i < 3; ++i) {
-    ASSERT_OK(Write([i](Transaction& transaction) -> absl::Status {
+    ASSERT_OK(Write([i, text = absl::StrCat(i)](Transaction& transaction) -> absl::Status {
       JIEDUI_ASSIGN_OR_RETURN(Statement * insert, transaction.Prepare("INSERT INTO thing (id, text, number) VALUES (?, ?, ?)"));
       insert->BindInt(0, i);
-      insert->BindText(1, absl::StrCat(i));
+      insert->BindText(1, text);
       insert->BindInt(2, 3'000'000'000'000'000'001);
       return insert->Execute().status();
     }));
