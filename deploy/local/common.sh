@@ -6,6 +6,14 @@ home="${JIEDUI_HOME:-${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}/.local/s
 programs=(village industry infrastructure assistance gateway)
 declare -A grpc_port=([gateway]=50050 [village]=50051 [industry]=50052 [infrastructure]=50053 [assistance]=50054)
 declare -A http_port=([gateway]=9090 [village]=9091 [industry]=9092 [infrastructure]=9093 [assistance]=9094)
+# A second installation on the same machine: every port is so much higher.
+offset="${JIEDUI_PORT_OFFSET:-0}"
+for program in "${programs[@]}"; do
+  grpc_port[$program]=$((grpc_port[$program] + offset))
+  http_port[$program]=$((http_port[$program] + offset))
+  # The command line finds the programs by these.
+  declare -x "JIEDUI_${program^^}_ADDRESS=127.0.0.1:${grpc_port[$program]}"
+done
 
 # Prints the process id of a program that up.sh started and that is still that program.
 pid_of() {

@@ -3,19 +3,22 @@
 # sample once and prints the scorecard. Running it again is quick: what runs the same build stays as it is.
 #
 #   JIEDUI_HOME          data, logs and process ids; default ~/.local/share/jiedui
+#   JIEDUI_PORT_OFFSET   is added to every port; default 0
+#   JIEDUI_BUILD_DIR     default build/release
 #   JIEDUI_BUILD_JOBS    parallel compilations; default all processors
 #   JIEDUI_SKIP_INSTALL  1: the packages are there
 set -euo pipefail
 # shellcheck source=deploy/local/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-bin="$repository/build/release/bin"
+build_dir="${JIEDUI_BUILD_DIR:-$repository/build/release}"
+bin="$build_dir/bin"
 
 build() {
   local targets=(jiedui) program
   for program in "${programs[@]}"; do targets+=("jiedui-$program"); done
   cd "$repository"
-  cmake --preset release >"$home/log/build.log" 2>&1 || { cat "$home/log/build.log" >&2; return 1; }
-  cmake --build --preset release --parallel "${JIEDUI_BUILD_JOBS:-$(nproc)}" --target "${targets[@]}"
+  cmake --preset release -B "$build_dir" >"$home/log/build.log" 2>&1 || { cat "$home/log/build.log" >&2; return 1; }
+  cmake --build "$build_dir" --parallel "${JIEDUI_BUILD_JOBS:-$(nproc)}" --target "${targets[@]}"
 }
 
 # Sets `flags` for one program.
@@ -90,7 +93,7 @@ Call it:
   $bin/jiedui list villages --page_size 5
   npx @bufbuild/buf curl --protocol grpc --http2-prior-knowledge -d '{}' \\
     http://127.0.0.1:${grpc_port[gateway]}/jiedui.gateway.v1.ScorecardService/GetScorecard
-Health and metrics:  curl http://127.0.0.1:${http_port[gateway]}/readyz   (village 9091 ... assistance 9094)
+Health and metrics:  curl http://127.0.0.1:${http_port[gateway]}/readyz   (village ${http_port[village]} ... assistance ${http_port[assistance]})
 Data and logs:       $home
 Stop:                deploy/local/down.sh
 TEXT

@@ -1,0 +1,109 @@
+#!/usr/bin/env -S /usr/bin/python3 -B
+"""The scorecard of the sample is what recompute.py makes of the exported files: for the whole, every district, every township and
+every village; also after thousands of concurrent changes, among them villages that move to another township."""
+
+import os
+import random
+import threading
+import unittest
+
+from recompute import Facts
+from support import CallError, Programs
+
+FIGURES = ("numerator", "denominator", "value_micros", "unreported_count")
+THREADS, WRITES = 8, 300
+
+
+class Exactness(unittest.TestCase):
+    def setUp(self):
+        self.programs = Programs()
+        self.addCleanup(self.programs.close)
+        self.gateway = self.programs["gateway"].client()
+        sample = os.path.join(self.programs.folder, "sample")
+        self.programs.cli("sample", "--out", sample)
+        self.programs.cli("import", sample)
+
+    def compare(self, name):
+        self.programs.cli("verify")
+        folder = os.path.join(self.programs.folder, name)
+        self.programs.cli("export", "--all", "--out", folder)
+        facts = Facts(folder)
+        within = facts.within()
+        for place in ["", *facts.divisions, *facts.villages]:
+            answer = self.gateway("jiedui.gateway.v1.ScorecardService/GetScorecard", {"division": place, "year": 2018})
+            self.assertEqual({"FRESHNESS_FRESH"}, {source["freshness"] for source in answer["sources"]})
+            self.assertEqual(len(within[place] & facts.members), int(answer.get("village_count", 0)), place)
+            found = {row["target"].removeprefix("targets/2018-"): {name: int(row[name]) for name in FIGURES if name in row}
+                     for row in answer["rows"]}
+            wanted = facts.rows(within[place])
+            self.assertEqual(set(wanted), set(found))
+            for target, row in wanted.items():
+                self.assertEqual(row, found[target], f"{target} of {place or 'the whole'}")
+        return facts
+
+    def test_after_the_import_and_after_changes(self):
+        facts = self.compare("imported")
+        self.assertEqual(1041, len(facts.villages))
+        self.change(facts)
+        self.compare("changed")
+
+    def change(self, facts):
+        """Random writes from many threads, on what the export has shown."""
+        townships = sorted({facts.parent[village] for village in facts.villages})
+        village, industry, infrastructure, assistance = (self.programs[name].client() for name in
+                                                         ("village", "industry", "infrastructure", "assistance"))
+        members = [m["name"] for m in village("jiedui.village.v1.PartyService/ListPartyMembers", {"page_size": 1000})["party_members"]]
+        projects = industry("jiedui.industry.v1.ProjectService/ListIndustryProjects", {"page_size": 1000})["industry_projects"]
+        facilities = [f["name"] for f in infrastructure("jiedui.infrastructure.v1.FacilityService/ListVillageFacilities",
+                                                        {"page_size": 1000})["village_facilities"]]
+        households = [h["name"] for h in assistance("jiedui.assistance.v1.HouseholdService/ListNeedyHouseholds",
+                                                    {"page_size": 1000})["needy_households"]]
+        problems, refused = [], []
+
+        def write(seed):
+            chance = random.Random(seed)
+            place = lambda: chance.choice(facts.villages)
+            kinds = [
+                lambda: village("jiedui.village.v1.DivisionService/UpdateVillage",
+                                {"village": {"name": place(), "township": chance.choice(townships)}, "update_mask": "township"}),
+                lambda: village("jiedui.village.v1.PartyService/UpdatePartyMember",
+                                {"party_member": {"name": chance.choice(members), "village": place()}, "update_mask": "village"}),
+                lambda: village("jiedui.village.v1.PartyService/DeletePartyMember", {"name": chance.choice(members)}),
+                lambda: village("jiedui.village.v1.RecognitionService/CreateSafeRecognition",
+                                {"safe_recognition": {"village": place(), "recognised_date": f"2018-06-{chance.randrange(1, 31):02}"}}),
+                lambda: industry("jiedui.industry.v1.ProjectService/UpdateIndustryProject",
+                                 {"industry_project": {"name": chance.choice(projects)["name"], "site": place()}, "update_mask": "site"}),
+                lambda: industry("jiedui.industry.v1.ProjectService/DeleteIndustryProject", {"name": chance.choice(projects)["name"]}),
+                lambda: industry("jiedui.industry.v1.IncomeService/CreateCollectiveIncome",
+                                 {"collective_income": {"village": place(), "year": 2018,
+                                                        "operating_income_fen": chance.randrange(0, 40000000)}}),
+                lambda: infrastructure("jiedui.infrastructure.v1.FacilityService/DeleteVillageFacility", {"name": chance.choice(facilities)}),
+                lambda: assistance("jiedui.assistance.v1.HouseholdService/CreateHelperPairing",
+                                   {"helper_pairing": {"household": chance.choice(households), "helper_name": "李四",
+                                                       "helper_kind": "HELPER_KIND_PARTY_MEMBER", "start_date": "2018-02-01"}}),
+            ]
+            try:
+                for _ in range(WRITES):
+                    try:
+                        chance.choice(kinds)()
+                    except CallError as error:
+                        # Deleted meanwhile, there already, or against a rule: refused is not written.
+                        if error.code not in ("NOT_FOUND", "ALREADY_EXISTS", "INVALID_ARGUMENT", "FAILED_PRECONDITION", "ABORTED"):
+                            raise
+                        refused.append(error.code)
+            except Exception as error:  # pylint: disable=broad-except
+                problems.append(error)
+
+        threads = [threading.Thread(target=write, args=(seed,)) for seed in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([], problems)
+        self.assertLess(len(refused), THREADS * WRITES / 2)
+        for client in (village, industry, infrastructure, assistance):
+            client.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
