@@ -1,5 +1,7 @@
 #include "services/gateway/definition.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -71,13 +73,20 @@ service::Definition NewDefinition(const Catalog* catalog) {
   return definition;
 }
 
-absl::Status SeedTargets(store::Engine& engine) {
+absl::StatusOr<std::vector<v1::Target>> ReleasedTargets() {
+  std::vector<v1::Target> targets;
   for (const EmbeddedFile& file : GatewayTargets()) {
-    v1::ListTargetsResponse seeds;
-    const auto parsed = google::protobuf::util::JsonStringToMessage(std::string(file.contents), &seeds);
+    v1::ListTargetsResponse listed;
+    const auto parsed = google::protobuf::util::JsonStringToMessage(std::string(file.contents), &listed);
     if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat(file.name, ": ", parsed.ToString()));
-    for (v1::Target& target : *seeds.mutable_targets()) JIEDUI_RETURN_IF_ERROR(SeedTarget(engine, std::move(target)));
+    std::move(listed.mutable_targets()->begin(), listed.mutable_targets()->end(), std::back_inserter(targets));
   }
+  return targets;
+}
+
+absl::Status SeedTargets(store::Engine& engine) {
+  JIEDUI_ASSIGN_OR_RETURN(std::vector<v1::Target> targets, ReleasedTargets());
+  for (v1::Target& target : targets) JIEDUI_RETURN_IF_ERROR(SeedTarget(engine, std::move(target)));
   return absl::OkStatus();
 }
 

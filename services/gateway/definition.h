@@ -3,9 +3,13 @@
 #ifndef JIEDUI_SERVICES_GATEWAY_DEFINITION_H_
 #define JIEDUI_SERVICES_GATEWAY_DEFINITION_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/service/definition.h"
 #include "common/store/engine.h"
+#include "jiedui/gateway/v1/target.pb.h"
 #include "services/gateway/catalog.h"
 
 namespace jiedui::gateway {
@@ -13,8 +17,11 @@ namespace jiedui::gateway {
 // `catalog` must outlive the definition and its host.
 service::Definition NewDefinition(const Catalog* catalog);
 
-// Creates the targets of this release that are not there, each under its fixed name targets/{year}-{id}; one that is there
-// stays as it is. Blocks. Errors of the database.
+// The targets of this release, each under its fixed name targets/{year}-{id}. INVALID_ARGUMENT when they cannot be read.
+absl::StatusOr<std::vector<v1::Target>> ReleasedTargets();
+
+// Creates the targets of this release that are not there; one that is there stays as it is. Blocks. Errors of the
+// database.
 absl::Status SeedTargets(store::Engine& engine);
 
 }  // namespace jiedui::gateway

@@ -22,9 +22,11 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Create() {
 Gateway::~Gateway() { Stop(); }
 
 absl::Status Gateway::Migrate(sql::Database& database) {
-  JIEDUI_RETURN_IF_ERROR(host_->Migrate(database));
-  JIEDUI_RETURN_IF_ERROR(host_->Open(&database, nullptr));
-  return SeedTargets(host_->engine());
+  // A host opens once.
+  JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<service::Host> host, service::Host::Create(NewDefinition(catalog_.get())));
+  JIEDUI_RETURN_IF_ERROR(host->Migrate(database));
+  JIEDUI_RETURN_IF_ERROR(host->Open(&database, nullptr));
+  return SeedTargets(host->engine());
 }
 
 absl::Status Gateway::Open(sql::Database* database, GatewayOptions options) {
