@@ -1,5 +1,5 @@
 // Prints one line per figure: "name value bar ok|short  # details". Ends with 1 when a figure is short of its bar.
-// Arguments choose among the groups: rpc, write; all without.
+// Arguments choose among the groups rpc, write, import, scorecard, cube; all without.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,13 +11,19 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "tests/bench/gateway_bench.h"
 #include "tests/bench/harness.h"
+#include "tests/bench/import_bench.h"
 #include "tests/bench/rpc_bench.h"
 #include "tests/bench/write_bench.h"
 
 int main(int argc, char** argv) {
-  const std::vector<std::pair<std::string, std::function<void()>>> groups = {{"rpc", jiedui::bench::RunRpcBench},
-                                                                             {"write", jiedui::bench::RunWriteBench}};
+  const std::vector<std::pair<std::string, std::function<void()>>> groups = {
+      {"rpc", jiedui::bench::RunRpcBench},
+      {"write", jiedui::bench::RunWriteBench},
+      {"import", jiedui::bench::RunImportBench},
+      {"scorecard", jiedui::bench::RunScorecardBench},
+      {"cube", jiedui::bench::RunCubeBench}};
   // As the programs do.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // The servers log every call, as in service; nobody reads it here.

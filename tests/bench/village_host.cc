@@ -90,10 +90,14 @@ VillageHost::VillageHost(const std::string& url, bool recording) {
   Open(true);
 }
 
-VillageHost::~VillageHost() {
+void VillageHost::Close() {
   table_.reset();
   host_.reset();
   database_.reset();
+}
+
+VillageHost::~VillageHost() {
+  Close();
   if (!folder_.empty()) std::filesystem::remove_all(folder_);
 }
 

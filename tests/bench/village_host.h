@@ -40,8 +40,11 @@ class VillageHost {
   // The statements of one create in the village of that lane, and the name of what was made. Only with `recording`.
   std::pair<std::vector<RecordedStatement>, std::string> RecordCreate(int lane);
 
+  // Closes the database; only the folder is of use afterwards.
+  void Close();
+  const std::string& folder() const { return folder_; }
+  const server::MethodTable& table() const { return *table_; }
   sql::Database& database() { return *database_; }
-  service::Host& host() { return *host_; }
 
  private:
   void Open(bool measures);
