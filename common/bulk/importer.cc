@@ -186,11 +186,12 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
     JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batch));
     JIEDUI_RETURN_IF_ERROR(ApplyRows(reader, columns_.plan(), batch, [this] { return Interrupted(); }, work,
                                      &attempt.errors, &attempt.result));
-    JIEDUI_RETURN_IF_ERROR(work.Flush());
+    JIEDUI_RETURN_IF_ERROR(work.Spill());
     read_rows_ = attempt.result.row_count();
   }
   attempt.missed_remote = work.missed_remote();
   if (!attempt.errors.empty() || header_.dry_run()) return attempt.RollBack();
+  JIEDUI_RETURN_IF_ERROR(work.Flush());
   if (key_.empty()) return absl::OkStatus();
   ImportRecord record{content_hash, attempt.result.row_count(), attempt.result};
   record.result.set_committed(true);

@@ -60,6 +60,7 @@ class Deltas {
   // Bumps a shard's version although no value changes.
   void Touch(int topic, int shard);
   bool empty() const { return cells_.empty() && touched_.empty(); }
+  size_t node_count() const { return cells_.size(); }
   void Clear();
   // Writes values and versions. `ids` are the measure ids by index. Errors of the database.
   absl::Status Flush(sql::Transaction& transaction, const std::vector<Measure>& measures);

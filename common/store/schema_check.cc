@@ -17,7 +17,9 @@ namespace {
 using sql::ColumnInfo;
 using sql::IndexInfo;
 
-std::string Described(const ColumnInfo& column) { return absl::StrCat(column.type, column.nullable ? "" : " NOT NULL"); }
+std::string Described(const ColumnInfo& column) {
+  return absl::StrCat(column.type, column.nullable ? "" : " NOT NULL");
+}
 
 std::string Described(const IndexInfo& index) {
   return absl::StrCat(index.unique ? "unique " : "", "(", absl::StrJoin(index.columns, ", "), ")");
@@ -41,7 +43,8 @@ void Compare(const std::string& table, const std::vector<T>& wanted, std::map<st
       continue;
     }
     if (Described(it->second) != Described(each)) {
-      differences.push_back(absl::StrCat(table, ".", each.name, " is ", Described(it->second), ", not ", Described(each)));
+      differences.push_back(
+          absl::StrCat(table, ".", each.name, " is ", Described(it->second), ", not ", Described(each)));
     }
     found.erase(it);
   }
@@ -50,7 +53,8 @@ void Compare(const std::string& table, const std::vector<T>& wanted, std::map<st
   }
 }
 
-absl::Status CheckTable(sql::Transaction& transaction, const resource::TablePlan& plan, std::vector<std::string>& differences) {
+absl::Status CheckTable(sql::Transaction& transaction, const resource::TablePlan& plan,
+                        std::vector<std::string>& differences) {
   JIEDUI_ASSIGN_OR_RETURN(std::vector<ColumnInfo> columns, sql::InspectColumns(transaction, plan.table()));
   if (columns.empty()) {
     differences.push_back(absl::StrCat("the table ", plan.table(), " is missing"));
@@ -58,7 +62,8 @@ absl::Status CheckTable(sql::Transaction& transaction, const resource::TablePlan
   }
   for (const ColumnInfo& column : columns) {
     if (!column.collation.empty() && !absl::EndsWith(column.collation, "_bin")) {
-      differences.push_back(absl::StrCat(plan.table(), ".", column.name, " has the collation ", column.collation, ", which is not binary"));
+      differences.push_back(absl::StrCat(plan.table(), ".", column.name, " has the collation ", column.collation,
+                                         ", which is not binary"));
     }
   }
   Compare(plan.table(), plan.TableColumns(), ByName(std::move(columns)), differences);
@@ -66,7 +71,8 @@ absl::Status CheckTable(sql::Transaction& transaction, const resource::TablePlan
   JIEDUI_ASSIGN_OR_RETURN(std::vector<IndexInfo> indexes, sql::InspectIndexes(transaction, plan.table()));
   const std::vector<IndexInfo> wanted = plan.TableIndexes();
   const auto is_extra = [&wanted](const IndexInfo& index) {
-    return !index.unique && std::none_of(wanted.begin(), wanted.end(), [&](const IndexInfo& each) { return each.name == index.name; });
+    return !index.unique &&
+           std::none_of(wanted.begin(), wanted.end(), [&](const IndexInfo& each) { return each.name == index.name; });
   };
   indexes.erase(std::remove_if(indexes.begin(), indexes.end(), is_extra), indexes.end());
   Compare(plan.table(), wanted, ByName(std::move(indexes)), differences);

@@ -18,6 +18,9 @@ using google::protobuf::Message;
 using resource::RowVersion;
 using resource::TablePlan;
 
+// A unit of very many writes asks again rather than remember them all.
+constexpr size_t kMaxKnownReferences = 100'000;
+
 std::string GetText(const Message& message, const FieldDescriptor* field) {
   return message.GetReflection()->GetString(message, field);
 }
@@ -264,6 +267,7 @@ absl::Status UnitOfWork::CheckItemReferences(const TablePlan& plan, const Messag
 absl::Status UnitOfWork::CheckReference(const resource::Reference& reference, const std::string& field,
                                         const std::string& name, bool lock_for_count, Violations& violations) {
   if (known_references_.contains(name)) return absl::OkStatus();
+  if (known_references_.size() >= kMaxKnownReferences) known_references_.clear();
   const std::string collection = name.substr(0, name.find('/'));
   const bool allowed =
       name.size() > collection.size() &&
@@ -384,54 +388,6 @@ void UnitOfWork::Audit(absl::string_view resource, audit::v1::AuditAction action
   AuditRow row{std::string(resource), action, revision, nullptr};
   if (before != nullptr) row.before_image = std::make_unique<std::string>(before->SerializeAsString());
   audit_.push_back(std::move(row));
-}
-
-absl::Status UnitOfWork::Flush() {
-  if (audit_.empty()) return absl::OkStatus();
-  JIEDUI_RETURN_IF_ERROR(FlushAudit());
-  JIEDUI_RETURN_IF_ERROR(deltas_.Flush(transaction_, engine_.measures().measures()));
-  audit_.clear();
-  deltas_.Clear();
-  return absl::OkStatus();
-}
-
-absl::Status UnitOfWork::FlushAudit() {
-  // The rows are written only while the epoch is the one whose years and filters made the contributions; on MySQL the
-  // first one also holds a shared lock on it until COMMIT, which opening a year waits for.
-  static const auto* const kColumns = new std::string(
-      "INSERT INTO audit_entry (transaction_id, sequence, create_time, principal, method, resource, action, revision, "
-      "trace_id, before_image) ");
-  static const auto* const kGuarded =
-      new std::string(absl::StrCat(*kColumns, "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM engine_state WHERE id = 1 AND epoch = ?"));
-  static const auto* const kGuardedMysql = new std::string(absl::StrCat(*kGuarded, " LOCK IN SHARE MODE"));
-  static const auto* const kPlain = new std::string(absl::StrCat(*kColumns, "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  for (const AuditRow& row : audit_) {
-    const bool guarded = next_sequence_ == 0;
-    const bool mysql = transaction_.dialect() == sql::Dialect::kMysql;
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
-                            transaction_.Prepare(!guarded ? *kPlain : mysql ? *kGuardedMysql : *kGuarded));
-    statement->BindBlob(0, transaction_id_);
-    statement->BindInt(1, next_sequence_++);
-    statement->BindInt(2, now_micros_);
-    statement->BindText(3, context_.principal.id);
-    statement->BindText(4, context_.method);
-    statement->BindText(5, row.resource);
-    statement->BindInt(6, row.action);
-    statement->BindInt(7, row.revision);
-    statement->BindText(8, context_.trace_id);
-    if (row.before_image == nullptr) {
-      statement->BindNull(9);
-    } else {
-      statement->BindBlob(9, *row.before_image);
-    }
-    if (guarded) statement->BindInt(10, years_->epoch);
-    JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
-    if (touched != 1) {
-      JIEDUI_RETURN_IF_ERROR(engine_.ReloadYears(transaction_));
-      return sql::RetryTransaction("the counted years changed");
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace jiedui::store

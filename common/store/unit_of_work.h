@@ -70,9 +70,11 @@ class UnitOfWork {
   // Put before the field of every violation, e.g. "village."; empty at first.
   void set_field_prefix(std::string prefix) { field_prefix_ = std::move(prefix); }
 
-  // Writes what has been collected: audit, measures, versions. Called by the engine at the end; a unit of very many writes
-  // calls it now and then, to stay small.
+  // Writes what has been collected: audit, measures, versions. Called by the engine at the end.
   absl::Status Flush();
+
+  // Writes what need not wait for the end: for a unit of very many writes, now and then, to stay small.
+  absl::Status Spill();
 
   sql::Transaction& transaction() { return transaction_; }
   const RequestContext& context() const { return context_; }
@@ -127,6 +129,7 @@ class UnitOfWork {
   void Audit(absl::string_view resource, audit::v1::AuditAction action, int64_t revision,
              const google::protobuf::Message* before);
   absl::Status FlushAudit();
+  void BindEntry(const AuditRow& row, int first, sql::Statement& statement);
 
   Engine& engine_;
   const RequestContext& context_;
