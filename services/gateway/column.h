@@ -27,6 +27,8 @@ class Column {
   }
   // The values from place `chunk` * kChunkSize on; those after the last place are 0.
   const int64_t* Values(int chunk) const { return (chunks_[chunk] == nullptr ? kZeros : *chunks_[chunk]).data(); }
+  // Null for zeros. Equal pointers mean equal values, for as long as one of them is held.
+  const std::shared_ptr<const Chunk>& SharedChunk(int chunk) const { return chunks_[chunk]; }
   bool IsZero(int chunk) const { return chunks_[chunk] == nullptr; }
 
  private:

@@ -61,6 +61,7 @@ std::optional<Scan> Scan::Create(const CompiledTarget& target, const Catalog& ca
 
 bool Scan::Need(const Catalog& catalog, const Snapshot& snapshot, int measure, int year, Columns& columns) {
   columns[measure] = snapshot.ColumnOf(catalog.measures()[measure], year);
+  inputs_.push_back(columns[measure]);
   return columns[measure] != nullptr;
 }
 
@@ -95,22 +96,33 @@ void Scan::Classify(int chunk, Range part, Mask& member, Mask& reported, Mask& p
 Tally Scan::Count(Range range) const {
   Tally tally;
   if (range.begin >= range.end) return tally;
-  const bool growth = target_->target.kind() == v1::TARGET_KIND_GROWTH;
-  Mask member, reported, passed;
-  for (int chunk = range.begin / Column::kChunkSize; chunk <= (range.end - 1) / Column::kChunkSize; ++chunk) {
-    const Range part = InChunk(range, chunk);
-    if (!columns_[target_->population]->IsZero(chunk)) {
-      Classify(chunk, part, member, reported, passed);
-      const int64_t members = CountSet(member, part);
-      if (growth) CountGrowth(chunk, part, member, reported, tally);
-      tally.population += members;
-      tally.unreported += members - CountSet(reported, part);
-      if (target_->counts_members) tally.passed += CountSet(passed, part);
-    }
-    if (growth) continue;
-    if (target_->numerator >= 0) tally.numerator += Sum(columns_[target_->numerator]->Values(chunk), part);
-    if (target_->denominator >= 0) tally.denominator += Sum(columns_[target_->denominator]->Values(chunk), part);
+  const int first_whole = (range.begin + Column::kChunkSize - 1) / Column::kChunkSize;
+  const int end_whole = range.end / Column::kChunkSize;
+  if (first_whole < end_whole) {
+    target_->tallies->Add(inputs_, first_whole, end_whole,
+                          [this](int chunk) { return CountInChunk(chunk, {0, Column::kChunkSize}); }, tally);
   }
+  for (int chunk = range.begin / Column::kChunkSize; chunk <= (range.end - 1) / Column::kChunkSize; ++chunk) {
+    if (chunk < first_whole || chunk >= end_whole) tally.Add(CountInChunk(chunk, InChunk(range, chunk)));
+  }
+  return tally;
+}
+
+Tally Scan::CountInChunk(int chunk, Range part) const {
+  Tally tally;
+  const bool growth = target_->target.kind() == v1::TARGET_KIND_GROWTH;
+  if (!columns_[target_->population]->IsZero(chunk)) {
+    Mask member, reported, passed;
+    Classify(chunk, part, member, reported, passed);
+    const int64_t members = CountSet(member, part);
+    if (growth) CountGrowth(chunk, part, member, reported, tally);
+    tally.population = members;
+    tally.unreported = members - CountSet(reported, part);
+    if (target_->counts_members) tally.passed = CountSet(passed, part);
+  }
+  if (growth) return tally;
+  if (target_->numerator >= 0) tally.numerator = Sum(columns_[target_->numerator]->Values(chunk), part);
+  if (target_->denominator >= 0) tally.denominator = Sum(columns_[target_->denominator]->Values(chunk), part);
   return tally;
 }
 

@@ -8,29 +8,17 @@
 #include <optional>
 #include <vector>
 
+#include "services/gateway/chunk_tallies.h"
 #include "services/gateway/column.h"
 #include "services/gateway/cube.h"
 #include "services/gateway/target.h"
 
 namespace jiedui::gateway {
 
-using Int128 = __int128;
-
 // Places [begin, end).
 struct Range {
   int begin = 0;
   int end = 0;
-};
-
-// Counts of a range. Counts of parts of a range add up to those of the whole.
-struct Tally {
-  int64_t population = 0;
-  int64_t unreported = 0;  // of the population; GROWTH: those without both years
-  int64_t passed = 0;      // reported and pass; 0 without pass_filter
-  // RATIO, TOTAL: sums over every place of the range. GROWTH: the year's and the year before's values, weighted, over those
-  // of the population that have both.
-  Int128 numerator = 0;
-  Int128 denominator = 0;
 };
 
 // For each place of a chunk -1 (yes) or 0.
@@ -56,11 +44,13 @@ class Scan {
   Scan(const CompiledTarget& target, size_t measures) : target_(&target), columns_(measures), columns_before_(measures) {}
   bool Need(const Catalog& catalog, const Snapshot& snapshot, int measure, int year, Columns& columns);
   void Restrict(const Predicate& predicate, const Columns& columns, int chunk, Range part, Mask& mask) const;
+  Tally CountInChunk(int chunk, Range part) const;
   void CountGrowth(int chunk, Range part, const Mask& member, Mask& reported, Tally& tally) const;
 
   const CompiledTarget* target_;
   Columns columns_;
   Columns columns_before_;  // of the year before; GROWTH only
+  std::vector<const Column*> inputs_;  // all of them, in the order in which the target needs them
 };
 
 }  // namespace jiedui::gateway

@@ -12,6 +12,7 @@
 #include "common/status/error.h"
 #include "jiedui/gateway/v1/target.pb.h"
 #include "services/gateway/catalog.h"
+#include "services/gateway/chunk_tallies.h"
 
 namespace jiedui::gateway {
 
@@ -42,6 +43,8 @@ struct CompiledTarget {
   std::vector<int> services;    // those that its figures come from, ascending
   absl::CivilDay first_day;     // of its year
   absl::CivilDay deadline;
+  // What was counted for it before.
+  std::unique_ptr<ChunkTallies> tallies = std::make_unique<ChunkTallies>();
 };
 
 // Adds what is wrong with the target, and answers nullptr, when something is: unknown measures, filters that cannot be
