@@ -118,8 +118,9 @@ void ValidateItems(const FieldRule& rule, const std::string& name, const Message
 void ValidateField(const FieldRule& rule, const Message& message, absl::string_view path, Violations& violations) {
   const FieldDescriptor* field = rule.field;
   const Reflection* reflection = message.GetReflection();
-  // The name is put together only where a violation may need it: most fields are right.
-  const std::string name = path.empty() ? field->name() : absl::StrCat(path, field->name());
+  // Most fields are right and stand at the top: their names are neither put together nor copied.
+  const std::string joined = path.empty() ? std::string() : absl::StrCat(path, field->name());
+  const std::string& name = path.empty() ? field->name() : joined;
   if (field->is_repeated()) {
     ValidateItems(rule, name, message, violations);
     return;
