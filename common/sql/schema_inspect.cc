@@ -35,7 +35,8 @@ absl::StatusOr<std::vector<ColumnInfo>> InspectColumns(Transaction& transaction,
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
     if (!more) return columns;
-    columns.push_back({std::string(row->Text(0)), CommonType(row->Text(1)), row->Text(2) == "YES", std::string(row->Text(3))});
+    columns.push_back(
+        {std::string(row->Text(0)), CommonType(row->Text(1)), row->Text(2) == "YES", std::string(row->Text(3))});
   }
 }
 

@@ -14,7 +14,7 @@ namespace jiedui::sql {
 
 struct ColumnInfo {
   std::string name;
-  std::string type;       // "BIGINT", "VARCHAR(63)", "LONGTEXT", … without NOT NULL
+  std::string type;  // "BIGINT", "VARCHAR(63)", "LONGTEXT", … without NOT NULL
   bool nullable = false;
   std::string collation{};  // of a text column on MySQL; empty elsewhere
 };

@@ -36,13 +36,13 @@
 namespace jiedui::testing {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsSupersetOf;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 using resource::FieldRule;
 using resource::TablePlan;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
 struct Program {
   const char* name;
@@ -50,15 +50,15 @@ struct Program {
 };
 
 const std::vector<Program>& Programs() {
-  static const auto* const kPrograms = new std::vector<Program>{
-      {"Village", village::NewDefinition},
-      {"Industry", industry::NewDefinition},
-      {"Infrastructure", infrastructure::NewDefinition},
-      {"Assistance", assistance::NewDefinition},
-      {"Gateway", [] {
-         static const auto* const kCatalog = gateway::Catalog::Create().value().release();
-         return gateway::NewDefinition(kCatalog);
-       }}};
+  static const auto* const kPrograms = new std::vector<Program>{{"Village", village::NewDefinition},
+                                                                {"Industry", industry::NewDefinition},
+                                                                {"Infrastructure", infrastructure::NewDefinition},
+                                                                {"Assistance", assistance::NewDefinition},
+                                                                {"Gateway", [] {
+                                                                   static const auto* const kCatalog =
+                                                                       gateway::Catalog::Create().value().release();
+                                                                   return gateway::NewDefinition(kCatalog);
+                                                                 }}};
   return *kPrograms;
 }
 
@@ -102,7 +102,8 @@ class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, Database
     std::unique_ptr<TestProgram>& kept = KeptPrograms()[GetParam()];
     if (kept == nullptr) kept = std::make_unique<TestProgram>(Programs()[program].definition(), kind);
     program_ = kept.get();
-    ASSERT_OK(sql::WriteAndWait(program_->database(), {}, [this](sql::Transaction& transaction) { return Empty(transaction); }));
+    ASSERT_OK(sql::WriteAndWait(program_->database(), {},
+                                [this](sql::Transaction& transaction) { return Empty(transaction); }));
     maker_ = std::make_unique<ResourceMaker>(*program_);
   }
 
@@ -118,7 +119,8 @@ class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, Database
     std::vector<std::string> tables = {"audit_entry", "request_log", "measure_value"};
     for (const TablePlan* plan : program_->host().registry().plans()) tables.push_back(plan->table());
     for (const std::string& table : tables) {
-      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction.Prepare(absl::StrCat("DELETE FROM `", table, "`")));
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                              transaction.Prepare(absl::StrCat("DELETE FROM `", table, "`")));
       JIEDUI_RETURN_IF_ERROR(statement->Execute().status());
     }
     return absl::OkStatus();
@@ -145,8 +147,10 @@ class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, Database
   static std::string PathOf(const TablePlan& plan, const std::string& field) {
     std::string snake;
     for (const char c : plan.descriptor()->name()) {
-      if (c >= 'A' && c <= 'Z') absl::StrAppend(&snake, snake.empty() ? "" : "_", std::string(1, static_cast<char>(c + 32)));
-      else snake.push_back(c);
+      if (c >= 'A' && c <= 'Z')
+        absl::StrAppend(&snake, snake.empty() ? "" : "_", std::string(1, static_cast<char>(c + 32)));
+      else
+        snake.push_back(c);
     }
     return absl::StrCat(snake, ".", field);
   }
@@ -207,7 +211,8 @@ TEST_P(ConformanceTest, EveryWriteIsInTheHistory) {
     EXPECT_EQ(history.audit_entries(2).principal(), "users/test");
     for (const FieldRule& rule : plan.rules().fields()) {
       if (rule.rules.personal()) {
-        EXPECT_THAT(history.audit_entries(0).before_json(), ::testing::Not(HasSubstr(absl::StrCat("\"", rule.field->name(), "\""))));
+        EXPECT_THAT(history.audit_entries(0).before_json(),
+                    ::testing::Not(HasSubstr(absl::StrCat("\"", rule.field->name(), "\""))));
       }
     }
   });
@@ -262,7 +267,8 @@ TEST_P(ConformanceTest, EveryFieldThatMayChangeChanges) {
     ASSERT_OK(after);
     MessagePtr expected = InputOf(plan, *wanted);
     EXPECT_TRUE(MessageDifferencer::Equals(*InputOf(plan, **after), *expected))
-        << (*after)->DebugString() << "\nwanted\n" << expected->DebugString();
+        << (*after)->DebugString() << "\nwanted\n"
+        << expected->DebugString();
   });
 }
 
@@ -277,9 +283,11 @@ TEST_P(ConformanceTest, ImmutableFieldsAreRefused) {
       if (rule.field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
         const auto* type = rule.field->enum_type();
         const int now = before->GetReflection()->GetEnumValue(*before, rule.field);
-        wanted->GetReflection()->SetEnumValue(wanted.get(), rule.field, type->value(now == type->value(1)->number() ? 2 : 1)->number());
+        wanted->GetReflection()->SetEnumValue(wanted.get(), rule.field,
+                                              type->value(now == type->value(1)->number() ? 2 : 1)->number());
       } else if (rule.field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
-        wanted->GetReflection()->SetInt32(wanted.get(), rule.field, before->GetReflection()->GetInt32(*before, rule.field) - 1);
+        wanted->GetReflection()->SetInt32(wanted.get(), rule.field,
+                                          before->GetReflection()->GetInt32(*before, rule.field) - 1);
       } else if (TextOf(*wanted, rule.field->name()) == TextOf(*before, rule.field->name())) {
         SetText(wanted.get(), rule.field, absl::StrCat(TextOf(*before, rule.field->name()), "-x"));
       }
@@ -328,7 +336,8 @@ TEST_P(ConformanceTest, ARepeatedRequestGetsTheFirstAnswer) {
     MessagePtr other(wanted->New());
     other->CopyFrom(*wanted);
     SetText(other.get(), plan.standard().source, "other");
-    EXPECT_THAT(ViolatedFields(client.Create(*other, "", again).status()), ::testing::ElementsAre("request_id REQUEST_ID_REUSED"));
+    EXPECT_THAT(ViolatedFields(client.Create(*other, "", again).status()),
+                ::testing::ElementsAre("request_id REQUEST_ID_REUSED"));
 
     MessagePtr change(wanted->New());
     SetText(change.get(), plan.standard().name, NameOf(**first));
@@ -453,7 +462,8 @@ TEST_P(ConformanceTest, UniqueKeysAreKept) {
       part->GetReflection()->ListFields(*part, &set);
       const auto& fields = plan.options().unique(key).fields();
       for (const FieldDescriptor* field : set) {
-        if (std::count(fields.begin(), fields.end(), field->name()) == 0) part->GetReflection()->ClearField(part.get(), field);
+        if (std::count(fields.begin(), fields.end(), field->name()) == 0)
+          part->GetReflection()->ClearField(part.get(), field);
       }
       second->MergeFrom(*part);
       const absl::Status status = client.Create(*second, "").status();
@@ -497,7 +507,8 @@ TEST_P(ConformanceTest, ListsComeInPagesAndInOrder) {
         std::sort(found.begin(), found.end());
         EXPECT_EQ(found, names) << field->name();
         const auto before = [&](const MessagePtr& a, const MessagePtr& b) {
-          if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) return TextOf(*a, field->name()) < TextOf(*b, field->name());
+          if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
+            return TextOf(*a, field->name()) < TextOf(*b, field->name());
           return a->GetReflection()->GetInt32(*a, field) < b->GetReflection()->GetInt32(*b, field);
         };
         if (*direction != '\0') std::reverse(ordered->begin(), ordered->end());
@@ -514,16 +525,20 @@ TEST_P(ConformanceTest, ListsComeInPagesAndInOrder) {
 std::string LiteralOf(const Message& message, const filter::Field& field) {
   const auto* reflection = message.GetReflection();
   switch (field.type) {
-    case filter::Type::kBool: return reflection->GetBool(message, field.descriptor) ? "true" : "false";
-    case filter::Type::kEnum: return reflection->GetEnum(message, field.descriptor)->name();
+    case filter::Type::kBool:
+      return reflection->GetBool(message, field.descriptor) ? "true" : "false";
+    case filter::Type::kEnum:
+      return reflection->GetEnum(message, field.descriptor)->name();
     case filter::Type::kTime:
-      return absl::FormatTime("\"%Y-%m-%dT%H:%M:%E6SZ\"", absl::FromUnixMicros(resource::GetTimestamp(message, field.descriptor)),
+      return absl::FormatTime("\"%Y-%m-%dT%H:%M:%E6SZ\"",
+                              absl::FromUnixMicros(resource::GetTimestamp(message, field.descriptor)),
                               absl::UTCTimeZone());
     case filter::Type::kInt:
       return field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32
                  ? absl::StrCat(reflection->GetInt32(message, field.descriptor))
                  : absl::StrCat(reflection->GetInt64(message, field.descriptor));
-    default: return absl::StrCat("\"", reflection->GetString(message, field.descriptor), "\"");
+    default:
+      return absl::StrCat("\"", reflection->GetString(message, field.descriptor), "\"");
   }
 }
 
@@ -575,7 +590,8 @@ TEST_P(ConformanceTest, ATableThatDriftedIsRefused) {
   EXPECT_OK(store::CheckTables(database, registry));
   const std::string& table = registry.plans().front()->table();
   ASSERT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", table, "` RENAME COLUMN source TO renamed")));
-  EXPECT_THAT(std::string(store::CheckTables(database, registry).message()), HasSubstr(absl::StrCat(table, ".source is missing")));
+  EXPECT_THAT(std::string(store::CheckTables(database, registry).message()),
+              HasSubstr(absl::StrCat(table, ".source is missing")));
   EXPECT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", table, "` RENAME COLUMN renamed TO source")));
 }
 

@@ -4,7 +4,8 @@ namespace jiedui::testing {
 namespace {
 
 constexpr char kCity[] = R"(code: "12" display_name: "样例市" level: DIVISION_LEVEL_CITY)";
-constexpr char kDistrict[] = R"(code: "120999" display_name: "样例区" level: DIVISION_LEVEL_DISTRICT parent: "divisions/city")";
+constexpr char kDistrict[] =
+    R"(code: "120999" display_name: "样例区" level: DIVISION_LEVEL_DISTRICT parent: "divisions/city")";
 constexpr char kTownship[] =
     R"(code: "120999999" display_name: "样例镇" level: DIVISION_LEVEL_TOWNSHIP parent: "divisions/district")";
 constexpr char kStandard[] = R"(display_name: "样例标准"
@@ -25,7 +26,10 @@ absl::Span<const Hint> Hints() {
          {{"divisions/city", kCity}, {"divisions/district", kDistrict}, {"divisions/township", kTownship}}},
         {"partyMembers", {}, "stage: DEVELOPMENT_STAGE_FULL", {}},
         {"industryProjects", {"participants", "cancelled_date", "cancel_reason"}, "mode: PROJECT_MODE_VILLAGE", {}},
-        {"facilityStandards", {}, R"(items { code: "item-{n}" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })", {}},
+        {"facilityStandards",
+         {},
+         R"(items { code: "item-{n}" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })",
+         {}},
         {"villageFacilities",
          {},
          R"(standard: "facilityStandards/standard" item: "item-1")",

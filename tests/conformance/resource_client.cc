@@ -18,13 +18,15 @@ std::string TextOf(const Message& message, const std::string& field) {
   return message.GetReflection()->GetString(message, message.GetDescriptor()->FindFieldByName(field));
 }
 
-ResourceClient::ResourceClient(TestProgram& program, const resource::TablePlan& plan) : program_(program), plan_(plan) {}
+ResourceClient::ResourceClient(TestProgram& program, const resource::TablePlan& plan)
+    : program_(program), plan_(plan) {}
 
 ResourceClient::Call ResourceClient::Start(const std::string& verb, const std::string& noun) const {
   for (const auto& service : program_.table().services()) {
     for (const server::Method* method : service.methods) {
       if (method->descriptor->name() != absl::StrCat(verb, noun)) continue;
-      return {method->name, MessagePtr(method->request_prototype->New()), MessagePtr(method->response_prototype->New())};
+      return {method->name, MessagePtr(method->request_prototype->New()),
+              MessagePtr(method->response_prototype->New())};
     }
   }
   ADD_FAILURE() << "there is no method " << verb << noun;
@@ -43,10 +45,12 @@ void ResourceClient::Set(Message& message, const std::string& field, const std::
 
 void ResourceClient::SetExtras(Message& request, const WriteExtras& extras) {
   Set(request, "request_id", extras.request_id);
-  request.GetReflection()->SetBool(&request, request.GetDescriptor()->FindFieldByName("validate_only"), extras.validate_only);
+  request.GetReflection()->SetBool(&request, request.GetDescriptor()->FindFieldByName("validate_only"),
+                                   extras.validate_only);
 }
 
-absl::StatusOr<MessagePtr> ResourceClient::Create(const Message& resource, const std::string& id, const WriteExtras& extras) {
+absl::StatusOr<MessagePtr> ResourceClient::Create(const Message& resource, const std::string& id,
+                                                  const WriteExtras& extras) {
   Call call = Start("Create", plan_.descriptor()->name());
   const FieldDescriptor* field = resource::FieldOfType(call.request->GetDescriptor(), plan_.descriptor());
   call.request->GetReflection()->MutableMessage(call.request.get(), field)->CopyFrom(resource);
@@ -91,7 +95,8 @@ absl::StatusOr<Page> ResourceClient::List(const std::string& filter, const std::
   Set(*call.request, "filter", filter);
   Set(*call.request, "order_by", order_by);
   Set(*call.request, "page_token", page_token);
-  call.request->GetReflection()->SetInt32(call.request.get(), call.request->GetDescriptor()->FindFieldByName("page_size"), page_size);
+  call.request->GetReflection()->SetInt32(call.request.get(),
+                                          call.request->GetDescriptor()->FindFieldByName("page_size"), page_size);
   JIEDUI_ASSIGN_OR_RETURN(const MessagePtr response, Finish(std::move(call)));
   Page page;
   page.next_page_token = TextOf(*response, "next_page_token");
@@ -105,14 +110,15 @@ absl::StatusOr<Page> ResourceClient::List(const std::string& filter, const std::
 }
 
 absl::StatusOr<std::vector<MessagePtr>> ResourceClient::ListAll(const std::string& filter, const std::string& order_by,
-                                                               int page_size) {
+                                                                int page_size) {
   std::vector<MessagePtr> all;
   std::string token;
   do {
     JIEDUI_ASSIGN_OR_RETURN(Page page, List(filter, order_by, page_size, token));
     token = page.next_page_token;
     const auto size = static_cast<int>(page.resources.size());
-    if (size > page_size || (!token.empty() && size != page_size)) return absl::InternalError("a page has the wrong size");
+    if (size > page_size || (!token.empty() && size != page_size))
+      return absl::InternalError("a page has the wrong size");
     for (MessagePtr& each : page.resources) all.push_back(std::move(each));
   } while (!token.empty());
   return all;

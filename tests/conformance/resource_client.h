@@ -42,7 +42,8 @@ class ResourceClient {
   absl::StatusOr<Page> List(const std::string& filter = "", const std::string& order_by = "", int page_size = 0,
                             const std::string& page_token = "");
   // All pages, at most `page_size` resources in each; fails when a page is larger, or empty before the last.
-  absl::StatusOr<std::vector<MessagePtr>> ListAll(const std::string& filter, const std::string& order_by, int page_size);
+  absl::StatusOr<std::vector<MessagePtr>> ListAll(const std::string& filter, const std::string& order_by,
+                                                  int page_size);
 
   const resource::TablePlan& plan() const { return plan_; }
 

@@ -66,7 +66,8 @@ void ResourceMaker::EnsureNeeds(const Hint& hint) {
   }
 }
 
-void ResourceMaker::Fill(const resource::MessageRules& rules, const std::set<std::string>& skipped, int n, Message* message) {
+void ResourceMaker::Fill(const resource::MessageRules& rules, const std::set<std::string>& skipped, int n,
+                         Message* message) {
   for (const FieldRule& rule : rules.fields()) {
     if (!rule.output_only && skipped.count(rule.field->name()) == 0) FillField(rule, n, message);
   }

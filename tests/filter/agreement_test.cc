@@ -51,19 +51,90 @@ class Random {
 
 // Case, four bytes, accents, padding, pattern characters, what sorts below a space, and texts that begin with one another.
 const std::vector<std::string>& Texts() {
-  static const auto* const kTexts = new std::vector<std::string>{
-      "",        " ",      "  ",     "a",      "a ",     "a  ",     " a",       "A",      "a\t",   "a\n",    "a!",     "ab",
-      "aB",      "AB",     "b",      "abc",    "a b",    "a%",      "a_b",      "%",      "_",     "|",      "a|b",    "\\",
-      "a\\b",    "'",      "\"",     "*",      "a*b",    "a*",      "é",        "e\u0301", "É",    "ß",      "ss",     "村",
-      "村 ",     "李家村", "李家",   "家村",   "王家村", "𠮷",      "𠮷野",     "野𠮷",   "𠮷𠮷",  "\uFFFD", "\u00A0", "ａ",
-      "\U0010FFFF", "\U0010FFFFa", "zz", "null", "true", "12", "-12", "2018-01-01", "a\u0301", "\uD7FF", "\uE000", "\t", "\n", "1' OR '1'='1",
-      std::string("a\0", 2), std::string("a\0b", 3), std::string("\0", 1)};
+  static const auto* const kTexts = new std::vector<std::string>{"",
+                                                                 " ",
+                                                                 "  ",
+                                                                 "a",
+                                                                 "a ",
+                                                                 "a  ",
+                                                                 " a",
+                                                                 "A",
+                                                                 "a\t",
+                                                                 "a\n",
+                                                                 "a!",
+                                                                 "ab",
+                                                                 "aB",
+                                                                 "AB",
+                                                                 "b",
+                                                                 "abc",
+                                                                 "a b",
+                                                                 "a%",
+                                                                 "a_b",
+                                                                 "%",
+                                                                 "_",
+                                                                 "|",
+                                                                 "a|b",
+                                                                 "\\",
+                                                                 "a\\b",
+                                                                 "'",
+                                                                 "\"",
+                                                                 "*",
+                                                                 "a*b",
+                                                                 "a*",
+                                                                 "é",
+                                                                 "e\u0301",
+                                                                 "É",
+                                                                 "ß",
+                                                                 "ss",
+                                                                 "村",
+                                                                 "村 ",
+                                                                 "李家村",
+                                                                 "李家",
+                                                                 "家村",
+                                                                 "王家村",
+                                                                 "𠮷",
+                                                                 "𠮷野",
+                                                                 "野𠮷",
+                                                                 "𠮷𠮷",
+                                                                 "\uFFFD",
+                                                                 "\u00A0",
+                                                                 "ａ",
+                                                                 "\U0010FFFF",
+                                                                 "\U0010FFFFa",
+                                                                 "zz",
+                                                                 "null",
+                                                                 "true",
+                                                                 "12",
+                                                                 "-12",
+                                                                 "2018-01-01",
+                                                                 "a\u0301",
+                                                                 "\uD7FF",
+                                                                 "\uE000",
+                                                                 "\t",
+                                                                 "\n",
+                                                                 "1' OR '1'='1",
+                                                                 std::string("a\0", 2),
+                                                                 std::string("a\0b", 3),
+                                                                 std::string("\0", 1)};
   return *kTexts;
 }
 
 const std::vector<int64_t>& Numbers() {
-  static const auto* const kNumbers = new std::vector<int64_t>{
-      0, 1, -1, 2, 7, 100, -100, 2018, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, INT64_MAX - 1, 20'000'000, 9'007'199'254'740'993};
+  static const auto* const kNumbers = new std::vector<int64_t>{0,
+                                                               1,
+                                                               -1,
+                                                               2,
+                                                               7,
+                                                               100,
+                                                               -100,
+                                                               2018,
+                                                               INT32_MAX,
+                                                               INT32_MIN,
+                                                               INT64_MAX,
+                                                               INT64_MIN,
+                                                               INT64_MAX - 1,
+                                                               20'000'000,
+                                                               9'007'199'254'740'993};
   return *kNumbers;
 }
 
@@ -74,8 +145,8 @@ const std::vector<std::string>& Dates() {
 }
 
 const std::vector<int64_t>& Micros() {
-  static const auto* const kMicros = new std::vector<int64_t>{0,  1, -1, 1'530'000'000'000'000, 1'530'000'000'000'001,
-                                                              -62'135'596'800'000'000, 253'402'300'799'999'999};
+  static const auto* const kMicros = new std::vector<int64_t>{
+      0, 1, -1, 1'530'000'000'000'000, 1'530'000'000'000'001, -62'135'596'800'000'000, 253'402'300'799'999'999};
   return *kMicros;
 }
 
@@ -111,7 +182,8 @@ void Fill(const Field& field, Random& random, test::Record* record) {
       const int64_t seconds = micros >= 0 ? micros / 1'000'000 : -((-micros + 999'999) / 1'000'000);
       record->mutable_seen_time()->set_seconds(seconds);
       // Digits below a microsecond are no part of the value.
-      record->mutable_seen_time()->set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1000) + random.Below(1000));
+      record->mutable_seen_time()->set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1000) +
+                                             random.Below(1000));
       return;
     }
   }
@@ -150,7 +222,8 @@ class FilterMaker {
 
   std::string Term(int depth) {
     const char* negation = random_.OneIn(4) ? (random_.OneIn(2) ? "NOT " : "-") : "";
-    return absl::StrCat(negation, depth > 0 && random_.OneIn(4) ? absl::StrCat("(", Disjunctions(depth - 1), ")") : Comparison());
+    return absl::StrCat(negation,
+                        depth > 0 && random_.OneIn(4) ? absl::StrCat("(", Disjunctions(depth - 1), ")") : Comparison());
   }
 
   std::string Comparison() {
@@ -172,14 +245,16 @@ class FilterMaker {
       case Type::kString: {
         const std::string text = AnyText(random_);
         const bool equality = op == "=" || op == "!=";
-        return Quoted(text, equality && !text.empty() && random_.OneIn(3), equality && !text.empty() && random_.OneIn(3));
+        return Quoted(text, equality && !text.empty() && random_.OneIn(3),
+                      equality && !text.empty() && random_.OneIn(3));
       }
       case Type::kDate:
         return absl::StrCat("\"", random_.Of(Dates()), "\"");
       case Type::kEnum:
         return random_.Of(std::vector<std::string>{"KIND_UNSPECIFIED", "KIND_ROAD", "KIND_LIGHT", "KIND_WATER"});
       case Type::kTime:
-        return absl::FormatTime("\"%E4Y-%m-%dT%H:%M:%E6SZ\"", absl::FromUnixMicros(random_.Of(Micros())), absl::UTCTimeZone());
+        return absl::FormatTime("\"%E4Y-%m-%dT%H:%M:%E6SZ\"", absl::FromUnixMicros(random_.Of(Micros())),
+                                absl::UTCTimeZone());
     }
     return "";
   }
@@ -192,7 +267,8 @@ std::string TableSql(const RecordSchema& schema) {
   std::string sql = "CREATE TABLE record (id BIGINT NOT NULL PRIMARY KEY";
   for (const Field& field : schema.fields()) {
     const bool text = field.type == Type::kString || field.type == Type::kDate;
-    absl::StrAppend(&sql, ", ", field.column, text ? " VARCHAR(255)" : " BIGINT", field.has_presence ? "" : " NOT NULL");
+    absl::StrAppend(&sql, ", ", field.column, text ? " VARCHAR(255)" : " BIGINT",
+                    field.has_presence ? "" : " NOT NULL");
   }
   return absl::StrCat(sql, ") /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */");
 }
@@ -223,7 +299,8 @@ class AgreementTest : public ::testing::TestWithParam<DatabaseKind> {
     ASSERT_OK(database_->ExecuteDdl(TableSql(schema_)));
     // With an index the bounds that are there for it are used.
     for (const Field& field : schema_.fields()) {
-      ASSERT_OK(database_->ExecuteDdl(absl::StrCat("CREATE INDEX record_on_", field.name, " ON record (", field.column, ")")));
+      ASSERT_OK(database_->ExecuteDdl(
+          absl::StrCat("CREATE INDEX record_on_", field.name, " ON record (", field.column, ")")));
     }
     for (int i = 0; i < kRecords; ++i) {
       records_.emplace_back();
@@ -269,8 +346,8 @@ class AgreementTest : public ::testing::TestWithParam<DatabaseKind> {
   absl::StatusOr<std::vector<int>> Database(sql::Transaction& transaction, const Filter& filter) {
     const SqlFilter sql =
         filter.ToSql(transaction.dialect() == sql::Dialect::kMysql ? SqlDialect::kMysql : SqlDialect::kSqlite);
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                            transaction.Prepare(absl::StrCat("SELECT id FROM record WHERE ", sql.where, " ORDER BY id")));
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction.Prepare(absl::StrCat("SELECT id FROM record WHERE ",
+                                                                                   sql.where, " ORDER BY id")));
     int parameter = 0;
     for (const SqlValue& value : sql.values) {
       if (const auto* number = std::get_if<int64_t>(&value)) {
@@ -311,7 +388,8 @@ TEST_P(AgreementTest, MemoryAndSqlChooseTheSameRecords) {
         JIEDUI_ASSIGN_OR_RETURN(const std::vector<int> found, Database(transaction, filter));
         matches += static_cast<int64_t>(expected.size());
         if (found == expected) continue;
-        ADD_FAILURE() << text << "\nin memory: " << absl::StrJoin(expected, " ") << "\nin SQL:    " << absl::StrJoin(found, " ");
+        ADD_FAILURE() << text << "\nin memory: " << absl::StrJoin(expected, " ")
+                      << "\nin SQL:    " << absl::StrJoin(found, " ");
         if (++disagreements == 10) return absl::InternalError("and so on");
       }
       return absl::OkStatus();

@@ -23,7 +23,9 @@ namespace {
 
 constexpr int kPollMs = 50;
 constexpr absl::Duration kLate = absl::Milliseconds(300);
-constexpr absl::string_view kCommitMessage = "\x03" "COMMIT";
+constexpr absl::string_view kCommitMessage =
+    "\x03"
+    "COMMIT";
 
 sockaddr_in LoopbackAddress(int port) {
   sockaddr_in address = {};

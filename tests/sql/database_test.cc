@@ -1,5 +1,7 @@
 // The contract of sql::Database, on both back ends.
 
+#include "common/sql/database.h"
+
 #include <atomic>
 #include <limits>
 #include <string>
@@ -9,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
-#include "common/sql/database.h"
 #include "common/status/macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,11 +21,11 @@
 namespace jiedui::sql {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::BothDatabases;
 using testing::DatabaseKind;
 using testing::DatabaseName;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::StatusIs;
 using testing::TestDatabase;
 
@@ -159,7 +160,8 @@ TEST_P(DatabaseTest, AFullQueueRefusesAtOnce) {
       },
       [&](absl::Status) { first.Notify(); });
   started.WaitForNotification();
-  database_->Write({}, [](Transaction&) { return absl::OkStatus(); }, [&](absl::Status) { second.Notify(); });
+  database_->Write(
+      {}, [](Transaction&) { return absl::OkStatus(); }, [&](absl::Status) { second.Notify(); });
   EXPECT_THAT(Write([](Transaction&) { return absl::OkStatus(); }), StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_EQ(database_->stats().write_queue, 1);
   release.Notify();
@@ -184,8 +186,9 @@ TEST_P(DatabaseTest, ClosingAnswersWhatStillWaits) {
       [&](absl::Status status) { answered += status.ok() ? 1 : 100; });
   started.WaitForNotification();
   for (int i = 0; i < 5; ++i) {
-    database_->Write({}, [](Transaction&) { return absl::OkStatus(); },
-                     [&](absl::Status status) { answered += status.ok() || absl::IsUnavailable(status) ? 1 : 100; });
+    database_->Write(
+        {}, [](Transaction&) { return absl::OkStatus(); },
+        [&](absl::Status status) { answered += status.ok() || absl::IsUnavailable(status) ? 1 : 100; });
   }
   release.Notify();
   database_.reset();
@@ -224,7 +227,8 @@ TEST_P(DatabaseTest, ErrorsHoldNoValue) {
     return statement->Execute().status();
   });
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal));
-  const absl::Status wrong = Write([](Transaction& transaction) { return transaction.Prepare("SELECT no_such_column FROM thing").status(); });
+  const absl::Status wrong =
+      Write([](Transaction& transaction) { return transaction.Prepare("SELECT no_such_column FROM thing").status(); });
   EXPECT_THAT(wrong, StatusIs(absl::StatusCode::kInternal));
   EXPECT_THAT(std::string(wrong.message()), HasSubstr("no_such_column"));
 }
@@ -234,8 +238,18 @@ TEST_P(DatabaseTest, TextAndBlobsComeBackByteForByte) {
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
   std::string large;
   for (int i = 0; i < 5000; ++i) absl::StrAppend(&large, bytes);
-  const std::vector<std::string> texts = {"",     "a ",   " a",  "𠮷野家",  "ǅ",  "e\u0301", "?", "'; DROP TABLE thing; --", "\\n\\",
-                                          "%_|%", std::string("nul\0in", 6), std::string(300 * 1024, 'x')};
+  const std::vector<std::string> texts = {"",
+                                          "a ",
+                                          " a",
+                                          "𠮷野家",
+                                          "ǅ",
+                                          "e\u0301",
+                                          "?",
+                                          "'; DROP TABLE thing; --",
+                                          "\\n\\",
+                                          "%_|%",
+                                          std::string("nul\0in", 6),
+                                          std::string(300 * 1024, 'x')};
   for (size_t i = 0; i < texts.size(); ++i) {
     const std::string key = absl::StrCat("key ", i);
     const std::string& blob = i % 3 == 0 ? bytes : i % 3 == 1 ? large : texts[0];
@@ -249,7 +263,8 @@ TEST_P(DatabaseTest, TextAndBlobsComeBackByteForByte) {
       return statement->Execute().status();
     }));
     EXPECT_OK(Read([&](Transaction& transaction) -> absl::Status {
-      JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare("SELECT note, data, id, LENGTH(data) FROM thing WHERE id = ?"));
+      JIEDUI_ASSIGN_OR_RETURN(Statement * row,
+                              transaction.Prepare("SELECT note, data, id, LENGTH(data) FROM thing WHERE id = ?"));
       row->BindInt(0, static_cast<int64_t>(i));
       JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
       EXPECT_TRUE(found);
@@ -284,7 +299,8 @@ TEST_P(DatabaseTest, BlobsAreFoundByTheirBytes) {
 }
 
 TEST_P(DatabaseTest, NumbersAndNullsComeBack) {
-  for (const int64_t number : {std::numeric_limits<int64_t>::min(), int64_t{-1}, int64_t{0}, std::numeric_limits<int64_t>::max()}) {
+  for (const int64_t number :
+       {std::numeric_limits<int64_t>::min(), int64_t{-1}, int64_t{0}, std::numeric_limits<int64_t>::max()}) {
     EXPECT_OK(Write([number](Transaction& transaction) -> absl::Status {
       JIEDUI_ASSIGN_OR_RETURN(Statement * remove, transaction.Prepare("DELETE FROM thing"));
       JIEDUI_RETURN_IF_ERROR(remove->Execute().status());
@@ -325,7 +341,8 @@ TEST_P(DatabaseTest, ExecuteCountsTheTouchedRows) {
 TEST_P(DatabaseTest, SumsOfWholeNumbersAreExact) {
   for (int i = 0; i < 3; ++i) {
     ASSERT_OK(Write([i, text = absl::StrCat(i)](Transaction& transaction) -> absl::Status {
-      JIEDUI_ASSIGN_OR_RETURN(Statement * insert, transaction.Prepare("INSERT INTO thing (id, text, number) VALUES (?, ?, ?)"));
+      JIEDUI_ASSIGN_OR_RETURN(Statement * insert,
+                              transaction.Prepare("INSERT INTO thing (id, text, number) VALUES (?, ?, ?)"));
       insert->BindInt(0, i);
       insert->BindText(1, text);
       insert->BindInt(2, 3'000'000'000'000'000'001);
@@ -385,8 +402,9 @@ TEST_P(DatabaseTest, ManyWritersLoseNothing) {
         {},
         [](Transaction& transaction) -> absl::Status {
           const bool mysql = transaction.dialect() == Dialect::kMysql;
-          JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare(absl::StrCat("SELECT COALESCE(number, 0) FROM thing WHERE id = 0",
-                                                                                    mysql ? " FOR UPDATE" : "")));
+          JIEDUI_ASSIGN_OR_RETURN(Statement * row,
+                                  transaction.Prepare(absl::StrCat("SELECT COALESCE(number, 0) FROM thing WHERE id = 0",
+                                                                   mysql ? " FOR UPDATE" : "")));
           JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
           EXPECT_TRUE(found);
           const int64_t number = row->Int(0);
@@ -435,9 +453,10 @@ TEST_P(DatabaseTest, CountsWhatItDoes) {
 }
 
 TEST(OpenDatabaseTest, RefusesWhatItCannotUnderstandWithoutRepeatingIt) {
-  for (const char* url : {"", "sqlite:", "postgres://x", "mysql://", "mysql://host/schema", "mysql://u@host", "mysql://u@/s",
-                          "mysql://u:secret@host/s", "mysql://u@host:0/s", "mysql://u@host:70000/s", "mysql://u@host:x/s",
-                          "mysql://u@[::1/s", "mysql://u@[::1]x/s", "mysql://u@ho st/s", "mysql://u@host/s;x", "mysql://u@h/s/t"}) {
+  for (const char* url :
+       {"", "sqlite:", "postgres://x", "mysql://", "mysql://host/schema", "mysql://u@host", "mysql://u@/s",
+        "mysql://u:secret@host/s", "mysql://u@host:0/s", "mysql://u@host:70000/s", "mysql://u@host:x/s",
+        "mysql://u@[::1/s", "mysql://u@[::1]x/s", "mysql://u@ho st/s", "mysql://u@host/s;x", "mysql://u@h/s/t"}) {
     DatabaseOptions options;
     options.url = url;
     const auto database = OpenDatabase(options);

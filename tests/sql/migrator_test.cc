@@ -1,5 +1,7 @@
 // Schema migrations, on both back ends, with a crash at every step.
 
+#include "common/sql/migrator.h"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/embed/embedded_file.h"
 #include "common/sql/database.h"
-#include "common/sql/migrator.h"
 #include "common/status/macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -17,10 +18,10 @@
 namespace jiedui::sql {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::BothDatabases;
 using testing::DatabaseKind;
 using testing::DatabaseName;
+using ::testing::HasSubstr;
 using testing::StatusIs;
 using testing::TestDatabase;
 
@@ -33,7 +34,8 @@ constexpr absl::string_view kFirst =
 constexpr absl::string_view kSecond = "CREATE TABLE c (id BIGINT NOT NULL PRIMARY KEY);\n";
 
 const std::vector<EmbeddedFile>& Files() {
-  static const auto* const kFiles = new std::vector<EmbeddedFile>{{"0101_second.sql", kSecond}, {"0001_first.sql", kFirst}};
+  static const auto* const kFiles =
+      new std::vector<EmbeddedFile>{{"0101_second.sql", kSecond}, {"0001_first.sql", kFirst}};
   return *kFiles;
 }
 
@@ -54,7 +56,9 @@ class CrashingDatabase : public Database {
     database_.Read(deadline, std::move(body), std::move(done));
   }
   bool reads_inline() const override { return database_.reads_inline(); }
-  absl::Status ReadHere(absl::FunctionRef<absl::Status(Transaction&)> body) override { return database_.ReadHere(body); }
+  absl::Status ReadHere(absl::FunctionRef<absl::Status(Transaction&)> body) override {
+    return database_.ReadHere(body);
+  }
   absl::Status ExecuteDdl(absl::string_view sql) override {
     if (left_-- > 0) return database_.ExecuteDdl(sql);
     if (left_ == -1 && done_) database_.ExecuteDdl(sql).IgnoreError();
@@ -138,7 +142,8 @@ TEST_P(MigratorTest, ATooNewAndATooOldSchemaAreRefused) {
 }
 
 TEST_P(MigratorTest, AFailingStatementIsNamedAndTheRestWaits) {
-  const std::vector<EmbeddedFile> files = {{"0001_x.sql", "CREATE TABLE a (id BIGINT);\nCREATE NONSENSE;\nCREATE TABLE b (id BIGINT);\n"}};
+  const std::vector<EmbeddedFile> files = {
+      {"0001_x.sql", "CREATE TABLE a (id BIGINT);\nCREATE NONSENSE;\nCREATE TABLE b (id BIGINT);\n"}};
   const absl::Status status = Migrate(*database_, files);
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(std::string(status.message()), HasSubstr("0001_x.sql, statement 2"));

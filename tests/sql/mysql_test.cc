@@ -62,7 +62,8 @@ class MysqlTest : public ::testing::Test {
     options.deadline = deadline;
     if (can_settle) {
       options.was_committed = [id](Transaction& transaction) -> absl::StatusOr<bool> {
-        JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare("SELECT 1 FROM thing WHERE id = ? LOCK IN SHARE MODE"));
+        JIEDUI_ASSIGN_OR_RETURN(Statement * row,
+                                transaction.Prepare("SELECT 1 FROM thing WHERE id = ? LOCK IN SHARE MODE"));
         row->BindInt(0, id);
         return row->Step();
       };
@@ -77,7 +78,9 @@ class MysqlTest : public ::testing::Test {
     std::vector<int64_t> ids;
     EXPECT_OK(direct_->ReadHere([&](Transaction& transaction) -> absl::Status {
       ids.clear();
-      JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare("SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()"));
+      JIEDUI_ASSIGN_OR_RETURN(
+          Statement * row,
+          transaction.Prepare("SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()"));
       row->BindText(0, fresh_->schema());
       while (true) {
         JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
@@ -106,7 +109,9 @@ TEST_F(MysqlTest, ARealDeadlockIsRunAgain) {
         [&, first, waited = false](Transaction& transaction) mutable -> absl::Status {
           ++attempts;
           for (const int id : {first, 3 - first}) {
-            JIEDUI_ASSIGN_OR_RETURN(Statement * update, transaction.Prepare("UPDATE thing SET number = COALESCE(number, 0) + 1 WHERE id = ?"));
+            JIEDUI_ASSIGN_OR_RETURN(
+                Statement * update,
+                transaction.Prepare("UPDATE thing SET number = COALESCE(number, 0) + 1 WHERE id = ?"));
             update->BindInt(0, id);
             JIEDUI_RETURN_IF_ERROR(update->Execute().status());
             if (std::exchange(waited, true)) continue;
@@ -197,16 +202,18 @@ TEST_F(MysqlTest, AnErrorInTheMiddleOfALargeResultIsAnError) {
   int runs = 0;
   for (int i = 0; i < 20; ++i) ASSERT_OK(Insert(i, false, &runs));
   int rows = 0;
-  const absl::Status status = ReadAndWait(*database_, absl::InfiniteFuture(), [&rows](Transaction& transaction) -> absl::Status {
-    JIEDUI_ASSIGN_OR_RETURN(Statement * row,
-                            transaction.Prepare("SELECT REPEAT('x', 100000), (SELECT o.id FROM thing o WHERE t.id = 15 OR "
-                                                "o.id = t.id) FROM thing t ORDER BY t.id"));
-    while (true) {
-      JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
-      if (!more) return absl::OkStatus();
-      ++rows;
-    }
-  });
+  const absl::Status status =
+      ReadAndWait(*database_, absl::InfiniteFuture(), [&rows](Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(
+            Statement * row,
+            transaction.Prepare("SELECT REPEAT('x', 100000), (SELECT o.id FROM thing o WHERE t.id = 15 OR "
+                                "o.id = t.id) FROM thing t ORDER BY t.id"));
+        while (true) {
+          JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+          if (!more) return absl::OkStatus();
+          ++rows;
+        }
+      });
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal));
   EXPECT_EQ(rows, 0);
 }
@@ -276,14 +283,16 @@ TEST_F(MysqlTest, CommitsCutAtRandomAreNeverReportedWrongly) {
   for (int64_t id = 0; id < kWrites; ++id) {
     WriteOptions options;
     options.was_committed = [id](Transaction& transaction) -> absl::StatusOr<bool> {
-      JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare("SELECT 1 FROM thing WHERE id = ? LOCK IN SHARE MODE"));
+      JIEDUI_ASSIGN_OR_RETURN(Statement * row,
+                              transaction.Prepare("SELECT 1 FROM thing WHERE id = ? LOCK IN SHARE MODE"));
       row->BindInt(0, id);
       return row->Step();
     };
     // Every fifth has no way to ask.
     if (id % 5 == 0) options.was_committed = nullptr;
     database_->Write(
-        std::move(options), [id](Transaction& transaction) { return InsertRow(transaction, id, absl::StrCat("row ", id)); },
+        std::move(options),
+        [id](Transaction& transaction) { return InsertRow(transaction, id, absl::StrCat("row ", id)); },
         [&, id](absl::Status status) {
           {
             absl::MutexLock lock(&mutex);
@@ -322,14 +331,17 @@ TEST_F(MysqlTest, APingEndsInTime) {
 
 TEST_F(MysqlTest, SessionsAreStrictAndSeparateReadersFromWriters) {
   const auto expect = [](Transaction& transaction, const char* isolation) -> absl::Status {
-    JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare("SELECT @@sql_mode LIKE '%STRICT_ALL_TABLES%', @@character_set_client, @@tx_isolation"));
+    JIEDUI_ASSIGN_OR_RETURN(
+        Statement * row,
+        transaction.Prepare("SELECT @@sql_mode LIKE '%STRICT_ALL_TABLES%', @@character_set_client, @@tx_isolation"));
     JIEDUI_RETURN_IF_ERROR(row->Step().status());
     EXPECT_EQ(row->Int(0), 1);
     EXPECT_EQ(row->Text(1), "utf8mb4");
     EXPECT_EQ(row->Text(2), isolation);
     return absl::OkStatus();
   };
-  EXPECT_OK(WriteAndWait(*database_, {}, [&](Transaction& transaction) { return expect(transaction, "READ-COMMITTED"); }));
+  EXPECT_OK(
+      WriteAndWait(*database_, {}, [&](Transaction& transaction) { return expect(transaction, "READ-COMMITTED"); }));
   EXPECT_OK(database_->ReadHere([&](Transaction& transaction) { return expect(transaction, "REPEATABLE-READ"); }));
 }
 

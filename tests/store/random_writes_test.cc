@@ -48,7 +48,8 @@ class Writer {
     return absl::StrCat(from_year + Below(years), "-0", 1 + Below(9), "-1", Below(10));
   }
 
-  absl::Status Call(const std::string& method, const google::protobuf::Message& request, google::protobuf::Message* response) {
+  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response) {
     return program_.Call(method, request, response);
   }
   absl::Status Delete(const std::string& method, const std::string& name) {

@@ -19,7 +19,8 @@ void OnServer(const std::string& statement) {
     ADD_FAILURE() << server.status();
     return;
   }
-  if (absl::Status status = (*server)->ExecuteDdl(statement); !status.ok()) ADD_FAILURE() << statement << ": " << status;
+  if (absl::Status status = (*server)->ExecuteDdl(statement); !status.ok())
+    ADD_FAILURE() << statement << ": " << status;
 }
 
 std::string Environment(const char* name) {

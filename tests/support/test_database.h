@@ -67,11 +67,11 @@ inline std::string DatabaseName(const ::testing::TestParamInfo<DatabaseKind>& in
 }  // namespace jiedui::testing
 
 // The first line of SetUp or of a test that needs a database of this kind.
-#define JIEDUI_REQUIRE_DATABASE(kind)                                                                 \
+#define JIEDUI_REQUIRE_DATABASE(kind)                                                                  \
   if ((kind) == ::jiedui::testing::DatabaseKind::kMysql && ::jiedui::testing::MysqlServer().empty()) { \
-    if (::jiedui::testing::SkippingIsFailing()) FAIL() << "JIEDUI_TEST_MYSQL is not set";             \
-    GTEST_SKIP() << "JIEDUI_TEST_MYSQL is not set";                                                   \
-  }                                                                                                   \
+    if (::jiedui::testing::SkippingIsFailing()) FAIL() << "JIEDUI_TEST_MYSQL is not set";              \
+    GTEST_SKIP() << "JIEDUI_TEST_MYSQL is not set";                                                    \
+  }                                                                                                    \
   static_assert(true, "")
 
 #endif  // JIEDUI_TESTS_SUPPORT_TEST_DATABASE_H_

@@ -16,17 +16,7 @@ absl::string_view KeyIn(absl::string_view text) {
   return begin == absl::string_view::npos ? "of unknown name" : text.substr(begin + 1, end - begin - 1);
 }
 
-enum class Meaning {
-  kConflict,
-  kUnique,
-  kThere,
-  kTooSlow,
-  kUnavailable,
-  kTooManyStatements,
-  kRefused,
-  kText,
-  kOther
-};
+enum class Meaning { kConflict, kUnique, kThere, kTooSlow, kUnavailable, kTooManyStatements, kRefused, kText, kOther };
 
 // https://mariadb.com/kb/en/mariadb-error-codes, https://dev.mysql.com/doc/mysql-errors/8.4/en
 Meaning MeaningOf(int code) {

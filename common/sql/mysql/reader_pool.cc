@@ -14,8 +14,8 @@ constexpr size_t kMaxFree = 4;
 
 }  // namespace
 
-MysqlReaderPool::MysqlReaderPool(MysqlAddress address, std::unique_ptr<MysqlConnection> first, int threads, int max_queue,
-                                 Counters& counters)
+MysqlReaderPool::MysqlReaderPool(MysqlAddress address, std::unique_ptr<MysqlConnection> first, int threads,
+                                 int max_queue, Counters& counters)
     : address_(std::move(address)), counters_(counters), queue_(std::max(max_queue, 1)) {
   Return(std::move(first));
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { ReadLoop(); });

@@ -45,8 +45,8 @@ int Seconds(absl::Duration timeout, int most) {
   const bool ipv6 = absl::StrContains(address.host, ':');
   const int answer = Seconds(timeout, use == SessionUse::kSchema ? kSchemaAnswerSeconds : kAnswerSeconds);
   ::sql::ConnectOptionsMap options;
-  options["hostName"] = ::sql::SQLString(
-      absl::StrCat("tcp://", ipv6 ? "[" : "", address.host, ipv6 ? "]" : "", ":", address.port));
+  options["hostName"] =
+      ::sql::SQLString(absl::StrCat("tcp://", ipv6 ? "[" : "", address.host, ipv6 ? "]" : "", ":", address.port));
   options["userName"] = ::sql::SQLString(address.user);
   options["password"] = ::sql::SQLString(address.password);
   options["schema"] = ::sql::SQLString(address.schema);
@@ -77,7 +77,8 @@ void SetUp(::sql::Connection& connection, SessionUse use) {
   const std::unique_ptr<::sql::Statement> statement(connection.createStatement());
   statement->execute(settings);
   if (use == SessionUse::kWrite) statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  if (use == SessionUse::kRead) statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+  if (use == SessionUse::kRead)
+    statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
 }
 
 }  // namespace

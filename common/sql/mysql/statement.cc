@@ -17,7 +17,8 @@ namespace {
 absl::Status TransactionState::Failed(const std::exception& error) {
   const MysqlError understood = UnderstandMysqlError(error);
   connection_lost_ |= understood.connection_lost;
-  if ((understood.connection_lost || IsRetryTransaction(understood.status)) && failure_.ok()) failure_ = understood.status;
+  if ((understood.connection_lost || IsRetryTransaction(understood.status)) && failure_.ok())
+    failure_ = understood.status;
   return understood.status;
 }
 
