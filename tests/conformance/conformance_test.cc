@@ -2,169 +2,26 @@
 // the descriptors, so a new resource is tested as soon as it exists.
 
 #include <algorithm>
-#include <functional>
-#include <map>
-#include <memory>
-#include <set>
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/filter/filter.h"
-#include "common/status/error.h"
-#include "common/status/macros.h"
-#include "common/store/schema_check.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "gtest/gtest.h"
-#include "jiedui/audit/v1/audit.pb.h"
-#include "services/assistance/definition.h"
-#include "services/gateway/definition.h"
-#include "services/industry/definition.h"
-#include "services/infrastructure/definition.h"
-#include "services/village/definition.h"
-#include "tests/conformance/resource_client.h"
-#include "tests/conformance/resource_maker.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/test_database.h"
-#include "tests/support/test_program.h"
+#include "tests/conformance/conformance_fixture.h"
 
 namespace jiedui::testing {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 using resource::FieldRule;
 using resource::TablePlan;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 
-struct Program {
-  const char* name;
-  std::function<service::Definition()> definition;
-};
-
-const std::vector<Program>& Programs() {
-  static const auto* const kPrograms = new std::vector<Program>{{"Village", village::NewDefinition},
-                                                                {"Industry", industry::NewDefinition},
-                                                                {"Infrastructure", infrastructure::NewDefinition},
-                                                                {"Assistance", assistance::NewDefinition},
-                                                                {"Gateway", [] {
-                                                                   static const auto* const kCatalog =
-                                                                       gateway::Catalog::Create().value().release();
-                                                                   return gateway::NewDefinition(kCatalog);
-                                                                 }}};
-  return *kPrograms;
-}
-
-// "field REASON" of each violation.
-std::vector<std::string> ViolatedFields(const absl::Status& status) {
-  std::vector<std::string> fields;
-  for (const auto& violation : ViolationsOf(status)) {
-    fields.push_back(absl::StrCat(violation.field(), " ", ReasonName(violation.reason())));
-  }
-  return fields;
-}
-
-std::string NameOf(const Message& resource) { return TextOf(resource, "name"); }
-std::string EtagOf(const Message& resource) { return TextOf(resource, "etag"); }
-
-void SetText(Message* message, const FieldDescriptor* field, const std::string& text) {
-  message->GetReflection()->SetString(message, field, text);
-}
-
-// What a client may set, without the name.
-MessagePtr InputOf(const TablePlan& plan, const Message& resource) {
-  MessagePtr input(resource.New());
-  input->CopyFrom(resource);
-  for (const FieldRule& rule : plan.rules().fields()) {
-    if (rule.output_only || rule.field->name() == "name") input->GetReflection()->ClearField(input.get(), rule.field);
-  }
-  return input;
-}
-
-std::vector<std::string> Names(const std::vector<MessagePtr>& resources) {
-  std::vector<std::string> names;
-  for (const MessagePtr& each : resources) names.push_back(NameOf(*each));
-  return names;
-}
-
-class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, DatabaseKind>> {
- protected:
-  void SetUp() override {
-    const auto [program, kind] = GetParam();
-    JIEDUI_REQUIRE_DATABASE(kind);
-    std::unique_ptr<TestProgram>& kept = KeptPrograms()[GetParam()];
-    if (kept == nullptr) kept = std::make_unique<TestProgram>(Programs()[program].definition(), kind);
-    program_ = kept.get();
-    ASSERT_OK(sql::WriteAndWait(program_->database(), {},
-                                [this](sql::Transaction& transaction) { return Empty(transaction); }));
-    maker_ = std::make_unique<ResourceMaker>(*program_);
-  }
-
-  static void TearDownTestSuite() { KeptPrograms().clear(); }
-
-  // A schema costs much more than a test: each is made once, and empty at the start of a test.
-  static std::map<std::tuple<int, DatabaseKind>, std::unique_ptr<TestProgram>>& KeptPrograms() {
-    static auto* const kPrograms = new std::map<std::tuple<int, DatabaseKind>, std::unique_ptr<TestProgram>>();
-    return *kPrograms;
-  }
-
-  absl::Status Empty(sql::Transaction& transaction) {
-    std::vector<std::string> tables = {"audit_entry", "request_log", "measure_value"};
-    for (const TablePlan* plan : program_->host().registry().plans()) tables.push_back(plan->table());
-    for (const std::string& table : tables) {
-      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
-                              transaction.Prepare(absl::StrCat("DELETE FROM `", table, "`")));
-      JIEDUI_RETURN_IF_ERROR(statement->Execute().status());
-    }
-    return absl::OkStatus();
-  }
-
-  // Runs `test` on every resource of the program.
-  void ForEach(const std::function<void(const TablePlan& plan, ResourceClient& client)>& test) {
-    for (const TablePlan* plan : program_->host().registry().plans()) {
-      SCOPED_TRACE(plan->collection());
-      ResourceClient client(*program_, *plan);
-      test(*plan, client);
-    }
-  }
-
-  audit::v1::ListAuditEntriesResponse History(const std::string& name) {
-    audit::v1::ListAuditEntriesRequest request;
-    request.set_resource(name);
-    audit::v1::ListAuditEntriesResponse response;
-    EXPECT_OK(program_->Call("jiedui.audit.v1.AuditService/ListAuditEntries", request, &response));
-    return response;
-  }
-
-  // "division.code" for the field `code` in requests of divisions.
-  static std::string PathOf(const TablePlan& plan, const std::string& field) {
-    std::string snake;
-    for (const char c : plan.descriptor()->name()) {
-      if (c >= 'A' && c <= 'Z')
-        absl::StrAppend(&snake, snake.empty() ? "" : "_", std::string(1, static_cast<char>(c + 32)));
-      else
-        snake.push_back(c);
-    }
-    return absl::StrCat(snake, ".", field);
-  }
-
-  TestProgram* program_ = nullptr;
-  std::unique_ptr<ResourceMaker> maker_;
-};
-
-INSTANTIATE_TEST_SUITE_P(Programs, ConformanceTest,
-                         ::testing::Combine(::testing::Range(0, static_cast<int>(Programs().size())), BothDatabases()),
-                         [](const auto& info) {
-                           return absl::StrCat(Programs()[std::get<0>(info.param)].name,
-                                               std::get<1>(info.param) == DatabaseKind::kSqlite ? "Sqlite" : "Mysql");
-                         });
+INSTANTIATE_TEST_SUITE_P(Programs, ConformanceTest, EveryProgramAndDatabase(), ProgramAndDatabaseName);
 
 TEST_P(ConformanceTest, WhatIsCreatedIsReadBackUntilItIsDeleted) {
   ForEach([this](const TablePlan& plan, ResourceClient& client) {
@@ -485,124 +342,6 @@ TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
       EXPECT_OK(ResourceClient(*program_, *referrer.plan).Delete(NameOf(*referring)));
     }
   });
-}
-
-TEST_P(ConformanceTest, ListsComeInPagesAndInOrder) {
-  ForEach([this](const TablePlan& plan, ResourceClient& client) {
-    for (int n = 1; n <= 7; ++n) maker_->Create(plan, n);
-    auto everything = client.ListAll("", "", 50);
-    ASSERT_OK(everything);
-    std::vector<std::string> names = Names(*everything);
-    EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
-    EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
-    std::vector<const FieldDescriptor*> sortable;
-    for (const resource::Column& column : plan.columns()) {
-      if (column.rule->rules.sortable()) sortable.push_back(column.field);
-    }
-    for (const FieldDescriptor* field : sortable) {
-      for (const char* direction : {"", " desc"}) {
-        auto ordered = client.ListAll("", absl::StrCat(field->name(), direction), 3);
-        ASSERT_OK(ordered);
-        std::vector<std::string> found = Names(*ordered);
-        std::sort(found.begin(), found.end());
-        EXPECT_EQ(found, names) << field->name();
-        const auto before = [&](const MessagePtr& a, const MessagePtr& b) {
-          if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
-            return TextOf(*a, field->name()) < TextOf(*b, field->name());
-          return a->GetReflection()->GetInt32(*a, field) < b->GetReflection()->GetInt32(*b, field);
-        };
-        if (*direction != '\0') std::reverse(ordered->begin(), ordered->end());
-        EXPECT_TRUE(std::is_sorted(ordered->begin(), ordered->end(), before)) << field->name() << direction;
-      }
-    }
-    EXPECT_THAT(client.List("", "no_such_field"), StatusIs(absl::StatusCode::kInvalidArgument));
-    EXPECT_THAT(client.List("", "", 3, "forged"), StatusIs(absl::StatusCode::kInvalidArgument));
-    EXPECT_THAT(client.List("", "", -1), StatusIs(absl::StatusCode::kInvalidArgument));
-  });
-}
-
-// The value of a field as a filter writes it.
-std::string LiteralOf(const Message& message, const filter::Field& field) {
-  const auto* reflection = message.GetReflection();
-  switch (field.type) {
-    case filter::Type::kBool:
-      return reflection->GetBool(message, field.descriptor) ? "true" : "false";
-    case filter::Type::kEnum:
-      return reflection->GetEnum(message, field.descriptor)->name();
-    case filter::Type::kTime:
-      return absl::FormatTime("\"%Y-%m-%dT%H:%M:%E6SZ\"",
-                              absl::FromUnixMicros(resource::GetTimestamp(message, field.descriptor)),
-                              absl::UTCTimeZone());
-    case filter::Type::kInt:
-      return field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32
-                 ? absl::StrCat(reflection->GetInt32(message, field.descriptor))
-                 : absl::StrCat(reflection->GetInt64(message, field.descriptor));
-    default:
-      return absl::StrCat("\"", reflection->GetString(message, field.descriptor), "\"");
-  }
-}
-
-TEST_P(ConformanceTest, EveryFilterableFieldFilters) {
-  ForEach([this](const TablePlan& plan, ResourceClient& client) {
-    for (int n = 1; n <= 5; ++n) maker_->Create(plan, n);
-    auto everything = client.ListAll("", "", 50);
-    ASSERT_OK(everything);
-    const Message& sample = *(*everything)[everything->size() / 2];
-    for (const std::string& name : plan.list_schema().Names()) {
-      const filter::Field& field = *plan.list_schema().Find(name);
-      std::vector<std::string> filters = {absl::StrCat(name, ":*"), absl::StrCat("NOT ", name, ":*")};
-      const std::string literal = LiteralOf(sample, field);
-      if (literal != "\"\"") {
-        for (const char* op : {"=", "!="}) filters.push_back(absl::StrCat(name, " ", op, " ", literal));
-        for (const char* op : {"<", "<=", ">", ">="}) {
-          if (field.type != filter::Type::kBool) filters.push_back(absl::StrCat(name, " ", op, " ", literal));
-        }
-      }
-      for (const std::string& text : filters) {
-        const auto parsed = filter::Filter::Parse(text, plan.list_schema());
-        ASSERT_OK(parsed) << text;
-        std::vector<std::string> expected;
-        for (const MessagePtr& each : *everything) {
-          if (parsed->Matches(*each)) expected.push_back(NameOf(*each));
-        }
-        auto found = client.ListAll(text, "", 2);
-        ASSERT_OK(found) << text;
-        EXPECT_EQ(Names(*found), expected) << text;
-      }
-    }
-    EXPECT_THAT(client.List("no_such_field = 1"), StatusIs(absl::StatusCode::kInvalidArgument));
-  });
-}
-
-TEST_P(ConformanceTest, ATableThatDriftedIsRefused) {
-  sql::Database& database = program_->database();
-  const resource::Registry& registry = program_->host().registry();
-  ASSERT_OK(store::CheckTables(database, registry));
-  for (const TablePlan* plan : registry.plans()) {
-    ASSERT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", plan->table(), "` ADD COLUMN drifted BIGINT")));
-  }
-  const absl::Status status = store::CheckTables(database, registry);
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
-  for (const TablePlan* plan : registry.plans()) {
-    EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat(plan->table(), ".drifted")));
-    EXPECT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", plan->table(), "` DROP COLUMN drifted")));
-  }
-  EXPECT_OK(store::CheckTables(database, registry));
-  const std::string& table = registry.plans().front()->table();
-  ASSERT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", table, "` RENAME COLUMN source TO renamed")));
-  EXPECT_THAT(std::string(store::CheckTables(database, registry).message()),
-              HasSubstr(absl::StrCat(table, ".source is missing")));
-  EXPECT_OK(database.ExecuteDdl(absl::StrCat("ALTER TABLE `", table, "` RENAME COLUMN renamed TO source")));
-}
-
-TEST(DescriptorTest, EveryHintIsForAResourceThatExists) {
-  std::set<std::string> collections;
-  for (const Program& program : Programs()) {
-    auto host = service::Host::Create(program.definition());
-    ASSERT_OK(host);
-    for (const TablePlan* plan : (*host)->registry().plans()) collections.insert(plan->collection());
-  }
-  for (const Hint& hint : Hints()) EXPECT_EQ(collections.count(hint.collection), 1u) << hint.collection;
 }
 
 }  // namespace
