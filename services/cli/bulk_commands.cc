@@ -1,24 +1,26 @@
-#include <algorithm>
+#include <openssl/evp.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
-#include "common/bulk/csv.h"
 #include "common/status/macros.h"
 #include "jiedui/bulk/v1/bulk.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/progress.h"
+#include "services/cli/row_errors.h"
 #include "services/cli/sample/sample.h"
 #include "services/cli/session.h"
-#include "services/cli/text_table.h"
 
 namespace jiedui::cli {
 namespace {
@@ -28,14 +30,8 @@ namespace fs = std::filesystem;
 constexpr char kImport[] = "jiedui.bulk.v1.BulkService/Import";
 constexpr char kExport[] = "jiedui.bulk.v1.BulkService/Export";
 constexpr size_t kChunk = 256 * 1024;
+constexpr size_t kIdBytes = 16;
 constexpr absl::Duration kTransferTimeout = absl::Hours(2);
-// In the table; --errors has all of them.
-constexpr size_t kMaxShownErrors = 50;
-
-absl::Status FileError(const std::string& path) {
-  return UsageError({absl::StrCat("cannot read or write ", path), absl::StrCat("无法读写 ", path)});
-}
-
 struct ImportFile {
   const Resource* resource = nullptr;
   std::string path;
@@ -66,10 +62,21 @@ absl::StatusOr<std::vector<ImportFile>> FindFiles(const std::vector<std::string>
   return files;
 }
 
-struct Imported {
-  bulk::v1::ImportResult result;
-  std::vector<bulk::v1::ImportRowError> errors;
-};
+// Half of the SHA-256 of a file, in hexadecimal: the import_id with which a second attempt goes on.
+absl::StatusOr<std::string> ContentId(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  std::string chunk(kChunk, '\0');
+  while (file) {
+    file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    EVP_DigestUpdate(context.get(), chunk.data(), static_cast<size_t>(file.gcount()));
+  }
+  if (!file.eof()) return FileError(path);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  EVP_DigestFinal_ex(context.get(), digest, nullptr);
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), kIdBytes));
+}
 
 // Sends the file; false when the server no longer reads.
 bool SendFile(client::Stream& stream, std::ifstream& file, Progress& progress) {
@@ -89,124 +96,122 @@ bool SendFile(client::Stream& stream, std::ifstream& file, Progress& progress) {
   return true;
 }
 
-absl::StatusOr<Imported> ImportOne(Session& session, const ImportFile& source, const bulk::v1::ImportHeader& header) {
+absl::StatusOr<bulk::v1::ImportResult> Transfer(Session& session, const ImportFile& source,
+                                                const bulk::v1::ImportHeader& header, RowErrors& errors) {
   std::ifstream file(source.path, std::ios::binary);
   if (!file) return FileError(source.path);
   std::error_code error;
+  const std::string& program = source.resource->program;
   Progress progress(session.environment(), source.resource->collection(),
                     static_cast<int64_t>(fs::file_size(source.path, error)));
-  const auto stream = session.ClientOf(source.resource->program).OpenStream(kImport, session.OptionsWithin(kTransferTimeout));
+  const auto stream = session.ClientOf(program).OpenStream(kImport, session.Options(kTransferTimeout));
   bulk::v1::ImportRequest first;
   *first.mutable_header() = header;
-  Imported imported;
-  bool finished = false;
   std::thread sender([&] {
     if (stream->Write(first)) SendFile(*stream, file, progress);
   });
+  std::optional<bulk::v1::ImportResult> result;
   bulk::v1::ImportResponse response;
   while (stream->Read(&response)) {
     switch (response.part_case()) {
       case bulk::v1::ImportResponse::kProgress: progress.SetRows(response.progress().read_rows()); break;
-      case bulk::v1::ImportResponse::kError: imported.errors.push_back(response.error()); break;
-      case bulk::v1::ImportResponse::kResult:
-        imported.result = response.result();
-        finished = true;
-        break;
+      case bulk::v1::ImportResponse::kError: errors.Add(header.collection(), response.error()); break;
+      case bulk::v1::ImportResponse::kResult: result = response.result(); break;
       case bulk::v1::ImportResponse::PART_NOT_SET: break;
     }
   }
   sender.join();
-  JIEDUI_RETURN_IF_ERROR(stream->Finish());
-  if (!finished) return absl::UnavailableError("the import ended without a result");
-  return imported;
+  JIEDUI_RETURN_IF_ERROR(session.Explain(program, stream->Finish()));
+  if (!result.has_value()) return absl::InternalError("the import ended without a result");
+  return *std::move(result);
 }
 
-void PrintRowErrors(const Session& session, const Imported& imported) {
-  TextTable table;
-  for (const Text& heading : {Text{"line", "行"}, Text{"column", "列"}, Text{"value", "原值"}, Text{"reason", "原因"},
-                              Text{"what is wrong", "说明"}}) {
-    table.AddColumn(session.In(heading));
+absl::StatusOr<bulk::v1::ImportHeader> HeaderOf(const ImportFile& file, const Arguments& arguments) {
+  bulk::v1::ImportHeader header;
+  const bool keep_good = arguments.GetBool("keep_good");
+  header.set_collection(file.resource->collection());
+  header.set_mode(keep_good ? bulk::v1::IMPORT_MODE_KEEP_GOOD : bulk::v1::IMPORT_MODE_ALL_OR_NOTHING);
+  header.set_dry_run(arguments.GetBool("dry_run"));
+  if (arguments.Has("import_id")) {
+    header.set_import_id(arguments.Get("import_id"));
+  } else if (keep_good && !header.dry_run()) {
+    // All or nothing needs no id: a second attempt finds its rows unchanged.
+    JIEDUI_ASSIGN_OR_RETURN(*header.mutable_import_id(), ContentId(file.path));
   }
-  for (size_t i = 0; i < imported.errors.size() && i < kMaxShownErrors; ++i) {
-    const bulk::v1::ImportRowError& each = imported.errors[i];
-    table.AddRow({absl::StrCat(each.line()), each.violation().field(), each.value(), ReasonName(each.violation().reason()),
-                  session.chinese() ? each.violation().message_zh() : each.violation().message()});
-  }
-  table.Print(session.out());
-  if (imported.errors.size() > kMaxShownErrors) {
-    session.out() << absl::StrFormat(session.chinese() ? "……另有 %d 项\n" : "... and %d more\n",
-                                     imported.errors.size() - kMaxShownErrors);
-  }
+  return header;
 }
 
-absl::Status WriteErrors(const std::string& path, const std::string& collection, const Imported& imported) {
-  std::string text;
-  if (!fs::exists(path)) bulk::AppendCsvRow({"collection", "line", "column", "value", "reason", "message", "message_zh"}, &text);
-  for (const bulk::v1::ImportRowError& each : imported.errors) {
-    bulk::AppendCsvRow({collection, absl::StrCat(each.line()), each.violation().field(), each.value(),
-                        ReasonName(each.violation().reason()), each.violation().message(), each.violation().message_zh()},
-                       &text);
-  }
-  std::ofstream file(path, std::ios::binary | std::ios::app);
-  file << text;
-  return file.flush() ? absl::OkStatus() : FileError(path);
+absl::StatusOr<bulk::v1::ImportResult> ImportOne(Session& session, const ImportFile& file, const Arguments& arguments,
+                                                 RowErrors& errors) {
+  JIEDUI_ASSIGN_OR_RETURN(bulk::v1::ImportHeader header, HeaderOf(file, arguments));
+  absl::StatusOr<bulk::v1::ImportResult> result = Transfer(session, file, header, errors);
+  const bool whole_earlier = result.ok() && result->row_count() > 0 && result->resumed_count() == result->row_count();
+  if (!whole_earlier || arguments.Has("import_id")) return result;
+  // The same file was imported to its end some time ago, and records may have changed since: its rows count again.
+  header.clear_import_id();
+  return Transfer(session, file, header, errors);
 }
 
 void PrintResult(const Session& session, const ImportFile& file, const bulk::v1::ImportResult& result) {
   session.out() << absl::StrFormat(
-      session.chinese() ? "%s：%d 行，新增 %d，修改 %d，未变 %d，错误 %d%s\n"
-                        : "%s: %d rows, %d created, %d updated, %d unchanged, %d wrong%s\n",
+      session.chinese() ? "%s：%d 行，新增 %d，修改 %d，未变 %d，错误 %d" : "%s: %d rows, %d created, %d updated, %d unchanged, %d wrong",
       file.resource->collection(), result.row_count(), result.created_count(), result.updated_count(),
-      result.unchanged_count(), result.failed_count(),
-      result.committed() ? "" : session.In({"; nothing was written", "；未写入"}));
+      result.unchanged_count(), result.failed_count());
+  if (result.resumed_count() > 0) {
+    session.out() << absl::StrFormat(session.chinese() ? "，其中此前已提交 %d" : ", %d of them by an earlier attempt",
+                                     result.resumed_count());
+  }
+  if (!result.committed()) session.out() << session.In({"; nothing was written", "；未写入"});
+  session.out() << std::endl;
 }
 
 absl::StatusOr<ExitCode> RunImport(Session& session, const Arguments& arguments) {
   JIEDUI_ASSIGN_OR_RETURN(const std::vector<ImportFile> files, FindFiles(arguments.operands()));
-  const std::string& errors_path = arguments.Get("errors");
-  if (!errors_path.empty()) fs::remove(errors_path);
-  std::string id = arguments.Get("import_id");
-  if (id.empty()) id = absl::StrFormat("cli-%x", absl::ToUnixNanos(absl::Now()));
-  ExitCode code = ExitCode::kOk;
+  JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<RowErrors> errors, RowErrors::Create(arguments.Get("errors")));
+  const bool goes_on = arguments.GetBool("keep_good") || arguments.GetBool("dry_run");
+  bool wrong = false;
   for (const ImportFile& file : files) {
-    bulk::v1::ImportHeader header;
-    header.set_collection(file.resource->collection());
-    header.set_mode(arguments.GetBool("keep_good") ? bulk::v1::IMPORT_MODE_KEEP_GOOD : bulk::v1::IMPORT_MODE_ALL_OR_NOTHING);
-    header.set_dry_run(arguments.GetBool("dry_run"));
-    if (!header.dry_run()) header.set_import_id(absl::StrCat(id, "-", file.resource->collection()));
-    const absl::StatusOr<Imported> imported = ImportOne(session, file, header);
-    if (!imported.ok()) {
-      session.environment().err << file.path << ": "
-                                << session.In({"interrupted; to go on: ", "中断；继续请加："}) << "--import_id " << id << '\n';
-      return imported.status();
+    const absl::StatusOr<bulk::v1::ImportResult> result = ImportOne(session, file, arguments, *errors);
+    if (result.ok()) PrintResult(session, file, *result);
+    errors->PrintTable(session);
+    if (!result.ok()) {
+      session.environment().err << file.path << session.In({": not finished\n", "：未完成\n"});
+      return result.status();
     }
-    PrintResult(session, file, imported->result);
-    if (imported->errors.empty()) continue;
-    code = ExitCode::kFindings;
-    PrintRowErrors(session, *imported);
-    if (!errors_path.empty()) JIEDUI_RETURN_IF_ERROR(WriteErrors(errors_path, file.resource->collection(), *imported));
-    if (!arguments.GetBool("keep_good") && !header.dry_run()) break;  // what refers to it would be wrong as well
+    wrong |= result->failed_count() > 0 || !(result->committed() || arguments.GetBool("dry_run"));
+    if (wrong && !goes_on) break;  // what refers to it would be wrong as well
   }
-  return code;
+  JIEDUI_RETURN_IF_ERROR(errors->Close());
+  return wrong ? ExitCode::kFindings : ExitCode::kOk;
 }
 
 absl::Status ExportOne(Session& session, const Resource& resource, const std::string& filter, std::ostream& out) {
   bulk::v1::ExportRequest request;
   request.set_collection(resource.collection());
   request.set_filter(filter);
-  const auto stream = session.ClientOf(resource.program).OpenStream(kExport, session.OptionsWithin(kTransferTimeout));
+  const auto stream = session.ClientOf(resource.program).OpenStream(kExport, session.Options(kTransferTimeout));
   if (stream->Write(request)) stream->WritesDone();
   bulk::v1::ExportResponse response;
   while (stream->Read(&response)) out << response.chunk();
-  JIEDUI_RETURN_IF_ERROR(stream->Finish());
+  JIEDUI_RETURN_IF_ERROR(session.Explain(resource.program, stream->Finish()));
   return out.flush() ? absl::OkStatus() : FileError(resource.collection());
 }
 
 absl::Status ExportToFile(Session& session, const Resource& resource, const std::string& filter, const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/", resource.collection(), ".csv");
-  std::ofstream file(path, std::ios::binary);
-  if (!file) return FileError(path);
-  JIEDUI_RETURN_IF_ERROR(ExportOne(session, resource, filter, file));
+  // An export that breaks off leaves no file that looks whole.
+  const std::string part = absl::StrCat(path, ".part");
+  std::ofstream file(part, std::ios::binary);
+  if (!file) return FileError(part);
+  const absl::Status exported = ExportOne(session, resource, filter, file);
+  file.close();
+  std::error_code error;
+  if (!exported.ok()) {
+    fs::remove(part, error);
+    return exported;
+  }
+  fs::rename(part, path, error);
+  if (error) return FileError(path);
   session.environment().err << path << '\n';
   return absl::OkStatus();
 }
@@ -261,12 +266,13 @@ std::vector<Command> BulkCommands() {
                        {"villages", "N", {"how many villages", "村数"}, "1041", "", 0}},
                       RunSample});
   commands.push_back({"import", "DIR|FILE...", 1, -1, {"read CSV files named as collections", "导入以资源命名的 CSV 文件"},
-                      {"Ends with 3 when rows are wrong; then nothing of that file is written unless --keep_good.",
-                       "有错误行时退出码为 3；除非 --keep_good，该文件不写入任何内容。"},
+                      {"Ends with 1 when rows are wrong; then nothing of that file is written unless --keep_good. After an interruption the\n"
+                       "same command goes on where it stopped.",
+                       "有错误行时退出码为 1；除非 --keep_good，该文件不写入任何内容。中断后再次执行同一命令即可继续。"},
                       {{"dry_run", "", {"check every row, write nothing", "仅校验"}, "", "", 0},
                        {"keep_good", "", {"write the good rows", "保留正确行"}, "", "", 0},
                        {"errors", "FILE", {"every error of every row as CSV", "错误明细（CSV）"}, "", "", 0},
-                       {"import_id", "ID", {"goes on with an interrupted import", "继续中断的导入"}, "", "", 0}},
+                       {"import_id", "ID", {"instead of the hash of the file", "导入号，默认为文件的哈希值"}, "", "", 0}},
                       RunImport});
   commands.push_back({"export", "[COLLECTION]", 0, 1, {"write records as CSV", "导出为 CSV"}, {},
                       {{"filter", "FILTER", {"AIP-160 filter", "筛选式（AIP-160）"}, "", "", 0},

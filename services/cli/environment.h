@@ -19,12 +19,18 @@ namespace jiedui::cli {
 // Exit codes, documented in `jiedui help`.
 enum class ExitCode {
   kOk = 0,
-  // A server refused the call or did not answer.
-  kCallFailed = 1,
-  // The command line itself is wrong; nothing was called.
-  kUsage = 2,
   // The calls went well and found something wrong: rows with errors, figures that differ.
-  kFindings = 3,
+  kFindings = 1,
+  // The command line itself is wrong, or names a file that cannot be read or written.
+  kUsage = 2,
+  // A server refused the request: invalid, in conflict with what is there, not permitted.
+  kRefused = 3,
+  // What the request names does not exist.
+  kNotFound = 4,
+  // A server does not answer, is overloaded, or did not finish in time.
+  kUnavailable = 5,
+  // A fault of a server or of this machine.
+  kFault = 6,
 };
 
 struct Environment {

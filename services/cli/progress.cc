@@ -11,13 +11,17 @@ namespace jiedui::cli {
 namespace {
 
 constexpr absl::Duration kInterval = absl::Milliseconds(100);
+constexpr absl::Duration kLineInterval = absl::Seconds(5);
 constexpr int kBarWidth = 24;
 constexpr char kClearLine[] = "\r\x1b[K";
 
 }  // namespace
 
 Progress::Progress(const Environment& environment, std::string title, int64_t total_bytes)
-    : environment_(environment), title_(std::move(title)), total_(std::max<int64_t>(total_bytes, 1)) {}
+    : environment_(environment), title_(std::move(title)), total_(std::max<int64_t>(total_bytes, 1)) {
+  // A short transfer needs no lines.
+  if (!environment.err_is_terminal) drawn_ = absl::Now();
+}
 
 Progress::~Progress() {
   if (environment_.err_is_terminal) environment_.err << kClearLine << std::flush;
@@ -37,13 +41,17 @@ void Progress::SetRows(int64_t rows) {
 
 void Progress::Draw() {
   const absl::Time now = absl::Now();
-  if (!environment_.err_is_terminal || now - drawn_ < kInterval) return;
+  if (now - drawn_ < (environment_.err_is_terminal ? kInterval : kLineInterval)) return;
   drawn_ = now;
+  const int64_t percent = std::min<int64_t>(100, 100 * bytes_ / total_);
+  if (!environment_.err_is_terminal) {
+    environment_.err << absl::StrCat(title_, " ", percent, "% ", rows_, "\n") << std::flush;
+    return;
+  }
   const int filled = static_cast<int>(std::min<int64_t>(kBarWidth, kBarWidth * bytes_ / total_));
   std::string bar;
   for (int i = 0; i < kBarWidth; ++i) bar += i < filled ? "█" : "░";
-  const std::string line =
-      absl::StrCat(title_, " ", bar, " ", std::min<int64_t>(100, 100 * bytes_ / total_), "% ", rows_);
+  const std::string line = absl::StrCat(title_, " ", bar, " ", percent, "% ", rows_);
   environment_.err << kClearLine << CutToWidth(line, static_cast<size_t>(environment_.columns - 1)) << std::flush;
 }
 

@@ -1,4 +1,5 @@
-// How far a transfer is: one line that is drawn over on a terminal, nothing elsewhere.
+// How far a transfer is: one line that is drawn over on a terminal, a plain line every few seconds
+// elsewhere.
 
 #ifndef JIEDUI_SERVICES_CLI_PROGRESS_H_
 #define JIEDUI_SERVICES_CLI_PROGRESS_H_

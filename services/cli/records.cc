@@ -107,4 +107,21 @@ absl::Status Records::Print(const Session& session, const std::vector<std::uniqu
   return absl::OkStatus();
 }
 
+void Records::PrintFields(const Session& session, const Message& record) const {
+  TextTable table;
+  table.AddColumn(session.In({"field", "字段"}));
+  if (session.chinese()) table.AddColumn("名称");
+  table.AddColumn(session.In({"value", "值"}));
+  for (const bulk::Column& column : columns_->all()) {
+    std::string cell;
+    column.Format(record, &cell);
+    if (cell.empty()) continue;
+    std::vector<std::string> cells = {column.name()};
+    if (session.chinese()) cells.push_back(RulesOf(column.field()).title_zh());
+    cells.push_back(std::move(cell));
+    table.AddRow(std::move(cells));
+  }
+  table.Print(session.out());
+}
+
 }  // namespace jiedui::cli

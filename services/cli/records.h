@@ -28,6 +28,9 @@ class Records {
   absl::Status Print(const Session& session, const std::vector<std::unique_ptr<google::protobuf::Message>>& records,
                      const std::vector<std::string>& wanted) const;
 
+  // Prints every field of one record that is set, one below the other.
+  void PrintFields(const Session& session, const google::protobuf::Message& record) const;
+
  private:
   std::unique_ptr<resource::TablePlan> plan_;
   std::unique_ptr<bulk::Columns> columns_;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -13,8 +14,11 @@
 #include "common/bulk/csv.h"
 #include "common/status/macros.h"
 #include "jiedui/gateway/v1/scorecard.pb.h"
+#include "jiedui/gateway/v1/target.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/resource/v1/resource.pb.h"
 #include "services/cli/commands.h"
+#include "services/cli/rows.h"
 #include "services/cli/session.h"
 #include "services/cli/text_table.h"
 
@@ -26,7 +30,10 @@ using gateway::v1::ScorecardRow;
 using Align = TextTable::Align;
 
 constexpr int64_t kMicros = 1'000'000;
-constexpr absl::Duration kVerifyTimeout = absl::Minutes(9);
+constexpr absl::Duration kVerifyTimeout = absl::Hours(2);
+constexpr int kMaxPage = 1000;
+constexpr int kLastYear = 2100;
+constexpr int64_t kMostVillages = 1'000'000;
 constexpr size_t kVillageCodeLength = 12;
 
 // What people in Tianjin read from their clocks.
@@ -38,17 +45,25 @@ std::string PlaceOf(const std::string& code) {
   return absl::StrCat(code.size() >= kVillageCodeLength ? "villages/" : "divisions/", code);
 }
 
-// A number of millionths of `unit`: 700000 of "%" is "70%".
+// Millionths of the last digit that is shown: two decimals of the unit, for shares of a percent.
+int64_t ShownStep(const std::string& unit) { return unit == "%" ? kMicros / 10'000 : kMicros / 100; }
+
+// To a multiple of the last digit that is shown, downwards or upwards.
+int64_t RoundDown(int64_t micros, const std::string& unit) {
+  const int64_t step = ShownStep(unit);
+  const int64_t rest = micros % step;
+  return micros - rest - (rest < 0 ? step : 0);
+}
+int64_t RoundUp(int64_t micros, const std::string& unit) { return -RoundDown(-micros, unit); }
+
+// A number of millionths of `unit`, rounded as it is shown: 700000 of "%" is "70%".
 std::string Quantity(int64_t micros, const std::string& unit) {
   const bool percent = unit == "%";
-  const int64_t one = percent ? kMicros / 100 : kMicros;
-  const std::string sign = micros < 0 ? "-" : "";
-  const uint64_t size = micros < 0 ? -static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
-  std::string text = absl::StrCat(sign, size / one);
-  std::string fraction = absl::StrFormat("%0*d", percent ? 4 : 6, size % one);
-  fraction.resize(2);  // cut, not rounded: what is nearly met must not look met
-  while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
-  if (!fraction.empty()) absl::StrAppend(&text, ".", fraction);
+  const uint64_t hundredths = static_cast<uint64_t>(micros < 0 ? -micros : micros) / static_cast<uint64_t>(ShownStep(unit));
+  std::string text = absl::StrCat(micros < 0 ? "-" : "", hundredths / 100);
+  std::string fraction = absl::StrFormat(".%02d", hundredths % 100);
+  while (absl::EndsWith(fraction, "0")) fraction.pop_back();
+  if (fraction != ".") text += fraction;
   return percent ? absl::StrCat(text, "%") : text;
 }
 
@@ -62,10 +77,6 @@ std::string EnumText(const Session& session, Enum value, absl::string_view prefi
 }
 
 std::string Count(bool present, int64_t value) { return present ? absl::StrCat(value) : "-"; }
-std::string Amount(bool present, int64_t micros, const ScorecardRow& row) {
-  return present ? Quantity(micros, row.unit()) : "-";
-}
-
 void PrintSources(const Session& session, const google::protobuf::RepeatedPtrField<gateway::v1::SourceState>& sources) {
   std::vector<std::string> texts;
   for (const gateway::v1::SourceState& source : sources) {
@@ -80,14 +91,23 @@ void PrintSources(const Session& session, const google::protobuf::RepeatedPtrFie
   session.out() << session.In({"sources: ", "数据来源："}) << absl::StrJoin(texts, session.In({"; ", "；"})) << '\n';
 }
 
+std::string GoalText(gateway::v1::Comparator comparator, int64_t micros, const std::string& unit) {
+  return absl::StrCat(comparator == gateway::v1::COMPARATOR_AT_MOST ? "≤" : "≥", Quantity(micros, unit));
+}
+
 std::vector<std::string> RowCells(const Session& session, const ScorecardRow& row) {
-  const std::string sign = row.comparator() == gateway::v1::COMPARATOR_AT_MOST ? "≤" : "≥";
+  const bool at_most = row.comparator() == gateway::v1::COMPARATOR_AT_MOST;
+  const std::string& unit = row.unit();
+  // Towards the side that does not meet the goal: what is nearly met must not look met.
+  const auto shown = [&](int64_t micros) {
+    return Quantity(at_most ? RoundUp(micros, unit) : RoundDown(micros, unit), unit);
+  };
   const std::string ratio =
       row.has_denominator() ? absl::StrCat(Count(row.has_numerator(), row.numerator()), "/", row.denominator())
                             : Count(row.has_numerator(), row.numerator());
   const std::string bounds =
       row.has_lower_micros() && row.has_upper_micros()
-          ? absl::StrCat(Quantity(row.lower_micros(), row.unit()), " – ", Quantity(row.upper_micros(), row.unit()))
+          ? absl::StrCat(shown(row.lower_micros()), " – ", shown(row.upper_micros()))
           : "-";
   std::string status = EnumText(session, row.status(), "TARGET_STATUS_");
   if (row.freshness() != gateway::v1::FRESHNESS_FRESH) {
@@ -96,10 +116,10 @@ std::vector<std::string> RowCells(const Session& session, const ScorecardRow& ro
   return {absl::StrCat(row.position()),
           row.display_name(),
           row.clause(),
-          Amount(row.has_value_micros(), row.value_micros(), row),
-          row.has_goal_micros() ? absl::StrCat(sign, Quantity(row.goal_micros(), row.unit())) : "-",
+          row.has_value_micros() ? shown(row.value_micros()) : "-",
+          row.has_goal_micros() ? GoalText(row.comparator(), row.goal_micros(), unit) : "-",
           ratio,
-          Amount(row.has_gap_micros(), row.gap_micros(), row),
+          row.has_gap_micros() ? Quantity(RoundUp(row.gap_micros(), unit), unit) : "-",
           Count(row.has_needed_count(), row.needed_count()),
           Count(row.has_unreported_count(), row.unreported_count()),
           bounds,
@@ -154,7 +174,7 @@ std::string ScorecardCsv(const Scorecard& card) {
 }
 
 absl::StatusOr<ExitCode> RunScorecard(Session& session, const Arguments& arguments) {
-  JIEDUI_ASSIGN_OR_RETURN(const int64_t year, arguments.GetInt("year", 0, 2100));
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t year, arguments.GetInt("year", 0, kLastYear));
   gateway::v1::GetScorecardRequest request;
   request.set_division(PlaceOf(arguments.Get("division")));
   request.set_year(static_cast<int>(year));
@@ -168,6 +188,58 @@ absl::StatusOr<ExitCode> RunScorecard(Session& session, const Arguments& argumen
   return ExitCode::kOk;
 }
 
+// The targets of `year`, of all years when 0, the latest year first.
+absl::StatusOr<std::vector<gateway::v1::Target>> FetchTargets(Session& session, int64_t year) {
+  resource::v1::ListRequest request;
+  request.set_page_size(kMaxPage);
+  request.set_order_by("year desc, position");
+  if (year != 0) request.set_filter(absl::StrCat("year = ", year));
+  std::vector<gateway::v1::Target> targets;
+  do {
+    gateway::v1::ListTargetsResponse page;
+    JIEDUI_RETURN_IF_ERROR(session.Call("gateway", "jiedui.gateway.v1.TargetService/ListTargets", request, &page));
+    targets.insert(targets.end(), page.targets().begin(), page.targets().end());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return targets;
+}
+
+absl::StatusOr<ExitCode> RunTargets(Session& session, const Arguments& arguments) {
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t year, arguments.GetInt("year", 0, kLastYear));
+  JIEDUI_ASSIGN_OR_RETURN(const std::vector<gateway::v1::Target> targets, FetchTargets(session, year));
+  std::vector<std::vector<std::string>> rows;
+  for (const gateway::v1::Target& each : targets) {
+    rows.push_back({absl::StrCat(each.position()), each.name(), each.display_name(),
+                    EnumText(session, each.kind(), "TARGET_KIND_"),
+                    GoalText(each.comparator(), each.goal_micros(), each.unit()), each.unit(), each.clause(), each.deadline()});
+  }
+  PrintRows(session,
+            {{"position", {"#", "序号"}, Align::kRight}, {"name", {"name", "资源名"}}, {"display_name", {"target", "目标"}},
+             {"kind", {"kind", "类型"}}, {"goal", {"goal", "目标值"}, Align::kRight}, {"unit", {"unit", "单位"}},
+             {"clause", {"clause", "条款"}}, {"deadline", {"deadline", "期限"}}},
+            rows);
+  return ExitCode::kOk;
+}
+
+// "targets/2018-beautiful-villages" for "beautiful-villages" in the latest year, or that of --year. Usage error that names
+// the nearest target.
+absl::StatusOr<std::string> TargetOf(Session& session, const Arguments& arguments) {
+  const std::string& word = arguments.operands()[0];
+  if (absl::StrContains(word, '/')) return word;
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t year, arguments.GetInt("year", 0, kLastYear));
+  JIEDUI_ASSIGN_OR_RETURN(const std::vector<gateway::v1::Target> targets, FetchTargets(session, year));
+  std::vector<std::string> names;
+  for (const gateway::v1::Target& target : targets) {
+    const absl::string_view id = absl::StripPrefix(target.name(), "targets/");
+    if (id == word || id == absl::StrCat(target.year(), "-", word)) return target.name();
+    names.emplace_back(absl::StripPrefix(id, absl::StrCat(target.year(), "-")));
+  }
+  const std::string nearest = NearestTo(word, names);
+  const std::string hint = nearest.empty() ? "jiedui targets" : absl::StrCat("jiedui gaps ", nearest);
+  return UsageError({absl::StrCat("there is no target \"", word, "\"; try: ", hint),
+                     absl::StrCat("没有目标 ", word, "；请试：", hint)});
+}
+
 std::string ShortfallsOf(const gateway::v1::FailingVillage& village) {
   std::vector<std::string> texts;
   for (const gateway::v1::Shortfall& each : village.shortfalls()) {
@@ -176,78 +248,81 @@ std::string ShortfallsOf(const gateway::v1::FailingVillage& village) {
   return absl::StrJoin(texts, "; ");
 }
 
-absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
-  JIEDUI_ASSIGN_OR_RETURN(int64_t limit, arguments.GetInt("limit", 1, 1'000'000));
-  gateway::v1::ListFailingVillagesRequest request;
-  const std::string& target = arguments.operands()[0];
-  request.set_target(target.find('/') == std::string::npos ? absl::StrCat("targets/", target) : target);
-  request.set_division(PlaceOf(arguments.Get("division")));
+// All pages as one, up to `limit` villages.
+absl::StatusOr<gateway::v1::ListFailingVillagesResponse> FetchGaps(Session& session,
+                                                                   gateway::v1::ListFailingVillagesRequest request,
+                                                                   int64_t limit) {
   gateway::v1::ListFailingVillagesResponse all;
   do {
-    request.set_page_size(static_cast<int>(std::min<int64_t>(limit - all.failing_villages_size(), 1000)));
+    request.set_page_size(static_cast<int>(std::min<int64_t>(limit - all.failing_villages_size(), kMaxPage)));
     gateway::v1::ListFailingVillagesResponse page;
     JIEDUI_RETURN_IF_ERROR(
         session.Call("gateway", "jiedui.gateway.v1.ScorecardService/ListFailingVillages", request, &page));
     request.set_page_token(page.next_page_token());
-    auto villages = std::move(*all.mutable_failing_villages());
-    villages.MergeFrom(page.failing_villages());
-    all = page;
-    *all.mutable_failing_villages() = std::move(villages);
+    all.mutable_failing_villages()->MergeFrom(page.failing_villages());
+    page.mutable_failing_villages()->Swap(all.mutable_failing_villages());
+    all = std::move(page);
   } while (!request.page_token().empty() && all.failing_villages_size() < limit);
+  return all;
+}
+
+absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t limit, arguments.GetInt("limit", 0, kMostVillages));
+  gateway::v1::ListFailingVillagesRequest request;
+  JIEDUI_ASSIGN_OR_RETURN(*request.mutable_target(), TargetOf(session, arguments));
+  request.set_division(PlaceOf(arguments.Get("division")));
+  JIEDUI_ASSIGN_OR_RETURN(const gateway::v1::ListFailingVillagesResponse all,
+                          FetchGaps(session, std::move(request), limit == 0 ? kMostVillages : limit));
   if (session.format() == OutputFormat::kJson) {
     session.PrintJson(all);
     return ExitCode::kOk;
+  }
+  const bool table = session.format() == OutputFormat::kTable;
+  if (table) {
+    session.out() << absl::StrFormat(
+        session.chinese() ? "未达标 %d 个村，未报 %d 个村；还需 %d 个村达标\n" : "%d fail, %d unreported; %d more must pass\n",
+        all.failing_count(), all.unreported_count(), all.needed_count());
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& village : all.failing_villages()) {
     rows.push_back({village.code(), absl::StrJoin(village.parent_display_names(), " "), village.display_name(),
                     village.unreported() ? session.In({"unreported", "未报"}) : ShortfallsOf(village)});
   }
-  const std::vector<std::string> headings = {session.In({"code", "代码"}), session.In({"within", "所属"}),
-                                             session.In({"village", "村"}), session.In({"missing", "欠缺"})};
-  if (session.format() == OutputFormat::kCsv) {
-    std::string text;
-    bulk::AppendCsvRow({"code", "within", "village", "missing"}, &text);
-    for (const auto& row : rows) bulk::AppendCsvRow(row, &text);
-    session.out() << text;
-    return ExitCode::kOk;
-  }
-  session.out() << absl::StrFormat(
-      session.chinese() ? "未达标 %d 个村，未报 %d 个村；还需 %d 个村达标\n" : "%d fail, %d unreported; %d more must pass\n",
-      all.failing_count(), all.unreported_count(), all.needed_count());
-  TextTable table;
-  for (const std::string& heading : headings) table.AddColumn(heading);
-  for (auto& row : rows) table.AddRow(std::move(row));
-  table.Print(session.out());
-  PrintSources(session, all.sources());
+  PrintRows(session,
+            {{"code", {"code", "代码"}}, {"within", {"within", "所属"}}, {"village", {"village", "村"}},
+             {"missing", {"missing", "欠缺"}}},
+            rows);
+  if (table) PrintSources(session, all.sources());
   return ExitCode::kOk;
 }
 
 absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*arguments*/) {
-  TextTable table;
-  table.AddColumn(session.In({"program", "服务"}));
-  table.AddColumn(session.In({"cells", "核对单元"}), Align::kRight);
-  table.AddColumn(session.In({"differences", "差异"}), Align::kRight);
-  TextTable differences;
-  for (const Text& heading : {Text{"year", "年度"}, Text{"node", "节点"}, Text{"measure", "指标"}, Text{"kept", "存值"},
-                              Text{"recomputed", "重算值"}}) {
-    differences.AddColumn(session.In(heading));
-  }
+  std::vector<std::vector<std::string>> programs, differences;
   for (const char* program : {"village", "industry", "infrastructure", "assistance"}) {
     measure::v1::VerifyMeasuresResponse answer;
-    JIEDUI_RETURN_IF_ERROR(session.ClientOf(program).Call("jiedui.measure.v1.MeasureService/VerifyMeasures",
-                                                          measure::v1::VerifyMeasuresRequest(), &answer,
-                                                          session.OptionsWithin(kVerifyTimeout)));
-    table.AddRow({program, absl::StrCat(answer.cell_count()), absl::StrCat(answer.difference_count())});
+    JIEDUI_RETURN_IF_ERROR(session.Call(program, "jiedui.measure.v1.MeasureService/VerifyMeasures",
+                                        measure::v1::VerifyMeasuresRequest(), &answer, kVerifyTimeout));
+    programs.push_back({program, absl::StrCat(answer.cell_count()), absl::StrCat(answer.difference_count())});
     for (const measure::v1::MeasureDifference& each : answer.differences()) {
-      differences.AddRow({absl::StrCat(each.year()), each.node(), each.measure(), absl::StrCat(each.kept_value()),
-                          absl::StrCat(each.recomputed_value())});
+      differences.push_back({program, absl::StrCat(each.year()), each.node(), each.measure(),
+                             absl::StrCat(each.kept_value()), absl::StrCat(each.recomputed_value())});
     }
   }
-  table.Print(session.out());
-  if (differences.empty()) return ExitCode::kOk;
-  differences.Print(session.out());
-  return ExitCode::kFindings;
+  const bool differs = !differences.empty();
+  // CSV and JSON have one form: the differences.
+  if (session.format() == OutputFormat::kTable) {
+    PrintRows(session,
+              {{"program", {"program", "服务"}}, {"cells", {"cells", "核对单元"}, Align::kRight},
+               {"differences", {"differences", "差异"}, Align::kRight}},
+              programs);
+    if (!differs) return ExitCode::kOk;
+  }
+  PrintRows(session,
+            {{"program", {"program", "服务"}}, {"year", {"year", "年度"}, Align::kRight}, {"node", {"node", "节点"}},
+             {"measure", {"measure", "指标"}}, {"kept_value", {"kept", "存值"}, Align::kRight},
+             {"recomputed_value", {"recomputed", "重算值"}, Align::kRight}},
+            differences);
+  return differs ? ExitCode::kFindings : ExitCode::kOk;
 }
 
 const Flag kDivision = {"division", "CODE", {"division or village, by code or name", "区划或村的代码或资源名"}, "", "", 0};
@@ -259,9 +334,13 @@ std::vector<Command> ReportCommands() {
   commands.push_back({"scorecard", "", 0, 0, {"the year's figures against their targets", "年度目标记分卡"}, {},
                       {kDivision, {"year", "YEAR", {"0: the latest open one", "年度，0 为最近的开放年度"}, "0", "", 0}}, RunScorecard});
   commands.push_back({"gaps", "TARGET", 1, 1, {"the villages that miss a target, nearest first", "未达标村，最接近的在前"}, {},
-                      {kDivision, {"limit", "N", {"how many to list", "列出条数"}, "50", "", 0}}, RunGaps});
+                      {kDivision, {"limit", "N", {"how many to list; 0: all", "列出条数，0 为全部"}, "0", "", 0},
+                       {"year", "YEAR", {"of a TARGET without its year; 0: the latest", "TARGET 未写年度时的年度，0 为最近"}, "0", "", 0}},
+                      RunGaps});
+  commands.push_back({"targets", "", 0, 0, {"the targets of a year", "年度目标"}, {},
+                      {{"year", "YEAR", {"0: all years", "年度，0 为全部"}, "0", "", 0}}, RunTargets});
   commands.push_back({"verify", "", 0, 0, {"recompute every figure from the records", "由明细重算并核对全部指标"},
-                      {"Ends with 3 when a figure differs.", "有差异时退出码为 3。"}, {}, RunVerify});
+                      {"Ends with 1 when a figure differs.", "有差异时退出码为 1。"}, {}, RunVerify});
   return commands;
 }
 

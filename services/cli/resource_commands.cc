@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -7,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/resource/request_fields.h"
 #include "common/status/macros.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -16,6 +20,7 @@
 #include "jiedui/resource/v1/resource.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/records.h"
+#include "services/cli/rows.h"
 #include "services/cli/session.h"
 #include "services/cli/text_table.h"
 
@@ -37,6 +42,10 @@ absl::StatusOr<const MethodDescriptor*> Require(const MethodDescriptor* method, 
 absl::Status PrintOne(Session& session, const Resource& resource, std::unique_ptr<Message> record) {
   if (session.format() == OutputFormat::kJson) {
     session.PrintJson(*record);
+    return absl::OkStatus();
+  }
+  if (session.format() == OutputFormat::kTable) {
+    Records(resource).PrintFields(session, *record);
     return absl::OkStatus();
   }
   std::vector<std::unique_ptr<Message>> records;
@@ -70,20 +79,22 @@ void TakeRecords(Message* page, std::vector<std::unique_ptr<Message>>* records) 
 absl::StatusOr<ExitCode> RunList(Session& session, const Arguments& arguments) {
   JIEDUI_ASSIGN_OR_RETURN(const Resource* resource, Catalog::Get().Require(arguments.operands()[0]));
   JIEDUI_ASSIGN_OR_RETURN(const MethodDescriptor* method, Require(resource->list, *resource, "list"));
-  JIEDUI_ASSIGN_OR_RETURN(const int64_t limit, arguments.GetInt("page_size", 1, kMaxPage));
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t page_size, arguments.GetInt("page_size", 1, kMaxPage));
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t limit, arguments.GetInt("limit", 0, INT32_MAX));
   resource::v1::ListRequest request;
   request.set_filter(arguments.Get("filter"));
   request.set_order_by(arguments.Get("order_by"));
   request.set_page_token(arguments.Get("page_token"));
-  const bool all = arguments.GetBool("all");
-  request.set_page_size(static_cast<int>(all ? kMaxPage : limit));
+  // One page unless more is asked for.
+  const size_t wanted = arguments.GetBool("all") ? SIZE_MAX : limit > 0 ? static_cast<size_t>(limit) : static_cast<size_t>(page_size);
   std::vector<std::unique_ptr<Message>> records;
   do {
+    request.set_page_size(static_cast<int>(std::min<size_t>(wanted - records.size(), kMaxPage)));
     std::unique_ptr<Message> page = NewMessage(method->output_type());
     JIEDUI_RETURN_IF_ERROR(session.Call(resource->program, MethodPath(method), request, page.get()));
     TakeRecords(page.get(), &records);
     request.set_page_token(resource::GetString(*page, "next_page_token"));
-  } while (all && !request.page_token().empty());
+  } while (records.size() < wanted && !request.page_token().empty());
   const std::vector<std::string> columns = absl::StrSplit(arguments.Get("columns"), ',', absl::SkipEmpty());
   JIEDUI_RETURN_IF_ERROR(Records(*resource).Print(session, records, columns));
   if (!request.page_token().empty()) {
@@ -152,9 +163,12 @@ absl::StatusOr<ExitCode> RunCreate(Session& session, const Arguments& arguments)
   std::unique_ptr<Message> request = NewMessage(method->input_type());
   const FieldDescriptor* field = resource::FieldOfType(method->input_type(), resource->message);
   std::vector<std::string> paths;
-  JIEDUI_RETURN_IF_ERROR(FillRecord(session, *resource, arguments,
-                                    request->GetReflection()->MutableMessage(request.get(), field), &paths));
-  SetText(request.get(), absl::StrCat(field->name(), "_id"), arguments.Get("id"));
+  Message* record = request->GetReflection()->MutableMessage(request.get(), field);
+  JIEDUI_RETURN_IF_ERROR(FillRecord(session, *resource, arguments, record, &paths));
+  // A name in the JSON says the same as --id.
+  const std::string name = resource::GetString(*record, "name");
+  const absl::string_view id = absl::StripPrefix(name, absl::StrCat(resource->collection(), "/"));
+  SetText(request.get(), absl::StrCat(field->name(), "_id"), arguments.Has("id") ? arguments.Get("id") : std::string(id));
   return SendWrite(session, *resource, method, arguments, request.get());
 }
 
@@ -212,29 +226,26 @@ absl::StatusOr<ExitCode> RunHistory(Session& session, const Arguments& arguments
     session.PrintJson(all);
     return ExitCode::kOk;
   }
-  TextTable table;
-  for (const Text& heading : {Text{"time", "时间"}, Text{"who", "操作人"}, Text{"action", "操作"}, Text{"revision", "修订"},
-                              Text{"before", "变更前"}}) {
-    table.AddColumn(session.In(heading));
-  }
+  std::vector<std::vector<std::string>> rows;
   for (const audit::v1::AuditEntry& entry : all.audit_entries()) {
-    std::string action = audit::v1::AuditAction_Name(entry.action()).substr(sizeof("AUDIT_ACTION_") - 1);
-    table.AddRow({google::protobuf::util::TimeUtil::ToString(entry.create_time()), entry.principal(),
-                  absl::AsciiStrToLower(action), absl::StrCat(entry.revision()), entry.before_json()});
+    const std::string action = audit::v1::AuditAction_Name(entry.action()).substr(sizeof("AUDIT_ACTION_") - 1);
+    rows.push_back({google::protobuf::util::TimeUtil::ToString(entry.create_time()), entry.principal(),
+                    absl::AsciiStrToLower(action), absl::StrCat(entry.revision()), entry.before_json()});
   }
-  table.Print(session.out());
+  PrintRows(session,
+            {{"create_time", {"time", "时间"}}, {"principal", {"who", "操作人"}}, {"action", {"action", "操作"}},
+             {"revision", {"revision", "修订"}, TextTable::Align::kRight}, {"before_json", {"before", "变更前"}}},
+            rows);
   return ExitCode::kOk;
 }
 
 absl::StatusOr<ExitCode> RunCollections(Session& session, const Arguments& /*arguments*/) {
-  TextTable table;
-  for (const Text& heading : {Text{"collection", "资源"}, Text{"title", "名称"}, Text{"program", "服务"}}) {
-    table.AddColumn(session.In(heading));
-  }
+  std::vector<std::vector<std::string>> rows;
   for (const Resource& resource : Catalog::Get().resources()) {
-    table.AddRow({resource.collection(), resource.options->title_zh(), resource.program});
+    rows.push_back({resource.collection(), resource.options->title_zh(), resource.program});
   }
-  table.Print(session.out());
+  PrintRows(session,
+            {{"collection", {"collection", "资源"}}, {"title", {"title", "名称"}}, {"program", {"program", "服务"}}}, rows);
   return ExitCode::kOk;
 }
 
@@ -265,6 +276,7 @@ std::vector<Command> ResourceCommands() {
                        {"page_size", "N", {"records of a page", "每页条数"}, "50", "", 0},
                        {"page_token", "TOKEN", {"the next page", "下一页令牌"}, "", "", 0},
                        {"columns", "A,B", {"columns to show", "显示的列"}, "", "", 0},
+                       {"limit", "N", {"records of all pages together", "总条数上限"}, "0", "", 0},
                        {"all", "", {"all pages", "全部页"}, "", "", 0}},
                       RunList});
   commands.push_back({"create", "COLLECTION", 1, 1, {"record something", "新增记录"},

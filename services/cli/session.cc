@@ -42,13 +42,28 @@ std::string LocalizedMessageOf(const absl::Status& status) {
   return localized.message();
 }
 
+ExitCode ExitCodeOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kOk: return ExitCode::kOk;
+    case absl::StatusCode::kNotFound: return ExitCode::kNotFound;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kCancelled: return ExitCode::kUnavailable;
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss: return ExitCode::kFault;
+    default: return ExitCode::kRefused;
+  }
+}
+
 }  // namespace
 
 std::vector<Flag> Session::CommonFlags() {
   std::vector<Flag> flags = {
       {"output", "table|json|csv", {"form of the output", "输出格式"}, "table", "", 'o'},
       {"lang", "zh|en", {"language; otherwise as LANG says", "界面语言，默认随系统 LANG"}, "", "", 0},
-      {"timeout", "DURATION", {"how long a call may take, e.g. 30s", "单次调用时限，如 30s"}, "30s", "", 0},
+      {"timeout", "DURATION", {"how long a call may take; 30s, for import, export and verify 2h", "单次调用时限，默认 30s；导入、导出、核对为 2h"}, "", "", 0},
       {"principal", "NAME", {"who calls, e.g. users/zhang", "调用者，如 users/zhang"}, "", "JIEDUI_PRINCIPAL", 0}};
   for (const Program& program : kPrograms) {
     flags.push_back({absl::StrCat(program.name, "_address"),
@@ -83,7 +98,9 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Environment& envi
   const std::string& lang = arguments.Get("lang");
   if (!lang.empty() && lang != "zh" && lang != "en") return UsageError({"--lang is zh or en", "--lang 只能是 zh 或 en"});
   session->chinese_ = ReadsChinese(environment, lang);
-  JIEDUI_ASSIGN_OR_RETURN(session->timeout_, arguments.GetDuration("timeout"));
+  if (arguments.Has("timeout")) {
+    JIEDUI_ASSIGN_OR_RETURN(session->timeout_, arguments.GetDuration("timeout"));
+  }
   session->principal_ = arguments.Get("principal");
   for (const Program& program : kPrograms) {
     session->addresses_[program.name] = arguments.Get(absl::StrCat(program.name, "_address"));
@@ -97,18 +114,21 @@ client::Client& Session::ClientOf(const std::string& program) {
   return *client;
 }
 
-client::CallOptions Session::OptionsWithin(absl::Duration time) const {
+client::CallOptions Session::Options(absl::Duration otherwise) const {
   client::CallOptions options;
-  options.deadline = absl::Now() + time;
+  options.deadline = absl::Now() + timeout_.value_or(otherwise);
   if (!principal_.empty()) options.metadata.emplace_back("x-jiedui-principal", principal_);
   return options;
 }
 
 absl::Status Session::Call(const std::string& program, absl::string_view method, const google::protobuf::Message& request,
-                           google::protobuf::Message* response) {
-  const absl::Status status = ClientOf(program).Call(method, request, response, Options());
+                           google::protobuf::Message* response, absl::Duration otherwise) {
+  return Explain(program, ClientOf(program).Call(method, request, response, Options(otherwise)));
+}
+
+absl::Status Session::Explain(const std::string& program, const absl::Status& status) const {
   if (!absl::IsUnavailable(status) || ReasonOf(status) != error::v1::REASON_UNSPECIFIED) return status;
-  const std::string& address = addresses_[program];
+  const std::string& address = addresses_.at(program);
   return MakeError(absl::StatusCode::kUnavailable, error::v1::REASON_UNAVAILABLE,
                    {absl::StrCat("jiedui-", program, " does not answer at ", address),
                     absl::StrCat("jiedui-", program, "（", address, "）没有应答")});
@@ -118,10 +138,14 @@ void Session::PrintJson(const google::protobuf::Message& message) const { out() 
 
 ExitCode PrintError(const Environment& environment, bool chinese, const absl::Status& status) {
   const std::string localized = LocalizedMessageOf(status);
-  environment.err << (chinese ? "错误：" : "error: ")
-                  << Printable(chinese && !localized.empty() ? absl::string_view(localized) : status.message()) << '\n';
-  if (IsUsageError(status)) return ExitCode::kUsage;
   const std::vector<error::v1::Violation> violations = ViolationsOf(status);
+  std::string headline = chinese && !localized.empty() ? localized : std::string(status.message());
+  if (violations.size() > 1) {
+    headline = chinese ? absl::StrCat("请求有 ", violations.size(), " 处问题")
+                       : absl::StrCat("the request has ", violations.size(), " problems");
+  }
+  environment.err << (chinese ? "错误：" : "error: ") << Printable(headline) << '\n';
+  if (IsUsageError(status)) return ExitCode::kUsage;
   if (violations.size() > 1) {
     for (const error::v1::Violation& each : violations) {
       environment.err << "  " << (each.field().empty() ? "" : each.field() + ": ")
@@ -131,7 +155,7 @@ ExitCode PrintError(const Environment& environment, bool chinese, const absl::St
   } else {
     environment.err << "  [" << absl::StatusCodeToString(status.code()) << " " << ReasonName(ReasonOf(status)) << "]\n";
   }
-  return ExitCode::kCallFailed;
+  return ExitCodeOf(status.code());
 }
 
 std::string ToJson(const google::protobuf::Message& message, bool pretty) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@
 namespace jiedui::cli {
 
 enum class OutputFormat { kTable, kJson, kCsv };
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(30);
 
 class Session {
  public:
@@ -39,10 +42,12 @@ class Session {
 
   // The connection to "village", "industry", "infrastructure", "assistance" or "gateway".
   client::Client& ClientOf(const std::string& program);
-  client::CallOptions Options() const { return OptionsWithin(timeout_); }
-  client::CallOptions OptionsWithin(absl::Duration time) const;
+  // Within --timeout, or `otherwise` when it is not given.
+  client::CallOptions Options(absl::Duration otherwise) const;
   absl::Status Call(const std::string& program, absl::string_view method, const google::protobuf::Message& request,
-                    google::protobuf::Message* response);
+                    google::protobuf::Message* response, absl::Duration otherwise = kCallTimeout);
+  // `status` of a call, saying which program it is that does not answer.
+  absl::Status Explain(const std::string& program, const absl::Status& status) const;
 
   // Prints a message as JSON with the names of the proto.
   void PrintJson(const google::protobuf::Message& message) const;
@@ -53,7 +58,7 @@ class Session {
   const Environment& environment_;
   OutputFormat format_ = OutputFormat::kTable;
   bool chinese_ = false;
-  absl::Duration timeout_;
+  std::optional<absl::Duration> timeout_;
   std::string principal_;
   std::map<std::string, std::string> addresses_;
   std::map<std::string, std::unique_ptr<client::Client>> clients_;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 
 namespace jiedui::cli {
 namespace {
@@ -20,6 +22,8 @@ constexpr Range kWide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0x33
                            {0x20000, 0x3fffd}};
 // Marks that sit on the character before them, and joiners.
 constexpr Range kNone[] = {{0x0300, 0x036f}, {0x200b, 0x200f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
+// Control characters of ISO 6429 and changes of the direction of text.
+constexpr Range kUnsafe[] = {{0x0080, 0x009f}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}};
 
 template <size_t n>
 bool IsIn(const Range (&ranges)[n], char32_t c) {
@@ -60,9 +64,23 @@ std::string CutToWidth(absl::string_view text, size_t width) {
 }
 
 std::string Printable(absl::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  std::string result;
+  while (!text.empty()) {
+    const absl::string_view rest = text;
+    const char32_t c = TakeCharacter(&text);
+    if (c == '\t') {
+      result += "\\t";
+    } else if (c == '\n') {
+      result += "\\n";
+    } else if (c == '\r') {
+      result += "\\r";
+    } else if (c < 0x20 || c == 0x7f) {
+      absl::StrAppendFormat(&result, "\\x%02x", static_cast<uint32_t>(c));
+    } else if (IsIn(kUnsafe, c)) {
+      absl::StrAppendFormat(&result, "\\u{%x}", static_cast<uint32_t>(c));
+    } else {
+      result.append(rest.data(), rest.size() - text.size());
+    }
   }
   return result;
 }

@@ -15,7 +15,8 @@ namespace jiedui::cli {
 // Columns that `text` (UTF-8) takes up in a terminal; combining marks take none.
 size_t DisplayWidth(absl::string_view text);
 
-// `text` with control characters shown as spaces, so that what a record holds cannot move the cursor.
+// `text` with control characters and changes of direction escaped (\t, \n, \x1b, \u{202e}), so that what a record holds can
+// neither move the cursor nor read as something else.
 std::string Printable(absl::string_view text);
 
 // `text`, or its beginning and "…" when it takes up more than `width` columns.

@@ -2,6 +2,7 @@
 
 #include "services/cli/app.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "jiedui/gateway/v1/scorecard.pb.h"
+#include "jiedui/gateway/v1/target.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
 #include "jiedui/village/v1/division.pb.h"
@@ -130,13 +132,78 @@ TEST_F(AppTest, TellsEveryViolationInTheUsersLanguage) {
         violations.Add("village.township", error::v1::REASON_REQUIRED, {"must be set", "必填"});
         return violations.ToStatus();
       });
-  EXPECT_EQ(Run({"create", "villages", "--lang", "zh"}), ExitCode::kCallFailed);
+  EXPECT_EQ(Run({"create", "villages", "--lang", "zh"}), ExitCode::kRefused);
   EXPECT_THAT(err_.str(), HasSubstr("village.code: 格式不符 [FORMAT]"));
   EXPECT_THAT(err_.str(), HasSubstr("village.township: 必填 [REQUIRED]"));
 }
 
+TEST_F(AppTest, TheExitCodeSaysWhatHappened) {
+  for (const auto& [code, exit_code] : std::vector<std::pair<absl::StatusCode, ExitCode>>{
+           {absl::StatusCode::kNotFound, ExitCode::kNotFound},
+           {absl::StatusCode::kAborted, ExitCode::kRefused},
+           {absl::StatusCode::kFailedPrecondition, ExitCode::kRefused},
+           {absl::StatusCode::kPermissionDenied, ExitCode::kRefused},
+           {absl::StatusCode::kDeadlineExceeded, ExitCode::kUnavailable},
+           {absl::StatusCode::kResourceExhausted, ExitCode::kUnavailable},
+           {absl::StatusCode::kInternal, ExitCode::kFault}}) {
+    Play<resource::v1::GetRequest, village::v1::Village>(
+        "jiedui.village.v1.DivisionService/GetVillage",
+        [code = code](const auto&, auto*) { return absl::Status(code, "said by the server"); });
+    EXPECT_EQ(Run({"get", "villages/1"}), exit_code);
+    EXPECT_THAT(err_.str(), HasSubstr("said by the server"));
+  }
+}
+
+TEST_F(AppTest, ListsOverPagesUpToALimit) {
+  Play<resource::v1::ListRequest, village::v1::ListDivisionsResponse>(
+      "jiedui.village.v1.DivisionService/ListDivisions", [](const auto& request, auto* response) {
+        const int first = request.page_token().empty() ? 0 : std::stoi(request.page_token());
+        const int size = std::min(request.page_size(), 400);  // a server may answer with less than asked for
+        for (int i = first; i < first + size; ++i) response->add_divisions()->set_code(std::to_string(i));
+        response->set_next_page_token(std::to_string(first + size));
+        return absl::OkStatus();
+      });
+  const auto lines = [this] {
+    const std::string text = out_.str();
+    return std::count(text.begin(), text.end(), '\n') - 1;
+  };
+  EXPECT_EQ(Run({"list", "divisions", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_EQ(lines(), 50);
+  EXPECT_EQ(Run({"list", "divisions", "-o", "csv", "--limit", "1234"}), ExitCode::kOk);
+  EXPECT_EQ(lines(), 1234);
+  EXPECT_THAT(err_.str(), HasSubstr("--page_token 1234"));
+}
+
+TEST_F(AppTest, GapsFindsTheTargetOfTheLatestYear) {
+  Play<resource::v1::ListRequest, gateway::v1::ListTargetsResponse>(
+      "jiedui.gateway.v1.TargetService/ListTargets", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.order_by(), "year desc, position");
+        for (const int year : {2019, 2018}) {
+          gateway::v1::Target* target = response->add_targets();
+          target->set_name("targets/" + std::to_string(year) + "-safe-villages");
+          target->set_year(year);
+        }
+        return absl::OkStatus();
+      });
+  std::string asked;
+  Play<gateway::v1::ListFailingVillagesRequest, gateway::v1::ListFailingVillagesResponse>(
+      "jiedui.gateway.v1.ScorecardService/ListFailingVillages", [&asked](const auto& request, auto* response) {
+        asked = request.target();
+        response->add_failing_villages()->set_display_name("样例村");
+        response->set_next_page_token(request.page_token().empty() ? "2" : "");
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"gaps", "safe-villages", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_EQ(asked, "targets/2019-safe-villages");
+  EXPECT_EQ(out_.str(), "code,within,village,missing\n,,样例村,\n,,样例村,\n");
+  EXPECT_EQ(Run({"gaps", "2018-safe-villages"}), ExitCode::kOk);
+  EXPECT_EQ(asked, "targets/2018-safe-villages");
+  EXPECT_EQ(Run({"gaps", "save-villages"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("jiedui gaps safe-villages"));
+}
+
 TEST_F(AppTest, SaysWhichProgramDoesNotAnswer) {
-  EXPECT_EQ(Run({"get", "villages/1"}), ExitCode::kCallFailed);
+  EXPECT_EQ(Run({"get", "villages/1"}), ExitCode::kUnavailable);
   EXPECT_THAT(err_.str(), HasSubstr("jiedui-village does not answer at 127.0.0.1:50051"));
 }
 
@@ -181,6 +248,8 @@ TEST_F(AppTest, VerifyFindsDifferences) {
       });
   EXPECT_EQ(Run({"verify"}), ExitCode::kFindings);
   EXPECT_THAT(out_.str(), HasSubstr("safe_recognitions"));
+  EXPECT_EQ(Run({"verify", "-o", "json"}), ExitCode::kFindings);
+  EXPECT_THAT(out_.str(), HasSubstr("\"measure\": \"safe_recognitions\""));
 }
 
 }  // namespace

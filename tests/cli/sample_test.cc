@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
@@ -12,6 +13,8 @@
 
 #include "common/bulk/csv.h"
 #include "gtest/gtest.h"
+#include "services/cli/catalog.h"
+#include "services/cli/records.h"
 
 namespace jiedui::cli {
 namespace {
@@ -66,24 +69,60 @@ TEST(SampleTest, HasAsManyVillagesAsAskedFor) {
   }
 }
 
-TEST(SampleTest, EveryNameIsThereOnceAndEveryReferenceLeadsSomewhere) {
-  Files files = Write(2018, 300);
+// Every text of `message`, also nested, that refers to another resource.
+void CollectReferences(const google::protobuf::Message& message, std::vector<std::string>* references) {
+  const auto* descriptor = message.GetDescriptor();
+  const auto* reflection = message.GetReflection();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const auto* field = descriptor->field(i);
+    if (field->is_repeated() && field->message_type() != nullptr) {
+      for (int j = 0; j < reflection->FieldSize(message, field); ++j) {
+        CollectReferences(reflection->GetRepeatedMessage(message, field, j), references);
+      }
+    } else if (!RulesOf(field).reference_to().empty() && !reflection->GetString(message, field).empty()) {
+      references->push_back(reflection->GetString(message, field));
+    }
+  }
+}
+
+TEST(SampleTest, EveryRowKeepsTheRulesOfItsFieldsAndRefersToWhatIsThere) {
+  const Files files = Write(2018, 300);
+  EXPECT_GE(files.size(), 13u);
   std::set<std::string> names;
+  std::vector<std::string> references;
   for (const auto& [collection, text] : files) {
+    const Resource* resource = Catalog::Get().Find(collection);
+    ASSERT_NE(resource, nullptr) << collection;
+    const Records records(*resource);
     for (const auto& row : Rows(text)) {
+      const std::unique_ptr<google::protobuf::Message> record = NewMessage(resource->message);
+      for (const auto& [column, cell] : row) {
+        ASSERT_NE(records.columns().Find(column), nullptr) << collection << '.' << column;
+        if (cell.empty()) continue;
+        EXPECT_FALSE(records.columns().Find(column)->Parse(cell, record.get()).has_value()) << collection << '.' << column;
+      }
+      Violations violations;
+      records.columns().plan().rules().Validate(*record, "", violations);
+      EXPECT_TRUE(violations.empty()) << collection << ": " << violations.ToStatus();
       EXPECT_EQ(row.at("name").substr(0, collection.size() + 1), collection + "/");
       EXPECT_TRUE(names.insert(row.at("name")).second) << row.at("name");
+      CollectReferences(*record, &references);
     }
   }
-  for (const auto& [collection, text] : files) {
-    for (const auto& row : Rows(text)) {
-      for (const char* column : {"village", "township", "parent", "site", "standard", "household"}) {
-        const auto cell = row.find(column);
-        if (cell == row.end() || cell->second.empty()) continue;
-        EXPECT_TRUE(names.contains(cell->second)) << collection << ": " << cell->second;
-      }
-    }
+  EXPECT_GT(references.size(), 1000u);
+  for (const std::string& reference : references) EXPECT_TRUE(names.contains(reference)) << reference;
+}
+
+TEST(SampleTest, TenRealDistrictsAndOthersInCodesThatTheStatisticsDoNotUse) {
+  Files files = Write(2018, 1041);
+  int districts = 0;
+  for (const auto& row : Rows(files["divisions"])) {
+    districts += row.at("level") == "DIVISION_LEVEL_DISTRICT" ? 1 : 0;
+    if (row.at("level") != "DIVISION_LEVEL_TOWNSHIP") continue;
+    EXPECT_GE(row.at("code").substr(6), "600");
+    EXPECT_EQ(row.at("display_name").rfind("样例", 0), 0u);
   }
+  EXPECT_EQ(districts, 10);
 }
 
 TEST(SampleTest, WhatIsMadeUpSaysSo) {

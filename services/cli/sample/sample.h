@@ -17,7 +17,7 @@ struct SampleOptions {
   int villages = 1041;    // 1 to 1,000,000
 };
 
-// Writes village by village: memory does not grow with their number. UNAVAILABLE when a file cannot be written.
+// Writes village by village: memory does not grow with their number. INTERNAL when a file cannot be written.
 absl::Status WriteSample(const SampleOptions& options);
 
 }  // namespace jiedui::cli

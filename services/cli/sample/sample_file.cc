@@ -18,7 +18,7 @@ absl::StatusOr<std::unique_ptr<SampleFile>> SampleFile::Create(const std::string
   file->columns_ = std::make_unique<bulk::Columns>(*file->plan_);
   file->path_ = absl::StrCat(folder, "/", file->plan_->collection(), ".csv");
   file->file_.open(file->path_, std::ios::binary | std::ios::trunc);
-  if (!file->file_) return absl::UnavailableError(absl::StrCat("cannot write ", file->path_));
+  if (!file->file_) return absl::InternalError(absl::StrCat("cannot write ", file->path_));
   std::vector<std::string> names;
   for (const bulk::Column& column : file->columns_->all()) {
     if (column.output_only()) continue;
@@ -47,7 +47,7 @@ void SampleFile::WriteOut() {
 absl::Status SampleFile::Close() {
   WriteOut();
   file_.close();
-  return file_ ? absl::OkStatus() : absl::UnavailableError(absl::StrCat("cannot write ", path_));
+  return file_ ? absl::OkStatus() : absl::InternalError(absl::StrCat("cannot write ", path_));
 }
 
 }  // namespace jiedui::cli

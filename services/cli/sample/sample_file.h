@@ -23,7 +23,7 @@ class SampleFile {
                                                             const google::protobuf::Descriptor* descriptor);
 
   void Add(const google::protobuf::Message& record);
-  // Writes what is left. UNAVAILABLE when the disk refused.
+  // Writes what is left. INTERNAL when the disk refused.
   absl::Status Close();
 
  private:
