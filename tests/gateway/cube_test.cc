@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-
 #include "gtest/gtest.h"
 #include "tests/gateway/fake_world.h"
 #include "tests/support/status_matchers.h"
@@ -62,7 +61,8 @@ class CubeTest : public ::testing::Test {
         ASSERT_NE(column, nullptr);
         for (int i = 0; i < snapshot->places->size(); ++i) {
           const std::string& node = (*snapshot->places)[i].name;
-          ASSERT_EQ((*column)[i], world_.Get(year, node, measure.definition.id())) << node << " " << measure.definition.id();
+          ASSERT_EQ((*column)[i], world_.Get(year, node, measure.definition.id()))
+              << node << " " << measure.definition.id();
         }
       }
     }
@@ -128,7 +128,8 @@ TEST_F(CubeTest, OnlyChangedShardsComeAndOnlyTheirCellsChange) {
   world_.Set(2018, "villages/120119101201", "party_members", 21);
   EXPECT_EQ(SyncMeasures(kVillage), 1);
   ExpectEqual();
-  EXPECT_EQ(before->ColumnOf(world_.catalog().measures()[world_.catalog().IndexOf("party_members")], 2018)->operator[](3), 20)
+  EXPECT_EQ(
+      before->ColumnOf(world_.catalog().measures()[world_.catalog().IndexOf("party_members")], 2018)->operator[](3), 20)
       << "an older snapshot stays as it was";
   EXPECT_EQ(before->Figures(kVillage, 2017), cube_.snapshot()->Figures(kVillage, 2017));
   world_.Set(2018, "villages/120119101201", "party_members", 0);
@@ -213,10 +214,15 @@ TEST_F(CubeTest, FollowsRandomChanges) {
   }
   for (int step = 0; step < 2000; ++step) {
     const std::string code = village();
-    const MeasureInfo& measure = world_.catalog().measures()[pick(static_cast<int>(world_.catalog().measures().size()))];
+    const MeasureInfo& measure =
+        world_.catalog().measures()[pick(static_cast<int>(world_.catalog().measures().size()))];
     switch (pick(8)) {
-      case 0: world_.AddPlace(code); break;
-      case 1: world_.RemovePlace(FakeWorld::NameOf(code)); break;
+      case 0:
+        world_.AddPlace(code);
+        break;
+      case 1:
+        world_.RemovePlace(FakeWorld::NameOf(code));
+        break;
       case 2: {
         const auto found = world_.places().find(FakeWorld::NameOf(code));
         if (found == world_.places().end()) break;
@@ -225,9 +231,14 @@ TEST_F(CubeTest, FollowsRandomChanges) {
         world_.SetPlace(moved);
         break;
       }
-      case 3: SyncDirectory(); break;
-      case 4: SyncMeasures(pick(kServiceCount)); break;
-      default: world_.Set(2017 + pick(2), FakeWorld::NameOf(code), measure.definition.id(), pick(5));
+      case 3:
+        SyncDirectory();
+        break;
+      case 4:
+        SyncMeasures(pick(kServiceCount));
+        break;
+      default:
+        world_.Set(2017 + pick(2), FakeWorld::NameOf(code), measure.definition.id(), pick(5));
     }
     if (step % 100 == 99) {
       SyncAll();

@@ -3,6 +3,7 @@
 #ifndef JIEDUI_TESTS_GATEWAY_FAKE_EXECUTOR_H_
 #define JIEDUI_TESTS_GATEWAY_FAKE_EXECUTOR_H_
 
+#include <algorithm>
 #include <map>
 #include <utility>
 

@@ -14,7 +14,9 @@ FakeWorld::FakeWorld() : catalog_(*gateway::Catalog::Create()), directory_versio
   SetYear(2018, village::v1::YEAR_STATE_OPEN);
 }
 
-std::string FakeWorld::NameOf(const std::string& code) { return absl::StrCat(code.size() == 12 ? "villages/" : "divisions/", code); }
+std::string FakeWorld::NameOf(const std::string& code) {
+  return absl::StrCat(code.size() == 12 ? "villages/" : "divisions/", code);
+}
 
 void FakeWorld::AddPlace(const std::string& code) {
   village::v1::DirectoryEntry entry;
@@ -64,7 +66,9 @@ int64_t FakeWorld::Get(int year, const std::string& node, const std::string& mea
   return cell == shard->second.end() ? 0 : cell->second;
 }
 
-std::string FakeWorld::DatabaseId(int service) const { return absl::StrCat("database-", service, "-", database_numbers_[service]); }
+std::string FakeWorld::DatabaseId(int service) const {
+  return absl::StrCat("database-", service, "-", database_numbers_[service]);
+}
 
 void FakeWorld::SyncDirectory(const village::v1::SyncDirectoryRequest& request,
                               village::v1::SyncDirectoryResponse* response) const {
@@ -108,7 +112,8 @@ void FakeWorld::SyncMeasures(int service, const measure::v1::SyncMeasuresRequest
     year->set_counted(years_.count(held.year()) > 0);
     if (!year->counted()) continue;
     const auto found = figures_.find({service, held.year()});
-    const Year figures = found == figures_.end() ? Year{std::vector<int64_t>(kShardCount, 1), {}} : found->second;
+    static const Year kEmpty = {std::vector<int64_t>(kShardCount, 1), {}};
+    const Year& figures = found == figures_.end() ? kEmpty : found->second;
     for (int number = 0; number < kShardCount; ++number) {
       if (same && held.versions_size() == kShardCount && held.versions(number) == figures.versions[number]) continue;
       measure::v1::MeasureShard* shard = year->add_shards();
@@ -126,7 +131,8 @@ void FakeWorld::SyncMeasures(int service, const measure::v1::SyncMeasuresRequest
   }
 }
 
-void FakeClient::Fill(absl::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response) {
+void FakeClient::Fill(absl::string_view method, const google::protobuf::Message& request,
+                      google::protobuf::Message* response) {
   if (absl::EndsWith(method, "/SyncDirectory")) {
     world_->SyncDirectory(static_cast<const village::v1::SyncDirectoryRequest&>(request),
                           static_cast<village::v1::SyncDirectoryResponse*>(response));

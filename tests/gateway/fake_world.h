@@ -38,7 +38,8 @@ class FakeWorld {
   // As after the service's database was replaced: everything has to be sent again.
   void ReplaceDatabase(int service) { ++database_numbers_[service]; }
 
-  void SyncDirectory(const village::v1::SyncDirectoryRequest& request, village::v1::SyncDirectoryResponse* response) const;
+  void SyncDirectory(const village::v1::SyncDirectoryRequest& request,
+                     village::v1::SyncDirectoryResponse* response) const;
   void SyncMeasures(int service, const measure::v1::SyncMeasuresRequest& request,
                     measure::v1::SyncMeasuresResponse* response) const;
 
@@ -71,8 +72,9 @@ class FakeClient final : public client::Client {
                     const client::CallOptions&) override {
     return absl::UnimplementedError("not used");
   }
-  void CallAsync(absl::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response,
-                 const client::CallOptions& options, absl::AnyInvocable<void(absl::Status)> done) override;
+  void CallAsync(absl::string_view method, const google::protobuf::Message& request,
+                 google::protobuf::Message* response, const client::CallOptions& options,
+                 absl::AnyInvocable<void(absl::Status)> done) override;
   std::unique_ptr<client::Stream> OpenStream(absl::string_view, const client::CallOptions&) override { return nullptr; }
 
   // Of the calls that follow.
