@@ -21,7 +21,8 @@ absl::Status CheckHeader(const v1::ImportHeader& header) {
   }
   if (header.import_id().size() > kMaxImportId) {
     violations.Add("header.import_id", error::v1::REASON_LENGTH,
-                   {absl::StrCat("must have at most ", kMaxImportId, " characters"), absl::StrCat("至多", kMaxImportId, "个字符")});
+                   {absl::StrCat("must have at most ", kMaxImportId, " characters"),
+                    absl::StrCat("至多", kMaxImportId, "个字符")});
   }
   return violations.ToStatus();
 }

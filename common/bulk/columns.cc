@@ -62,10 +62,12 @@ std::optional<CellProblem> ParseJson(absl::string_view cell, const FieldDescript
   const absl::Status status = resource::FieldFromJson(cell, field, message);
   if (status.ok()) return std::nullopt;
   if (ReasonOf(status) == error::v1::REASON_UNKNOWN_FIELD) {
-    return CellProblem{error::v1::REASON_UNKNOWN_FIELD, {"has a JSON field that does not exist", "JSON中有不存在的字段"}};
+    return CellProblem{error::v1::REASON_UNKNOWN_FIELD,
+                       {"has a JSON field that does not exist", "JSON中有不存在的字段"}};
   }
-  return CellProblem{error::v1::REASON_TYPE, {absl::StrCat("must be JSON", field->is_repeated() ? ": a list" : ": an object"),
-                                              absl::StrCat("应为JSON", field->is_repeated() ? "列表" : "对象")}};
+  return CellProblem{error::v1::REASON_TYPE,
+                     {absl::StrCat("must be JSON", field->is_repeated() ? ": a list" : ": an object"),
+                      absl::StrCat("应为JSON", field->is_repeated() ? "列表" : "对象")}};
 }
 
 }  // namespace
@@ -75,10 +77,18 @@ Column::Column(const resource::FieldRule& rule) : rule_(&rule), personal_(HasPer
   kind_ = Kind::kJson;
   if (field->is_repeated()) return;
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: kind_ = Kind::kText; break;
-    case FieldDescriptor::CPPTYPE_INT32: kind_ = Kind::kInt32; break;
-    case FieldDescriptor::CPPTYPE_INT64: kind_ = Kind::kInt64; break;
-    case FieldDescriptor::CPPTYPE_BOOL: kind_ = Kind::kBool; break;
+    case FieldDescriptor::CPPTYPE_STRING:
+      kind_ = Kind::kText;
+      break;
+    case FieldDescriptor::CPPTYPE_INT32:
+      kind_ = Kind::kInt32;
+      break;
+    case FieldDescriptor::CPPTYPE_INT64:
+      kind_ = Kind::kInt64;
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      kind_ = Kind::kBool;
+      break;
     case FieldDescriptor::CPPTYPE_ENUM:
       kind_ = Kind::kEnum;
       AddEnumValues();
@@ -117,11 +127,16 @@ std::optional<CellProblem> Column::Parse(absl::string_view cell, Message* messag
   if (word.empty()) return std::nullopt;
   switch (kind_) {
     case Kind::kInt32:
-    case Kind::kInt64: return ParseInt(word, message);
-    case Kind::kBool: return ParseBool(word, field(), message);
-    case Kind::kEnum: return ParseEnum(word, message);
-    case Kind::kTime: return ParseTimestamp(word, field(), message);
-    default: return ParseJson(word, field(), message);
+    case Kind::kInt64:
+      return ParseInt(word, message);
+    case Kind::kBool:
+      return ParseBool(word, field(), message);
+    case Kind::kEnum:
+      return ParseEnum(word, message);
+    case Kind::kTime:
+      return ParseTimestamp(word, field(), message);
+    default:
+      return ParseJson(word, field(), message);
   }
 }
 
@@ -130,11 +145,13 @@ std::optional<CellProblem> Column::ParseInt(absl::string_view cell, Message* mes
   const auto [end, problem] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
   const bool all = end == cell.data() + cell.size();
   const bool narrow = kind_ == Kind::kInt32;
-  const bool too_large = problem == std::errc::result_out_of_range ||
-                         (narrow && (number > std::numeric_limits<int32_t>::max() || number < std::numeric_limits<int32_t>::min()));
+  const bool too_large =
+      problem == std::errc::result_out_of_range ||
+      (narrow && (number > std::numeric_limits<int32_t>::max() || number < std::numeric_limits<int32_t>::min()));
   if (all && too_large) {
     return CellProblem{error::v1::REASON_RANGE,
-                       {absl::StrCat("does not fit into ", narrow ? 32 : 64, " bits"), absl::StrCat("超出", narrow ? 32 : 64, "位整数的范围")}};
+                       {absl::StrCat("does not fit into ", narrow ? 32 : 64, " bits"),
+                        absl::StrCat("超出", narrow ? 32 : 64, "位整数的范围")}};
   }
   if (!all || problem != std::errc()) {
     return CellProblem{error::v1::REASON_TYPE, {"must be a whole number in digits", "应为整数，只用数字书写"}};
@@ -150,7 +167,8 @@ std::optional<CellProblem> Column::ParseInt(absl::string_view cell, Message* mes
 std::optional<CellProblem> Column::ParseEnum(absl::string_view cell, Message* message) const {
   const auto it = enum_values_.find(cell);
   if (it == enum_values_.end()) {
-    return CellProblem{error::v1::REASON_ENUM, {absl::StrCat("must be one of ", enum_names_), absl::StrCat("应为以下之一：", enum_names_)}};
+    return CellProblem{error::v1::REASON_ENUM,
+                       {absl::StrCat("must be one of ", enum_names_), absl::StrCat("应为以下之一：", enum_names_)}};
   }
   message->GetReflection()->SetEnumValue(message, field(), it->second);
   return std::nullopt;
@@ -166,9 +184,15 @@ void Column::Format(const Message& message, std::string* cell) const {
       *cell = reflection->GetStringReference(message, field(), &scratch);
       break;
     }
-    case Kind::kInt32: absl::StrAppend(cell, reflection->GetInt32(message, field())); break;
-    case Kind::kInt64: absl::StrAppend(cell, reflection->GetInt64(message, field())); break;
-    case Kind::kBool: *cell = reflection->GetBool(message, field()) ? "true" : "false"; break;
+    case Kind::kInt32:
+      absl::StrAppend(cell, reflection->GetInt32(message, field()));
+      break;
+    case Kind::kInt64:
+      absl::StrAppend(cell, reflection->GetInt64(message, field()));
+      break;
+    case Kind::kBool:
+      *cell = reflection->GetBool(message, field()) ? "true" : "false";
+      break;
     case Kind::kEnum: {
       const int number = reflection->GetEnumValue(message, field());
       const auto* value = field()->enum_type()->FindValueByNumber(number);
@@ -180,7 +204,8 @@ void Column::Format(const Message& message, std::string* cell) const {
                                absl::UTCTimeZone());
       break;
     case Kind::kJson:
-      if (!field()->is_repeated() || reflection->FieldSize(message, field()) > 0) *cell = resource::FieldToJson(message, field());
+      if (!field()->is_repeated() || reflection->FieldSize(message, field()) > 0)
+        *cell = resource::FieldToJson(message, field());
       break;
   }
 }

@@ -58,14 +58,28 @@ CsvReader::Result CsvReader::Next() {
   while (!input_.empty()) {
     bool complete = false;
     switch (state_) {
-      case State::kStart: complete = StepStart(); break;
+      case State::kStart:
+        complete = StepStart();
+        break;
       case State::kRowStart:
-      case State::kCellStart: complete = StepCellStart(); break;
-      case State::kPlain: complete = StepPlain(); break;
-      case State::kQuoted: complete = StepQuoted(); break;
-      case State::kQuoteInQuoted: complete = StepQuoteInQuoted(); break;
-      case State::kAfterQuoted: complete = StepPlain(); break;
-      case State::kCarriageReturn: complete = StepCarriageReturn(); break;
+      case State::kCellStart:
+        complete = StepCellStart();
+        break;
+      case State::kPlain:
+        complete = StepPlain();
+        break;
+      case State::kQuoted:
+        complete = StepQuoted();
+        break;
+      case State::kQuoteInQuoted:
+        complete = StepQuoteInQuoted();
+        break;
+      case State::kAfterQuoted:
+        complete = StepPlain();
+        break;
+      case State::kCarriageReturn:
+        complete = StepCarriageReturn();
+        break;
     }
     if (broken_) return Result::kBroken;
     if (!complete) continue;
@@ -169,8 +183,8 @@ bool CsvReader::StepCarriageReturn() {
     ++line_;
     return EndCell();
   }
-  AddProblem(error::v1::REASON_FORMAT,
-             {"has a carriage return that ends no line; lines end with LF or CRLF", "含有不在行尾的回车符；行尾应为LF或CRLF"});
+  AddProblem(error::v1::REASON_FORMAT, {"has a carriage return that ends no line; lines end with LF or CRLF",
+                                        "含有不在行尾的回车符；行尾应为LF或CRLF"});
   state_ = State::kPlain;
   Append("\r");
   return false;
@@ -223,8 +237,8 @@ CsvReader::Result CsvReader::EmitRow() {
     cells_.push_back(absl::string_view(text_).substr(start, ends_[i] - start));
     start = ends_[i];
     if (ascii || IsUtf8(cells_.back()) || problems_.size() >= kMaxProblems) continue;
-    problems_.push_back({row_line_, static_cast<int>(i), error::v1::REASON_MALFORMED,
-                         {"is not UTF-8 text", "不是UTF-8编码的文字"}});
+    problems_.push_back(
+        {row_line_, static_cast<int>(i), error::v1::REASON_MALFORMED, {"is not UTF-8 text", "不是UTF-8编码的文字"}});
   }
   return Result::kRow;
 }

@@ -40,7 +40,7 @@ class CsvReader {
     kRow,        // line(), cells() and problems() are those of the next row
     kNeedInput,  // the bytes fed are used up
     kEnd,        // after Finish: there are no more rows
-    kBroken,     // where rows begin is no longer known; problems() holds the only reason. Every further call answers the same
+    kBroken,  // where rows begin is no longer known; problems() holds the only reason. Every further call answers the same
   };
 
   // The next bytes, which must stay alive until Next answers kNeedInput.
@@ -84,13 +84,13 @@ class CsvReader {
   bool finished_ = false;
   bool broken_ = false;
   State state_ = State::kStart;
-  size_t mark_bytes_ = 0;      // bytes of the byte order mark seen so far
-  int64_t line_ = 1;           // line of the next byte
+  size_t mark_bytes_ = 0;  // bytes of the byte order mark seen so far
+  int64_t line_ = 1;       // line of the next byte
   int64_t row_line_ = 1;
-  std::string text_;           // contents of the row's cells, one after the other
-  std::vector<size_t> ends_;   // where they end in text_
+  std::string text_;          // contents of the row's cells, one after the other
+  std::vector<size_t> ends_;  // where they end in text_
   size_t cell_start_ = 0;
-  bool quoted_row_ = false;    // a cell of the row was quoted, so that it is not an empty line
+  bool quoted_row_ = false;  // a cell of the row was quoted, so that it is not an empty line
   std::vector<absl::string_view> cells_;
   std::vector<CsvProblem> problems_;
 };

@@ -83,10 +83,11 @@ absl::Status SpoolResources(store::Engine& engine, const Columns& columns, const
     while (rows == kPageRows) {
       if (absl::Now() >= context.deadline) return DeadlinePassed();
       rows = 0;
-      JIEDUI_RETURN_IF_ERROR(store::RunListQuery(columns.plan(), query, kPageRows, transaction, [&](sql::Statement& row) {
-        ++rows;
-        return writer.Add(row);
-      }));
+      JIEDUI_RETURN_IF_ERROR(
+          store::RunListQuery(columns.plan(), query, kPageRows, transaction, [&](sql::Statement& row) {
+            ++rows;
+            return writer.Add(row);
+          }));
       query.after = {writer.last_id()};
     }
     return writer.Flush();
@@ -103,7 +104,8 @@ absl::Status SendSpool(const RequestContext& context, Spool& spool,
     response.set_chunk(std::string(bytes));
     if (write(response)) continue;
     if (absl::Now() >= context.deadline) return DeadlinePassed();
-    return MakeError(absl::StatusCode::kCancelled, error::v1::REASON_CANCELLED, {"the caller cancelled the export", "导出已取消"});
+    return MakeError(absl::StatusCode::kCancelled, error::v1::REASON_CANCELLED,
+                     {"the caller cancelled the export", "导出已取消"});
   }
 }
 

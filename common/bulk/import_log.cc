@@ -17,7 +17,8 @@ absl::Status Overtaken() {
 
 std::string ImportKey(absl::string_view principal, absl::string_view collection, absl::string_view import_id) {
   PrefixHash hash;
-  for (const absl::string_view part : {principal, collection, import_id}) hash.Add(absl::StrCat(part.size(), ":", part));
+  for (const absl::string_view part : {principal, collection, import_id})
+    hash.Add(absl::StrCat(part.size(), ":", part));
   return hash.Get();
 }
 
@@ -38,8 +39,8 @@ absl::StatusOr<std::optional<ImportRecord>> FindImport(sql::Transaction& transac
   return record;
 }
 
-absl::Status RecordImport(sql::Transaction& transaction, const std::string& key, int64_t now_micros, int64_t rows_before,
-                          const ImportRecord& record) {
+absl::Status RecordImport(sql::Transaction& transaction, const std::string& key, int64_t now_micros,
+                          int64_t rows_before, const ImportRecord& record) {
   const std::string result = record.result.SerializeAsString();
   if (rows_before == 0) {
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * insert,

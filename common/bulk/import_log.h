@@ -32,8 +32,8 @@ absl::StatusOr<std::optional<ImportRecord>> FindImport(sql::Transaction& transac
 
 // Writes the record of an import that had `rows_before` rows taken in (0: none, or only an empty first part).
 // ABORTED when another call went on with the same import meanwhile; errors of the database.
-absl::Status RecordImport(sql::Transaction& transaction, const std::string& key, int64_t now_micros, int64_t rows_before,
-                          const ImportRecord& record);
+absl::Status RecordImport(sql::Transaction& transaction, const std::string& key, int64_t now_micros,
+                          int64_t rows_before, const ImportRecord& record);
 
 // A content that is not the one that the id was given to.
 absl::Status ImportIdReused();

@@ -47,17 +47,24 @@ void AddRefusal(const RowReader& reader, const ImportRow& row, const absl::Statu
     // A cell that could not be read leaves its field unset; that it is unset says nothing new.
     const absl::string_view field = error.violation().field();
     const absl::string_view column = field.substr(0, field.find_first_of("[."));
-    const bool known = std::any_of(row.errors.begin(), row.errors.end(),
-                                   [column](const v1::ImportRowError& each) { return each.violation().field() == column; });
+    const bool known = std::any_of(row.errors.begin(), row.errors.end(), [column](const v1::ImportRowError& each) {
+      return each.violation().field() == column;
+    });
     if (!known) errors->push_back(std::move(error));
   }
 }
 
 void Count(store::UnitOfWork::Change change, v1::ImportResult* result) {
   switch (change) {
-    case store::UnitOfWork::Change::kCreated: result->set_created_count(result->created_count() + 1); break;
-    case store::UnitOfWork::Change::kUpdated: result->set_updated_count(result->updated_count() + 1); break;
-    case store::UnitOfWork::Change::kUnchanged: result->set_unchanged_count(result->unchanged_count() + 1); break;
+    case store::UnitOfWork::Change::kCreated:
+      result->set_created_count(result->created_count() + 1);
+      break;
+    case store::UnitOfWork::Change::kUpdated:
+      result->set_updated_count(result->updated_count() + 1);
+      break;
+    case store::UnitOfWork::Change::kUnchanged:
+      result->set_unchanged_count(result->unchanged_count() + 1);
+      break;
   }
 }
 

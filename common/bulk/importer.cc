@@ -25,7 +25,8 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
 constexpr absl::Duration kRefreshInterval = absl::Seconds(2);
 
 absl::Status Cancelled() {
-  return MakeError(absl::StatusCode::kCancelled, error::v1::REASON_CANCELLED, {"the caller cancelled the import", "导入已取消"});
+  return MakeError(absl::StatusCode::kCancelled, error::v1::REASON_CANCELLED,
+                   {"the caller cancelled the import", "导入已取消"});
 }
 
 absl::Status BadMessage(const char* field, Text text) {
@@ -41,10 +42,10 @@ struct Importer::Attempt {
   v1::ImportResult result;
   ErrorList errors;
   bool missed_remote = false;
-  bool may_refresh = false;    // rather than report what may be known elsewhere by now
-  bool rolled_back = false;    // on purpose
-  bool answered = false;       // by an earlier call with the same import_id
-  absl::Status status;         // of the transaction
+  bool may_refresh = false;  // rather than report what may be known elsewhere by now
+  bool rolled_back = false;  // on purpose
+  bool answered = false;     // by an earlier call with the same import_id
+  absl::Status status;       // of the transaction
   std::unique_ptr<absl::Notification> done;
 
   void Reset(const v1::ImportResult& so_far) {
@@ -184,8 +185,8 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
   RowBatch batch;
   while (!batch.last) {
     JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batch));
-    JIEDUI_RETURN_IF_ERROR(ApplyRows(reader, columns_.plan(), batch, [this] { return Interrupted(); }, work,
-                                     &attempt.errors, &attempt.result));
+    JIEDUI_RETURN_IF_ERROR(ApplyRows(
+        reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result));
     JIEDUI_RETURN_IF_ERROR(work.Spill());
     read_rows_ = attempt.result.row_count();
   }
@@ -201,7 +202,8 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
 // Keep good rows: a commit for every batch, while the next one is read. The rows of a batch, the import's progress and the
 // hash of the file up to there are one transaction, so that a repetition goes on exactly behind the last commit.
 absl::Status Importer::RunKeepGood() {
-  RowReader reader(columns_, [this] { return NextChunk(); }, /*hashed=*/!key_.empty(), salt_);
+  RowReader reader(
+      columns_, [this] { return NextChunk(); }, /*hashed=*/!key_.empty(), salt_);
   JIEDUI_ASSIGN_OR_RETURN(const bool good, HeadingIsGood(reader));
   if (!good) return SendResult();
   JIEDUI_ASSIGN_OR_RETURN(const bool complete, Resume(reader));
@@ -226,7 +228,8 @@ absl::Status Importer::RunKeepGood() {
 }
 
 size_t Importer::BatchRows() const {
-  const bool alone = engine_.database().dialect() == sql::Dialect::kSqlite && engine_.database().stats().write_queue == 0;
+  const bool alone =
+      engine_.database().dialect() == sql::Dialect::kSqlite && engine_.database().stats().write_queue == 0;
   return alone ? kBatchRowsAlone : kBatchRows;
 }
 
@@ -234,11 +237,11 @@ size_t Importer::BatchRows() const {
 absl::StatusOr<bool> Importer::Resume(RowReader& reader) {
   if (key_.empty()) return false;
   std::optional<ImportRecord> record;
-  JIEDUI_RETURN_IF_ERROR(
-      sql::ReadAndWait(engine_.database(), context_.deadline, [this, &record](sql::Transaction& transaction) -> absl::Status {
-        JIEDUI_ASSIGN_OR_RETURN(record, FindImport(transaction, key_));
-        return absl::OkStatus();
-      }));
+  JIEDUI_RETURN_IF_ERROR(sql::ReadAndWait(engine_.database(), context_.deadline,
+                                          [this, &record](sql::Transaction& transaction) -> absl::Status {
+                                            JIEDUI_ASSIGN_OR_RETURN(record, FindImport(transaction, key_));
+                                            return absl::OkStatus();
+                                          }));
   if (!record.has_value()) return false;
   JIEDUI_ASSIGN_OR_RETURN(const bool there, reader.Skip(record->committed_rows));
   if (!there) return ImportIdReused();
@@ -263,17 +266,18 @@ void Importer::StartBatch(const RowReader& reader, const RowBatch& batch, Attemp
       return record.has_value() && record->committed_rows >= rows;
     };
   }
-  StartWrite(attempt, std::move(options), [this, &reader, &batch, transaction_id, &attempt](sql::Transaction& transaction) {
-    return BatchBody(reader, batch, transaction_id, transaction, attempt);
-  });
+  StartWrite(attempt, std::move(options),
+             [this, &reader, &batch, transaction_id, &attempt](sql::Transaction& transaction) {
+               return BatchBody(reader, batch, transaction_id, transaction, attempt);
+             });
 }
 
 absl::Status Importer::BatchBody(const RowReader& reader, const RowBatch& batch, const std::string& transaction_id,
                                  sql::Transaction& transaction, Attempt& attempt) {
   attempt.Reset(result_);
   store::UnitOfWork work(engine_, context_, transaction, transaction_id);
-  JIEDUI_RETURN_IF_ERROR(ApplyRows(reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors,
-                                   &attempt.result));
+  JIEDUI_RETURN_IF_ERROR(ApplyRows(
+      reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result));
   attempt.missed_remote = work.missed_remote();
   if (attempt.may_refresh && attempt.missed_remote && !attempt.errors.empty()) return attempt.RollBack();
   JIEDUI_RETURN_IF_ERROR(work.Flush());
@@ -335,10 +339,12 @@ absl::StatusOr<absl::string_view> Importer::NextChunk() {
       return absl::string_view();
     }
     if (chunk_.part_case() != v1::ImportRequest::kChunk) {
-      return BadMessage("header", {"only the first message has a header, the others have a chunk", "只有第一条消息为导入头，其余为数据块"});
+      return BadMessage("header", {"only the first message has a header, the others have a chunk",
+                                   "只有第一条消息为导入头，其余为数据块"});
     }
     if (chunk_.chunk().size() > kMaxChunk) {
-      return BadMessage("chunk", {absl::StrCat("must have at most ", kMaxChunk, " bytes"), absl::StrCat("至多", kMaxChunk, "字节")});
+      return BadMessage(
+          "chunk", {absl::StrCat("must have at most ", kMaxChunk, " bytes"), absl::StrCat("至多", kMaxChunk, "字节")});
     }
     if (!chunk_.chunk().empty()) return chunk_.chunk();
   }

@@ -62,7 +62,8 @@ absl::StatusOr<RowErrors> RowReader::ReadHeading() {
     return errors;
   }
   for (const CsvProblem& problem : csv_.problems()) {
-    const absl::string_view cell = static_cast<size_t>(problem.cell) < csv_.cells().size() ? csv_.cells()[problem.cell] : "";
+    const absl::string_view cell =
+        static_cast<size_t>(problem.cell) < csv_.cells().size() ? csv_.cells()[problem.cell] : "";
     AddHeadingError(problem.line, cell, problem.reason, problem.text, &errors);
   }
   if (!errors.empty()) return errors;
@@ -163,10 +164,11 @@ void RowReader::TakeName(absl::string_view cell, ImportRow* row) {
   if (cell.empty()) return;
   const absl::string_view id = columns_.plan().IdOf(cell);
   if (id.empty()) {
-    AddError(name_column_, error::v1::REASON_NAME,
-             {absl::StrCat("must be ", columns_.plan().collection(), "/{id} with an id of [a-z0-9-], 1 to 63 characters"),
-              absl::StrCat("应为 ", columns_.plan().collection(), "/{标识}，标识由小写字母、数字和连字符组成，1至63个字符")},
-             row);
+    AddError(
+        name_column_, error::v1::REASON_NAME,
+        {absl::StrCat("must be ", columns_.plan().collection(), "/{id} with an id of [a-z0-9-], 1 to 63 characters"),
+         absl::StrCat("应为 ", columns_.plan().collection(), "/{标识}，标识由小写字母、数字和连字符组成，1至63个字符")},
+        row);
     return;
   }
   row->id = std::string(id);

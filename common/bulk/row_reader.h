@@ -38,10 +38,10 @@ struct ImportRow {
 // Rows that go into the database together. Kept for the next batch, so that its rows use the same memory.
 struct RowBatch {
   std::vector<ImportRow> rows;
-  size_t size = 0;             // of `rows`, those that belong to the batch
+  size_t size = 0;  // of `rows`, those that belong to the batch
   bool last = false;
-  int64_t rows_before = 0;     // of the file
-  std::string prefix_hash;     // of everything up to the batch's end; only when asked for
+  int64_t rows_before = 0;  // of the file
+  std::string prefix_hash;  // of everything up to the batch's end; only when asked for
 
   absl::Span<ImportRow> used() { return absl::MakeSpan(rows).first(size); }
   absl::Span<const ImportRow> used() const { return absl::MakeConstSpan(rows).first(size); }
@@ -85,8 +85,8 @@ class RowReader {
   CsvReader csv_;
   const bool hashed_;
   PrefixHash hash_;
-  absl::string_view unhashed_;                // bytes fed and not yet in the hash
-  std::vector<const Column*> heading_;        // by position
+  absl::string_view unhashed_;          // bytes fed and not yet in the hash
+  std::vector<const Column*> heading_;  // by position
   std::vector<std::string> mask_;
   int name_column_ = -1;
   int64_t row_count_ = 0;

@@ -17,7 +17,8 @@ namespace {
 constexpr size_t kReadSize = 256 << 10;
 
 absl::Status NoSpace(const char* what, int error) {
-  return absl::ResourceExhaustedError(absl::StrCat("the server cannot ", what, " a temporary file: ", std::strerror(error)));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the server cannot ", what, " a temporary file: ", std::strerror(error)));
 }
 
 }  // namespace
@@ -51,7 +52,8 @@ absl::StatusOr<absl::string_view> Spool::Read(int64_t offset) {
   while (true) {
     const ssize_t count = pread(descriptor_, buffer_.data(), buffer_.size(), offset);
     if (count >= 0) return absl::string_view(buffer_.data(), static_cast<size_t>(count));
-    if (errno != EINTR) return absl::InternalError(absl::StrCat("a temporary file cannot be read: ", std::strerror(errno)));
+    if (errno != EINTR)
+      return absl::InternalError(absl::StrCat("a temporary file cannot be read: ", std::strerror(errno)));
   }
 }
 

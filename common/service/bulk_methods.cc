@@ -24,20 +24,22 @@ class TypedImportStream final : public bulk::ImportStream {
 
 absl::Status AddBulkMethods(server::MethodTable& table, bulk::BulkService& service) {
   JIEDUI_RETURN_IF_ERROR(table.AddService(kBulkService));
-  JIEDUI_RETURN_IF_ERROR(
-      table.AddStream(absl::StrCat(kBulkService, "/Import"), [&service](RequestContext& context, server::MessageStream& stream) {
-        TypedImportStream typed(stream);
-        return service.Import(context, typed);
-      }));
-  return table.AddStream(
-      absl::StrCat(kBulkService, "/Export"), [&service](RequestContext& context, server::MessageStream& stream) -> absl::Status {
-        bulk::v1::ExportRequest request;
-        if (!stream.Read(&request)) {
-          return MakeError(absl::StatusCode::kInvalidArgument, error::v1::REASON_MALFORMED,
-                           {"there is no request", "缺少请求报文"});
-        }
-        return service.Export(context, request, [&stream](const bulk::v1::ExportResponse& response) { return stream.Write(response); });
-      });
+  JIEDUI_RETURN_IF_ERROR(table.AddStream(absl::StrCat(kBulkService, "/Import"),
+                                         [&service](RequestContext& context, server::MessageStream& stream) {
+                                           TypedImportStream typed(stream);
+                                           return service.Import(context, typed);
+                                         }));
+  return table.AddStream(absl::StrCat(kBulkService, "/Export"),
+                         [&service](RequestContext& context, server::MessageStream& stream) -> absl::Status {
+                           bulk::v1::ExportRequest request;
+                           if (!stream.Read(&request)) {
+                             return MakeError(absl::StatusCode::kInvalidArgument, error::v1::REASON_MALFORMED,
+                                              {"there is no request", "缺少请求报文"});
+                           }
+                           return service.Export(context, request, [&stream](const bulk::v1::ExportResponse& response) {
+                             return stream.Write(response);
+                           });
+                         });
 }
 
 }  // namespace jiedui::service

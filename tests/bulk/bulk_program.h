@@ -55,15 +55,16 @@ struct ImportAnswer {
   std::vector<std::string> Errors() const {
     std::vector<std::string> texts;
     for (const bulk::v1::ImportRowError& error : errors) {
-      texts.push_back(absl::StrCat(error.line(), " ", error.violation().field(), " ", ReasonName(error.violation().reason()),
-                                   " ", error.value()));
+      texts.push_back(absl::StrCat(error.line(), " ", error.violation().field(), " ",
+                                   ReasonName(error.violation().reason()), " ", error.value()));
     }
     return texts;
   }
   // "created updated unchanged failed resumed committed".
   std::string Counts() const {
     return absl::StrCat(result.created_count(), " ", result.updated_count(), " ", result.unchanged_count(), " ",
-                        result.failed_count(), " ", result.resumed_count(), " ", result.committed() ? "committed" : "nothing");
+                        result.failed_count(), " ", result.resumed_count(), " ",
+                        result.committed() ? "committed" : "nothing");
   }
 };
 

@@ -87,8 +87,14 @@ TEST(CsvReaderTest, ReadsRowsWithTheirLines) {
 }
 
 TEST(CsvReaderTest, TakesBothLineEndsAndAByteOrderMark) {
-  EXPECT_THAT(Read("\xEF\xBB\xBF" "a,b\r\nc,\"d\r\ne\"\r\n").rows, ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d\r\ne")));
-  EXPECT_THAT(Read("\xEF\xBB\xBF" "\"a\",b\n").rows, ElementsAre(ElementsAre("a", "b")));
+  EXPECT_THAT(Read("\xEF\xBB\xBF"
+                   "a,b\r\nc,\"d\r\ne\"\r\n")
+                  .rows,
+              ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d\r\ne")));
+  EXPECT_THAT(Read("\xEF\xBB\xBF"
+                   "\"a\",b\n")
+                  .rows,
+              ElementsAre(ElementsAre("a", "b")));
   EXPECT_THAT(Read("a\r").rows, ElementsAre(ElementsAre("a")));
 }
 
@@ -117,7 +123,9 @@ TEST(CsvReaderTest, ReportsMisplacedQuotesAndReadsOn) {
 }
 
 TEST(CsvReaderTest, ReportsTextThatIsNotUtf8AndReadsOn) {
-  const File file = Read("\xC8\xCB,ok\nok,\xF0\xA0\xAE\xB7\n\xED\xA0\x80,\xC0\x80\n\xEF\xBB" "a,b\n");
+  const File file = Read(
+      "\xC8\xCB,ok\nok,\xF0\xA0\xAE\xB7\n\xED\xA0\x80,\xC0\x80\n\xEF\xBB"
+      "a,b\n");
   EXPECT_THAT(file.problems, ElementsAre("1:0 MALFORMED", "3:0 MALFORMED", "3:1 MALFORMED", "4:0 MALFORMED"));
   EXPECT_EQ(file.rows[1][1], "𠮷");
   EXPECT_THAT(Read("\xEF\xBB").problems, ElementsAre("1:0 MALFORMED"));
@@ -142,7 +150,9 @@ TEST(CsvReaderTest, BreaksAtTheLimits) {
 }
 
 TEST(CsvReaderTest, DoesNotDependOnWhereThePiecesEnd) {
-  ExpectSameForEveryCut("\xEF\xBB\xBF" "name,\"x \"\"y\"\"\"\r\n\r\n\"a\r\nb\",\"\"\n\"q\"z,w\rv\ne\"f,𠮷\n\xFF,g");
+  ExpectSameForEveryCut(
+      "\xEF\xBB\xBF"
+      "name,\"x \"\"y\"\"\"\r\n\r\n\"a\r\nb\",\"\"\n\"q\"z,w\rv\ne\"f,𠮷\n\xFF,g");
   ExpectSameForEveryCut("\xEF\xBB,a\n\"\",\n,,\n\"open");
 }
 
@@ -157,7 +167,8 @@ TEST(CsvWriterTest, QuotesOnlyWhatNeedsIt) {
 
 TEST(CsvRoundTripTest, RandomRowsComeBackWhateverThePieces) {
   std::mt19937 random(20181105);
-  const std::vector<std::string> atoms = {"a", ",", "\"", "\n", "\r", "\r\n", "村", "𠮷", " ", "=", "\"\"", "0", "\xEF\xBB\xBF"};
+  const std::vector<std::string> atoms = {"a",  ",", "\"", "\n",   "\r", "\r\n",        "村",
+                                          "𠮷", " ", "=",  "\"\"", "0",  "\xEF\xBB\xBF"};
   const auto below = [&random](size_t limit) { return random() % limit; };
   for (int round = 0; round < 2000; ++round) {
     Rows rows(1 + below(5));

@@ -23,7 +23,8 @@ using testing::StatusIs;
 constexpr char kProjects[] =
     "name,display_name,programme_year,kind,mode,site,participants,budget_fen,planned_date,source\n"
     "industryProjects/b,\"冷库, \"\"甲\"\"\n二行\",2018,PROJECT_KIND_COMMERCE,打捆,divisions/120119101,"
-    "\"[{\"\"village\"\":\"\"villages/v1\"\",\"\"share_ppm\"\":400000},{\"\"village\"\":\"\"villages/v2\"\",\"\"share_ppm\"\":600000}]\""
+    "\"[{\"\"village\"\":\"\"villages/v1\"\",\"\"share_ppm\"\":400000},{\"\"village\"\":\"\"villages/"
+    "v2\"\",\"\"share_ppm\"\":600000}]\""
     ",5,2018-01-01,=cmd\n"
     "industryProjects/a,大棚,2018,农业,单村,villages/v1,,0,2018-01-01,\n";
 
@@ -40,10 +41,14 @@ TEST_P(ExportTest, WritesEveryFieldOrderedByName) {
   ASSERT_EQ(program.Import("industryProjects", kProjects).Counts(), "2 0 0 0 0 committed");
   std::string csv;
   ASSERT_OK(program.Export("industryProjects", "", &csv));
-  EXPECT_TRUE(absl::StartsWith(csv, "name,etag,create_time,update_time,author,source,display_name,programme_year,kind,mode,site,"
-                                    "participants,budget_fen,")) << csv;
+  EXPECT_TRUE(
+      absl::StartsWith(csv,
+                       "name,etag,create_time,update_time,author,source,display_name,programme_year,kind,mode,site,"
+                       "participants,budget_fen,"))
+      << csv;
   EXPECT_LT(csv.find("\nindustryProjects/a,"), csv.find("\nindustryProjects/b,"));
-  EXPECT_THAT(csv, ::testing::HasSubstr(",users/test,=cmd,\"冷库, \"\"甲\"\"\n二行\",2018,PROJECT_KIND_COMMERCE,PROJECT_MODE_BUNDLED,"));
+  EXPECT_THAT(csv, ::testing::HasSubstr(
+                       ",users/test,=cmd,\"冷库, \"\"甲\"\"\n二行\",2018,PROJECT_KIND_COMMERCE,PROJECT_MODE_BUNDLED,"));
   EXPECT_THAT(csv, ::testing::HasSubstr(",PROJECT_STATE_PLANNED\n"));
 }
 
@@ -75,7 +80,8 @@ TEST_P(ExportTest, FiltersAndPagesThroughManyRows) {
   program.names().Add("villages/v1");
   std::string csv = "name,village,display_name,kind,member_count,found_date\n";
   for (int i = 0; i < 3000; ++i) {
-    absl::StrAppend(&csv, "needyHouseholds/h", i, ",villages/v1,样例,HOUSEHOLD_KIND_LOW_INCOME,", 1 + i % 3, ",2018-01-01\n");
+    absl::StrAppend(&csv, "needyHouseholds/h", i, ",villages/v1,样例,HOUSEHOLD_KIND_LOW_INCOME,", 1 + i % 3,
+                    ",2018-01-01\n");
   }
   ImportOptions options;
   options.chunk = 50'000;

@@ -24,17 +24,17 @@
 namespace jiedui {
 namespace {
 
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 using testing::BothDatabases;
 using testing::BulkProgram;
+using ::testing::Contains;
 using testing::DatabaseKind;
 using testing::DatabaseName;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::ImportAnswer;
 using testing::ImportOptions;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using testing::StatusIs;
 
 constexpr char kVillage[] = "villages/120119101201";
@@ -62,7 +62,8 @@ class IndustryImportTest : public ::testing::TestWithParam<DatabaseKind> {
   static std::string Incomes(int count, const std::string& header = "name,village,year,operating_income_fen") {
     std::string csv = absl::StrCat(header, "\n");
     for (int i = 0; i < count; ++i) {
-      absl::StrAppend(&csv, "collectiveIncomes/i", i, ",villages/v", i % 50, ",", i < 50 ? 2017 : 2018, ",", 100 + i, "\n");
+      absl::StrAppend(&csv, "collectiveIncomes/i", i, ",villages/v", i % 50, ",", i < 50 ? 2017 : 2018, ",", 100 + i,
+                      "\n");
     }
     return csv;
   }
@@ -94,11 +95,15 @@ TEST_P(IndustryImportTest, CreatesUpdatesAndLeavesAlone) {
 }
 
 TEST_P(IndustryImportTest, ColumnsThatAreNotThereStayAsTheyAre) {
-  ASSERT_EQ(program_->Import("collectiveIncomes", "name,village,year,operating_income_fen,subsidy_income_fen,source\n"
-                                                 "collectiveIncomes/a,villages/v1,2018,5,7,统计表\n").Counts(),
+  ASSERT_EQ(program_
+                ->Import("collectiveIncomes",
+                         "name,village,year,operating_income_fen,subsidy_income_fen,source\n"
+                         "collectiveIncomes/a,villages/v1,2018,5,7,统计表\n")
+                .Counts(),
             "1 0 0 0 0 committed");
-  EXPECT_EQ(program_->Import("collectiveIncomes", "operating_income_fen,name,source\n6,collectiveIncomes/a,\n").Counts(),
-            "0 1 0 0 0 committed");
+  EXPECT_EQ(
+      program_->Import("collectiveIncomes", "operating_income_fen,name,source\n6,collectiveIncomes/a,\n").Counts(),
+      "0 1 0 0 0 committed");
   industry::v1::CollectiveIncome income;
   resource::v1::GetRequest get;
   get.set_name("collectiveIncomes/a");
@@ -116,12 +121,16 @@ TEST_P(IndustryImportTest, EmptyNamesGetNewOnes) {
 }
 
 TEST_P(IndustryImportTest, ReadsEveryTypeOfCell) {
-  const ImportAnswer answer = program_->Import(
-      "industryProjects",
-      "\xEF\xBB\xBF" "name,display_name,programme_year,kind,mode,site,participants,budget_fen,planned_date,source\r\n"
-      "industryProjects/a,=大棚,2018,农业,PROJECT_MODE_VILLAGE,villages/120119101201,, 12 ,2018-01-01,\"a, \"\"b\"\"\nc\"\r\n"
-      "industryProjects/b,冷库,2018,PROJECT_KIND_COMMERCE,打捆,divisions/120119101,\"[{\"\"village\"\":\"\"villages/v1\"\","
-      "\"\"share_ppm\"\":400000},{\"\"village\"\":\"\"villages/v2\"\",\"\"share_ppm\"\":\"\"600000\"\"}]\",,2018-01-01,\r\n");
+  const ImportAnswer answer =
+      program_->Import("industryProjects",
+                       "\xEF\xBB\xBF"
+                       "name,display_name,programme_year,kind,mode,site,participants,budget_fen,planned_date,source\r\n"
+                       "industryProjects/a,=大棚,2018,农业,PROJECT_MODE_VILLAGE,villages/120119101201,, 12 "
+                       ",2018-01-01,\"a, \"\"b\"\"\nc\"\r\n"
+                       "industryProjects/b,冷库,2018,PROJECT_KIND_COMMERCE,打捆,divisions/"
+                       "120119101,\"[{\"\"village\"\":\"\"villages/v1\"\","
+                       "\"\"share_ppm\"\":400000},{\"\"village\"\":\"\"villages/"
+                       "v2\"\",\"\"share_ppm\"\":\"\"600000\"\"}]\",,2018-01-01,\r\n");
   EXPECT_OK(answer.status);
   EXPECT_THAT(answer.Errors(), IsEmpty());
   ASSERT_EQ(answer.Counts(), "2 0 0 0 0 committed");
@@ -144,27 +153,28 @@ TEST_P(IndustryImportTest, ListsEveryErrorOfEveryRowAndWritesNothing) {
   const std::string long_name(200, 'x');
   const ImportAnswer answer = program_->Import(
       "industryProjects",
-      absl::StrCat("name,display_name,programme_year,kind,mode,site,participants,budget_fen,planned_date\n",
-                   "industryProjects/good,好,2018,农业,单村,villages/v1,,1,2018-01-01\n",                          // 2
-                   "industryProjects/BAD,,x,渔业,单村,villages/nowhere,,1e3,2018-02-30\n",                         // 3
-                   "industryProjects/a,", long_name, ",2018,农业,单村,villages/v1,,-1,2018-01-01\n",               // 4
-                   "industryProjects/b,b,2031,农业,打捆,divisions/120119101,[],99999999999999999999,2018-01-01\n",  // 5
-                   "industryProjects/c,c,2018,农业,打捆,divisions/120119101,\"[{\"\"vilage\"\":1}]\",1,2018-01-01\n",  // 6
-                   "industryProjects/d,d,2018,农业,打捆,divisions/120119101,\"{\",1,2018-01-01\n",                  // 7
-                   "industryProjects/e,e,2018,农业\n",                                                            // 8
-                   "industryProjects/f,\"f\ng\",2018,农业,单村,villages/v1,,1,2018-01-01,\n",                      // 9, two lines
-                   "industryProjects/good,\xFF,2018,农业,单村,foo,,1,2018-01-01\n"));                             // 11
+      absl::StrCat(
+          "name,display_name,programme_year,kind,mode,site,participants,budget_fen,planned_date\n",
+          "industryProjects/good,好,2018,农业,单村,villages/v1,,1,2018-01-01\n",                              // 2
+          "industryProjects/BAD,,x,渔业,单村,villages/nowhere,,1e3,2018-02-30\n",                             // 3
+          "industryProjects/a,", long_name, ",2018,农业,单村,villages/v1,,-1,2018-01-01\n",                   // 4
+          "industryProjects/b,b,2031,农业,打捆,divisions/120119101,[],99999999999999999999,2018-01-01\n",     // 5
+          "industryProjects/c,c,2018,农业,打捆,divisions/120119101,\"[{\"\"vilage\"\":1}]\",1,2018-01-01\n",  // 6
+          "industryProjects/d,d,2018,农业,打捆,divisions/120119101,\"{\",1,2018-01-01\n",                     // 7
+          "industryProjects/e,e,2018,农业\n",                                                                 // 8
+          "industryProjects/f,\"f\ng\",2018,农业,单村,villages/v1,,1,2018-01-01,\n",  // 9, two lines
+          "industryProjects/good,\xFF,2018,农业,单村,foo,,1,2018-01-01\n"));          // 11
   EXPECT_OK(answer.status);
-  EXPECT_THAT(answer.Errors(),
-              ElementsAre("3 name NAME industryProjects/BAD", "3 programme_year TYPE x", "3 kind ENUM 渔业",
-                          "3 budget_fen TYPE 1e3", "3 display_name REQUIRED ", "3 planned_date FORMAT 2018-02-30",
-                          "3 site DANGLING_REFERENCE villages/nowhere",
-                          absl::StrCat("4 display_name LENGTH ", std::string(64, 'x')), "4 budget_fen RANGE -1",
-                          "5 budget_fen RANGE 99999999999999999999", "5 programme_year YEAR_NOT_OPEN 2031",
-                          "5 participants RULE []", "6 participants UNKNOWN_FIELD [{\"vilage\":1}]",
-                          "7 participants TYPE {", "8  FORMAT ", "9  FORMAT ",
-                          "11 name DUPLICATE industryProjects/good", "11 display_name MALFORMED \xEF\xBF\xBD",
-                          "11 site NAME foo", "11 site RULE foo"));
+  EXPECT_THAT(
+      answer.Errors(),
+      ElementsAre("3 name NAME industryProjects/BAD", "3 programme_year TYPE x", "3 kind ENUM 渔业",
+                  "3 budget_fen TYPE 1e3", "3 display_name REQUIRED ", "3 planned_date FORMAT 2018-02-30",
+                  "3 site DANGLING_REFERENCE villages/nowhere",
+                  absl::StrCat("4 display_name LENGTH ", std::string(64, 'x')), "4 budget_fen RANGE -1",
+                  "5 budget_fen RANGE 99999999999999999999", "5 programme_year YEAR_NOT_OPEN 2031",
+                  "5 participants RULE []", "6 participants UNKNOWN_FIELD [{\"vilage\":1}]", "7 participants TYPE {",
+                  "8  FORMAT ", "9  FORMAT ", "11 name DUPLICATE industryProjects/good",
+                  "11 display_name MALFORMED \xEF\xBF\xBD", "11 site NAME foo", "11 site RULE foo"));
   EXPECT_EQ(answer.Counts(), "0 0 0 8 0 nothing");
   EXPECT_EQ(answer.result.row_count(), 9);
   EXPECT_THAT(answer.errors[0].violation().message(), HasSubstr("industryProjects/{id}"));
@@ -175,7 +185,8 @@ TEST_P(IndustryImportTest, ListsEveryErrorOfEveryRowAndWritesNothing) {
 
 TEST_P(IndustryImportTest, HeadingMustFit) {
   const ImportAnswer unknown = program_->Import("collectiveIncomes", "name,vilage,year,name,\nx,y,z,1,2\n");
-  EXPECT_THAT(unknown.Errors(), ElementsAre("1 vilage UNKNOWN_FIELD vilage", "1 name DUPLICATE name", "1  UNKNOWN_FIELD "));
+  EXPECT_THAT(unknown.Errors(),
+              ElementsAre("1 vilage UNKNOWN_FIELD vilage", "1 name DUPLICATE name", "1  UNKNOWN_FIELD "));
   EXPECT_EQ(unknown.Counts(), "0 0 0 1 0 nothing");
   EXPECT_THAT(program_->Import("collectiveIncomes", "", KeepGood()).Errors(), ElementsAre("1  REQUIRED "));
   EXPECT_THAT(program_->Import("collectiveIncomes", "name,\"villa").Errors(), ElementsAre("1  FORMAT "));
@@ -191,10 +202,12 @@ TEST_P(IndustryImportTest, AnOpenQuoteEndsTheFileWithAnError) {
 }
 
 TEST_P(IndustryImportTest, UniqueKeysAreCheckedAgainstDatabaseAndFile) {
-  ASSERT_EQ(program_->Import("collectiveIncomes", "name,village,year\ncollectiveIncomes/old,villages/v1,2018\n").Counts(),
-            "1 0 0 0 0 committed");
-  const std::string csv = "name,village,year\ncollectiveIncomes/a,villages/v1,2018\ncollectiveIncomes/b,villages/v2,2018\n"
-                          "collectiveIncomes/c,villages/v2,2018\n";
+  ASSERT_EQ(
+      program_->Import("collectiveIncomes", "name,village,year\ncollectiveIncomes/old,villages/v1,2018\n").Counts(),
+      "1 0 0 0 0 committed");
+  const std::string csv =
+      "name,village,year\ncollectiveIncomes/a,villages/v1,2018\ncollectiveIncomes/b,villages/v2,2018\n"
+      "collectiveIncomes/c,villages/v2,2018\n";
   ImportOptions dry;
   dry.dry_run = true;
   for (const ImportOptions& options : {ImportOptions(), dry}) {
@@ -208,7 +221,8 @@ TEST_P(IndustryImportTest, UniqueKeysAreCheckedAgainstDatabaseAndFile) {
 
 TEST_P(IndustryImportTest, ImmutableFieldsStay) {
   ASSERT_EQ(program_->Import("collectiveIncomes", Incomes(1)).Counts(), "1 0 0 0 0 committed");
-  const ImportAnswer answer = program_->Import("collectiveIncomes", "name,village,year\ncollectiveIncomes/i0,villages/v9,2018\n");
+  const ImportAnswer answer =
+      program_->Import("collectiveIncomes", "name,village,year\ncollectiveIncomes/i0,villages/v9,2018\n");
   EXPECT_THAT(answer.Errors(), ElementsAre("2 village IMMUTABLE villages/v9", "2 year IMMUTABLE 2018"));
 }
 
@@ -230,9 +244,11 @@ TEST_P(IndustryImportTest, DryRunSaysWhatWouldHappenAndWritesNothing) {
 }
 
 TEST_P(IndustryImportTest, KeepsGoodRowsOnly) {
-  const std::string csv = absl::StrReplaceAll(Incomes(20), {{"villages/v7,", "villages/nowhere,"}, {",113\n", ",abc\n"}});
+  const std::string csv =
+      absl::StrReplaceAll(Incomes(20), {{"villages/v7,", "villages/nowhere,"}, {",113\n", ",abc\n"}});
   const ImportAnswer answer = program_->Import("collectiveIncomes", csv, KeepGood());
-  EXPECT_THAT(answer.Errors(), ElementsAre("9 village DANGLING_REFERENCE villages/nowhere", "15 operating_income_fen TYPE abc"));
+  EXPECT_THAT(answer.Errors(),
+              ElementsAre("9 village DANGLING_REFERENCE villages/nowhere", "15 operating_income_fen TYPE abc"));
   EXPECT_EQ(answer.Counts(), "18 0 0 2 0 committed");
   EXPECT_EQ(IncomeCount(), 18);
   EXPECT_EQ(program_->Verify(), 0);
@@ -244,8 +260,9 @@ TEST_P(IndustryImportTest, NamesRecordedAMomentAgoAreFetched) {
     program_->names().AddLater(village);
     ImportOptions options;
     options.mode = mode;
-    EXPECT_EQ(program_->Import("collectiveIncomes", absl::StrCat("village,year\n", village, ",2018\n"), options).Counts(),
-              "1 0 0 0 0 committed");
+    EXPECT_EQ(
+        program_->Import("collectiveIncomes", absl::StrCat("village,year\n", village, ",2018\n"), options).Counts(),
+        "1 0 0 0 0 committed");
   }
 }
 
@@ -284,12 +301,14 @@ TEST_P(IndustryImportTest, ALostConnectionWritesNothingOfTheRest) {
     options.mode = mode;
     options.chunk = 100;
     options.lost_before = 3;
-    EXPECT_THAT(program_->Import("collectiveIncomes", Incomes(30), options).status, StatusIs(absl::StatusCode::kCancelled));
+    EXPECT_THAT(program_->Import("collectiveIncomes", Incomes(30), options).status,
+                StatusIs(absl::StatusCode::kCancelled));
     EXPECT_EQ(IncomeCount(), 0);
   }
   ImportOptions late;
   late.deadline = absl::ZeroDuration();
-  EXPECT_THAT(program_->Import("collectiveIncomes", Incomes(30), late).status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(program_->Import("collectiveIncomes", Incomes(30), late).status,
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
 TEST_P(IndustryImportTest, TheSameImportIdIsAnsweredAgainAndOtherContentRefused) {
@@ -302,8 +321,10 @@ TEST_P(IndustryImportTest, TheSameImportIdIsAnsweredAgainAndOtherContentRefused)
     EXPECT_OK(again.status);
     EXPECT_EQ(again.result.resumed_count(), 40);
     EXPECT_TRUE(again.result.committed());
-    for (const std::string& other : {Incomes(41), Incomes(39), absl::StrReplaceAll(Incomes(40), {{",100\n", ",5\n"}})}) {
-      EXPECT_THAT(program_->Import("collectiveIncomes", other, options).status, StatusIs(absl::StatusCode::kInvalidArgument));
+    for (const std::string& other :
+         {Incomes(41), Incomes(39), absl::StrReplaceAll(Incomes(40), {{",100\n", ",5\n"}})}) {
+      EXPECT_THAT(program_->Import("collectiveIncomes", other, options).status,
+                  StatusIs(absl::StatusCode::kInvalidArgument));
     }
     options.mode = mode == kKeepGood ? kAllOrNothing : kKeepGood;
     EXPECT_THAT(program_->Import("collectiveIncomes", Incomes(40), options).status,
@@ -324,7 +345,8 @@ class HouseholdImportTest : public ::testing::TestWithParam<DatabaseKind> {
     std::string csv = "name,village,display_name,kind,member_count,found_date\n";
     for (int i = 0; i < count; ++i) {
       if (named) absl::StrAppend(&csv, "needyHouseholds/h", i);
-      absl::StrAppend(&csv, ",villages/v", i % 40, ",样例", i, ",HOUSEHOLD_KIND_LOW_INCOME,", 1 + i % 6, ",2018-01-01\n");
+      absl::StrAppend(&csv, ",villages/v", i % 40, ",样例", i, ",HOUSEHOLD_KIND_LOW_INCOME,", 1 + i % 6,
+                      ",2018-01-01\n");
     }
     return csv;
   }
@@ -367,7 +389,8 @@ TEST_P(HouseholdImportTest, OtherContentUnderTheIdOfAnInterruptedImportIsRefused
   ImportOptions options = KeepGood("changed");
   options.chunk = 100'000;
   options.lost_before = 15;
-  EXPECT_THAT(program_->Import("needyHouseholds", Households(20'000, true), options).status, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(program_->Import("needyHouseholds", Households(20'000, true), options).status,
+              StatusIs(absl::StatusCode::kCancelled));
   const int64_t committed = HouseholdCount();
   EXPECT_GE(committed, 1000);
   options.lost_before = SIZE_MAX;
@@ -421,7 +444,8 @@ TEST_P(HouseholdImportTest, ImportsAndSingleWritesTogetherKeepFiguresExact) {
       options.mode = t == 0 ? kKeepGood : kAllOrNothing;
       for (int round = 0; round < 4; ++round) {
         // Moves every household by one village, and back.
-        const std::string csv = absl::StrReplaceAll(Households(200, true), {{",villages/v1", round % 2 == 0 ? ",villages/v2" : ",villages/v1"}});
+        const std::string csv = absl::StrReplaceAll(
+            Households(200, true), {{",villages/v1", round % 2 == 0 ? ",villages/v2" : ",villages/v1"}});
         const ImportAnswer answer = program_->Import("needyHouseholds", csv, options);
         EXPECT_OK(answer.status);
         EXPECT_EQ(answer.result.failed_count(), 0);
@@ -456,7 +480,9 @@ INSTANTIATE_TEST_SUITE_P(Databases, VillageImportTest, BothDatabases(), Database
 
 TEST_P(VillageImportTest, RowsMayReferToRowsBeforeThem) {
   BulkProgram program(village::NewDefinition(), GetParam());
-  std::string csv = "name,code,display_name,level,parent\ndivisions/12,12,天津市,市,\ndivisions/120119,120119,蓟州区,区,divisions/12\n";
+  std::string csv =
+      "name,code,display_name,level,parent\ndivisions/12,12,天津市,市,\ndivisions/120119,120119,蓟州区,区,divisions/"
+      "12\n";
   for (int i = 0; i < 900; ++i) {
     const std::string code = absl::StrCat("120119", absl::Dec(i, absl::kZeroPad3));
     absl::StrAppend(&csv, "divisions/", code, ",", code, ",样例镇,DIVISION_LEVEL_TOWNSHIP,divisions/120119\n");
@@ -465,8 +491,9 @@ TEST_P(VillageImportTest, RowsMayReferToRowsBeforeThem) {
   dry.dry_run = true;
   EXPECT_EQ(program.Import("divisions", csv, dry).Counts(), "902 0 0 0 0 nothing");
   EXPECT_EQ(program.Import("divisions", csv).Counts(), "902 0 0 0 0 committed");
-  const ImportAnswer wrong = program.Import("divisions", "name,code,display_name,level,parent\n"
-                                                         "divisions/x,120119999,y,镇(乡),divisions/12\n");
+  const ImportAnswer wrong = program.Import("divisions",
+                                            "name,code,display_name,level,parent\n"
+                                            "divisions/x,120119999,y,镇(乡),divisions/12\n");
   EXPECT_THAT(wrong.Errors(), ElementsAre("2 parent RULE divisions/12"));
 }
 

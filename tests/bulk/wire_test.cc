@@ -100,7 +100,8 @@ TEST_F(BulkWireTest, TheFileOfACallerWhoIsGoneIsNotTakenForWhole) {
   for (int round = 0; round < 30; ++round) {
     {
       const auto stream = Open(kImport);
-      ASSERT_TRUE(stream->Write(Header(round % 2 == 0 ? bulk::v1::IMPORT_MODE_ALL_OR_NOTHING : bulk::v1::IMPORT_MODE_KEEP_GOOD)));
+      ASSERT_TRUE(stream->Write(
+          Header(round % 2 == 0 ? bulk::v1::IMPORT_MODE_ALL_OR_NOTHING : bulk::v1::IMPORT_MODE_KEEP_GOOD)));
       ASSERT_TRUE(stream->Write(Chunk(0, 10)));
     }
     if (round % 3 == 0) client_ = nullptr;  // the connection goes as well
