@@ -2,7 +2,11 @@
 
 #include "services/cli/app.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
+#include <deque>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +19,7 @@
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "jiedui/bulk/v1/bulk.pb.h"
 #include "jiedui/gateway/v1/scorecard.pb.h"
 #include "jiedui/gateway/v1/target.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
@@ -29,9 +34,37 @@ using ::testing::HasSubstr;
 
 using Answer = std::function<absl::Status(const Message& request, Message* response)>;
 
+// A stream whose other end has its answers ready.
+struct PlayedImport {
+  std::vector<bulk::v1::ImportRequest> requests = {};
+  std::vector<bulk::v1::ImportResponse> responses = {};
+  absl::Status status = absl::OkStatus();
+};
+
+class PlayedStream final : public client::Stream {
+ public:
+  explicit PlayedStream(PlayedImport& played) : played_(played) {}
+  bool Write(const Message& request) override {
+    played_.requests.emplace_back().CopyFrom(request);
+    return true;
+  }
+  void WritesDone() override {}
+  bool Read(Message* response) override {
+    if (read_ == played_.responses.size()) return false;
+    response->CopyFrom(played_.responses[read_++]);
+    return true;
+  }
+  absl::Status Finish() override { return played_.status; }
+
+ private:
+  PlayedImport& played_;
+  size_t read_ = 0;
+};
+
 class PlayedClient final : public client::Client {
  public:
-  explicit PlayedClient(const std::map<std::string, Answer>& answers) : answers_(answers) {}
+  PlayedClient(const std::map<std::string, Answer>& answers, std::deque<PlayedImport>& imports, size_t& next_import)
+      : answers_(answers), imports_(imports), next_import_(next_import) {}
   absl::Status Call(absl::string_view method, const Message& request, Message* response,
                     const client::CallOptions& /*options*/) override {
     const auto found = answers_.find(std::string(method));
@@ -41,17 +74,21 @@ class PlayedClient final : public client::Client {
                  absl::AnyInvocable<void(absl::Status)> done) override {
     done(absl::UnimplementedError("not played"));
   }
-  std::unique_ptr<client::Stream> OpenStream(absl::string_view, const client::CallOptions&) override { return nullptr; }
+  std::unique_ptr<client::Stream> OpenStream(absl::string_view, const client::CallOptions&) override {
+    return std::make_unique<PlayedStream>(imports_.at(next_import_++));
+  }
 
  private:
   const std::map<std::string, Answer>& answers_;
+  std::deque<PlayedImport>& imports_;
+  size_t& next_import_;
 };
 
 class AppTest : public ::testing::Test {
  protected:
   AppTest() {
     environment_.variable = [](const std::string&) { return std::nullopt; };
-    environment_.connect = [this](const std::string&) { return std::make_unique<PlayedClient>(answers_); };
+    environment_.connect = [this](const std::string&) { return std::make_unique<PlayedClient>(answers_, imports_, next_import_); };
   }
   template <typename Request, typename Response>
   void Play(const std::string& method, std::function<absl::Status(const Request&, Response*)> answer) {
@@ -66,6 +103,8 @@ class AppTest : public ::testing::Test {
   }
 
   std::map<std::string, Answer> answers_;
+  std::deque<PlayedImport> imports_;
+  size_t next_import_ = 0;
   std::ostringstream out_, err_;
   std::istringstream in_;
   Environment environment_{out_, err_, in_};
@@ -231,6 +270,57 @@ TEST_F(AppTest, ScorecardShowsWhatIsKnownAndNothingElse) {
   EXPECT_THAT(out_.str(), HasSubstr("无数据 (缺失)"));
   EXPECT_EQ(Run({"scorecard", "--division", "120119", "-o", "csv"}), ExitCode::kOk);
   EXPECT_THAT(out_.str(), HasSubstr(",700000,699999,"));
+}
+
+// A CSV file in a folder of its own.
+std::string FileWith(const std::string& name, const std::string& text) {
+  std::string folder = ::testing::TempDir() + "/jiedui-cli.XXXXXX";
+  EXPECT_NE(mkdtemp(folder.data()), nullptr);
+  std::ofstream(folder + "/" + name, std::ios::binary) << text;
+  return folder + "/" + name;
+}
+
+TEST_F(AppTest, ImportTellsEveryErrorOfEveryRow) {
+  PlayedImport& played = imports_.emplace_back();
+  bulk::v1::ImportRowError* error = played.responses.emplace_back().mutable_error();
+  error->set_line(5);
+  error->set_value("MOON");
+  error->mutable_violation()->set_field("support_level");
+  error->mutable_violation()->set_reason(error::v1::REASON_ENUM);
+  error->mutable_violation()->set_message("must be a level");
+  error->mutable_violation()->set_message_zh("应为层级");
+  bulk::v1::ImportResult* result = played.responses.emplace_back().mutable_result();
+  result->set_row_count(7);
+  result->set_failed_count(1);
+  const std::string path = FileWith("villages.csv", "name,code\n");
+  EXPECT_EQ(Run({"import", path, "--errors", path + ".errors", "--lang", "zh"}), ExitCode::kFindings);
+  EXPECT_THAT(out_.str(), HasSubstr("villages：7 行，新增 0，修改 0，未变 0，错误 1；未写入\n"));
+  EXPECT_THAT(out_.str(), HasSubstr(" 5  support_level  MOON  ENUM  应为层级\n"));
+  std::ostringstream errors;
+  errors << std::ifstream(path + ".errors").rdbuf();
+  EXPECT_EQ(errors.str(),
+            "collection,line,column,value,reason,message,message_zh\nvillages,5,support_level,MOON,ENUM,must be a level,应为层级\n");
+  ASSERT_EQ(played.requests.size(), 2u);
+  EXPECT_EQ(played.requests[0].header().collection(), "villages");
+  EXPECT_EQ(played.requests[1].chunk(), "name,code\n");
+}
+
+TEST_F(AppTest, ImportGoesOnAfterAnInterruptionAndChecksAgainWhatWasDoneEarlier) {
+  imports_.emplace_back().status = absl::UnavailableError("gone");
+  bulk::v1::ImportResult* result = imports_.emplace_back().responses.emplace_back().mutable_result();
+  result->set_row_count(7);
+  result->set_resumed_count(7);
+  result->set_committed(true);
+  imports_.emplace_back(imports_[1]).responses[0].mutable_result()->clear_resumed_count();
+  const std::string path = FileWith("villages.csv", "name,code\n");
+  EXPECT_EQ(Run({"import", path, "--keep_good"}), ExitCode::kUnavailable);
+  EXPECT_EQ(Run({"import", path, "--keep_good"}), ExitCode::kOk);
+  ASSERT_EQ(next_import_, 3u);
+  const std::string id = imports_[0].requests[0].header().import_id();
+  EXPECT_EQ(id.size(), 32u);
+  EXPECT_EQ(imports_[1].requests[0].header().import_id(), id);
+  EXPECT_EQ(imports_[2].requests[0].header().import_id(), "");
+  EXPECT_EQ(Run({"import", path + "x"}), ExitCode::kUsage);
 }
 
 TEST_F(AppTest, VerifyFindsDifferences) {
