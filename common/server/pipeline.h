@@ -23,11 +23,13 @@ namespace jiedui::server {
 // The (first) value of a metadata key; empty when there is none.
 using MetadataOf = std::function<absl::string_view(absl::string_view key)>;
 
+constexpr absl::Duration kMaxStreamDuration = absl::Hours(2);
+
 struct PipelineOptions {
   // Of a call that brings none, and the most that it may ask for.
   absl::Duration default_deadline = absl::Seconds(30);
   absl::Duration max_deadline = absl::Minutes(10);
-  absl::Duration stream_deadline = absl::Hours(2);
+  absl::Duration stream_deadline = kMaxStreamDuration;
   // Calls at work at once; more are answered RESOURCE_EXHAUSTED.
   int max_in_flight = 2048;
   // Says who calls; must not block. UNAUTHENTICATED when the metadata name nobody known. The default believes the metadata
