@@ -42,13 +42,15 @@ void PrintUsage(const Environment& environment, bool chinese) {
                   chinese ? command.summary.zh : command.summary.en});
   }
   table.Print(environment.out);
-  environment.out << (chinese ? "\njiedui 命令 --help 查看全部参数。\n"
-                                "退出码：0 成功；1 发现问题（错误行、差异）；2 命令行有误或文件不可读写；\n"
-                                "3 服务拒绝；4 不存在；5 服务无应答、过载或超时；6 内部故障。\n"
-                              : "\njiedui COMMAND --help lists its flags.\n"
-                                "Exit codes: 0 done; 1 something was found (wrong rows, figures that differ); 2 the command line is wrong, or a\n"
-                                "file cannot be read or written; 3 a server refused; 4 not found; 5 a server does not answer, is\n"
-                                "overloaded or did not finish in time; 6 a fault inside.\n");
+  environment.out
+      << (chinese ? "\njiedui 命令 --help 查看全部参数。\n"
+                    "退出码：0 成功；1 发现问题（错误行、差异）；2 命令行有误或文件不可读写；\n"
+                    "3 服务拒绝；4 不存在；5 服务无应答、过载或超时；6 内部故障。\n"
+                  : "\njiedui COMMAND --help lists its flags.\n"
+                    "Exit codes: 0 done; 1 something was found (wrong rows, figures that differ); 2 the command line "
+                    "is wrong, or a\n"
+                    "file cannot be read or written; 3 a server refused; 4 not found; 5 a server does not answer, is\n"
+                    "overloaded or did not finish in time; 6 a fault inside.\n");
 }
 
 void PrintHelp(const Environment& environment, bool chinese, const Command& command) {

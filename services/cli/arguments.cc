@@ -111,7 +111,8 @@ absl::StatusOr<Arguments> Arguments::Parse(const Command& command, const std::ve
   Arguments result;
   for (const Flag& flag : command.flags) {
     Value value{flag.fallback, false};
-    const std::optional<std::string> variable = flag.variable.empty() ? std::nullopt : environment.variable(flag.variable);
+    const std::optional<std::string> variable =
+        flag.variable.empty() ? std::nullopt : environment.variable(flag.variable);
     if (variable.has_value() && !variable->empty()) value = {*variable, true};
     result.values_[flag.name] = std::move(value);
   }

@@ -21,8 +21,8 @@ class Session;
 class Arguments;
 
 struct Flag {
-  std::string name;      // "order_by"; "--order-by" is read as well
-  std::string operand;   // what stands after it, for the help: "FILTER"; empty for a yes-or-no flag
+  std::string name;     // "order_by"; "--order-by" is read as well
+  std::string operand;  // what stands after it, for the help: "FILTER"; empty for a yes-or-no flag
   Text help;
   std::string fallback;  // value when neither the flag nor the variable is given
   std::string variable;  // environment variable that gives it

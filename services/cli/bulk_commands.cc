@@ -114,10 +114,17 @@ absl::StatusOr<bulk::v1::ImportResult> Transfer(Session& session, const ImportFi
   bulk::v1::ImportResponse response;
   while (stream->Read(&response)) {
     switch (response.part_case()) {
-      case bulk::v1::ImportResponse::kProgress: progress.SetRows(response.progress().read_rows()); break;
-      case bulk::v1::ImportResponse::kError: errors.Add(header.collection(), response.error()); break;
-      case bulk::v1::ImportResponse::kResult: result = response.result(); break;
-      case bulk::v1::ImportResponse::PART_NOT_SET: break;
+      case bulk::v1::ImportResponse::kProgress:
+        progress.SetRows(response.progress().read_rows());
+        break;
+      case bulk::v1::ImportResponse::kError:
+        errors.Add(header.collection(), response.error());
+        break;
+      case bulk::v1::ImportResponse::kResult:
+        result = response.result();
+        break;
+      case bulk::v1::ImportResponse::PART_NOT_SET:
+        break;
     }
   }
   sender.join();
@@ -153,10 +160,10 @@ absl::StatusOr<bulk::v1::ImportResult> ImportOne(Session& session, const ImportF
 }
 
 void PrintResult(const Session& session, const ImportFile& file, const bulk::v1::ImportResult& result) {
-  session.out() << absl::StrFormat(
-      session.chinese() ? "%s：%d 行，新增 %d，修改 %d，未变 %d，错误 %d" : "%s: %d rows, %d created, %d updated, %d unchanged, %d wrong",
-      file.resource->collection(), result.row_count(), result.created_count(), result.updated_count(),
-      result.unchanged_count(), result.failed_count());
+  session.out() << absl::StrFormat(session.chinese() ? "%s：%d 行，新增 %d，修改 %d，未变 %d，错误 %d"
+                                                     : "%s: %d rows, %d created, %d updated, %d unchanged, %d wrong",
+                                   file.resource->collection(), result.row_count(), result.created_count(),
+                                   result.updated_count(), result.unchanged_count(), result.failed_count());
   if (result.resumed_count() > 0) {
     session.out() << absl::StrFormat(session.chinese() ? "，其中此前已提交 %d" : ", %d of them by an earlier attempt",
                                      result.resumed_count());
@@ -197,7 +204,8 @@ absl::Status ExportOne(Session& session, const Resource& resource, const std::st
   return out.flush() ? absl::OkStatus() : FileError(resource.collection());
 }
 
-absl::Status ExportToFile(Session& session, const Resource& resource, const std::string& filter, const std::string& folder) {
+absl::Status ExportToFile(Session& session, const Resource& resource, const std::string& filter,
+                          const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/", resource.collection(), ".csv");
   // An export that breaks off leaves no file that looks whole.
   const std::string part = absl::StrCat(path, ".part");
@@ -260,21 +268,37 @@ absl::StatusOr<ExitCode> RunSample(Session& session, const Arguments& arguments)
 
 std::vector<Command> BulkCommands() {
   std::vector<Command> commands;
-  commands.push_back({"sample", "", 0, 0, {"write sample data as CSV files", "生成样例数据（CSV）"}, {},
+  commands.push_back({"sample",
+                      "",
+                      0,
+                      0,
+                      {"write sample data as CSV files", "生成样例数据（CSV）"},
+                      {},
                       {{"out", "DIR", {"folder", "输出文件夹"}, "", "", 0},
                        {"seed", "N", {"same seed, same data", "种子，相同种子得到相同数据"}, "2018", "", 0},
                        {"villages", "N", {"how many villages", "村数"}, "1041", "", 0}},
                       RunSample});
-  commands.push_back({"import", "DIR|FILE...", 1, -1, {"read CSV files named as collections", "导入以资源命名的 CSV 文件"},
-                      {"Ends with 1 when rows are wrong; then nothing of that file is written unless --keep_good. After an interruption the\n"
-                       "same command goes on where it stopped.",
-                       "有错误行时退出码为 1；除非 --keep_good，该文件不写入任何内容。中断后再次执行同一命令即可继续。"},
-                      {{"dry_run", "", {"check every row, write nothing", "仅校验"}, "", "", 0},
-                       {"keep_good", "", {"write the good rows", "保留正确行"}, "", "", 0},
-                       {"errors", "FILE", {"every error of every row as CSV", "错误明细（CSV）"}, "", "", 0},
-                       {"import_id", "ID", {"instead of the hash of the file", "导入号，默认为文件的哈希值"}, "", "", 0}},
-                      RunImport});
-  commands.push_back({"export", "[COLLECTION]", 0, 1, {"write records as CSV", "导出为 CSV"}, {},
+  commands.push_back(
+      {"import",
+       "DIR|FILE...",
+       1,
+       -1,
+       {"read CSV files named as collections", "导入以资源命名的 CSV 文件"},
+       {"Ends with 1 when rows are wrong; then nothing of that file is written unless --keep_good. After an "
+        "interruption the\n"
+        "same command goes on where it stopped.",
+        "有错误行时退出码为 1；除非 --keep_good，该文件不写入任何内容。中断后再次执行同一命令即可继续。"},
+       {{"dry_run", "", {"check every row, write nothing", "仅校验"}, "", "", 0},
+        {"keep_good", "", {"write the good rows", "保留正确行"}, "", "", 0},
+        {"errors", "FILE", {"every error of every row as CSV", "错误明细（CSV）"}, "", "", 0},
+        {"import_id", "ID", {"instead of the hash of the file", "导入号，默认为文件的哈希值"}, "", "", 0}},
+       RunImport});
+  commands.push_back({"export",
+                      "[COLLECTION]",
+                      0,
+                      1,
+                      {"write records as CSV", "导出为 CSV"},
+                      {},
                       {{"filter", "FILTER", {"AIP-160 filter", "筛选式（AIP-160）"}, "", "", 0},
                        {"out", "DIR", {"folder; otherwise to the screen", "输出文件夹，默认输出到屏幕"}, "", "", 0},
                        {"all", "", {"every collection", "全部资源"}, "", "", 0}},

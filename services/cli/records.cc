@@ -19,13 +19,13 @@ using google::protobuf::Message;
 constexpr size_t kMaxCellWidth = 40;
 
 bool IsOneLine(const bulk::Column& column) {
-  static const auto* const kHidden = new std::vector<std::string>{"etag", "create_time", "update_time", "author", "source"};
+  static const auto* const kHidden =
+      new std::vector<std::string>{"etag", "create_time", "update_time", "author", "source"};
   for (const std::string& hidden : *kHidden) {
     if (column.name() == hidden) return false;
   }
-  return !column.field()->is_repeated() &&
-         (column.field()->message_type() == nullptr ||
-          column.field()->message_type()->full_name() == "google.protobuf.Timestamp");
+  return !column.field()->is_repeated() && (column.field()->message_type() == nullptr ||
+                                            column.field()->message_type()->full_name() == "google.protobuf.Timestamp");
 }
 
 std::string Heading(const Session& session, const bulk::Column& column) {
@@ -37,7 +37,8 @@ std::string Heading(const Session& session, const bulk::Column& column) {
 std::string TableCell(const Session& session, const bulk::Column& column, const Message& record) {
   std::string cell;
   column.Format(record, &cell);
-  if (session.chinese() && column.field()->cpp_type() == FieldDescriptor::CPPTYPE_ENUM && !column.field()->is_repeated()) {
+  if (session.chinese() && column.field()->cpp_type() == FieldDescriptor::CPPTYPE_ENUM &&
+      !column.field()->is_repeated()) {
     const auto* value = record.GetReflection()->GetEnum(record, column.field());
     const std::string& title = value->options().GetExtension(options::v1::value_title_zh);
     if (!title.empty()) return title;

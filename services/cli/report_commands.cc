@@ -59,7 +59,8 @@ int64_t RoundUp(int64_t micros, const std::string& unit) { return -RoundDown(-mi
 // A number of millionths of `unit`, rounded as it is shown: 700000 of "%" is "70%".
 std::string Quantity(int64_t micros, const std::string& unit) {
   const bool percent = unit == "%";
-  const uint64_t hundredths = static_cast<uint64_t>(micros < 0 ? -micros : micros) / static_cast<uint64_t>(ShownStep(unit));
+  const uint64_t hundredths =
+      static_cast<uint64_t>(micros < 0 ? -micros : micros) / static_cast<uint64_t>(ShownStep(unit));
   std::string text = absl::StrCat(micros < 0 ? "-" : "", hundredths / 100);
   std::string fraction = absl::StrFormat(".%02d", hundredths % 100);
   while (absl::EndsWith(fraction, "0")) fraction.pop_back();
@@ -102,13 +103,12 @@ std::vector<std::string> RowCells(const Session& session, const ScorecardRow& ro
   const auto shown = [&](int64_t micros) {
     return Quantity(at_most ? RoundUp(micros, unit) : RoundDown(micros, unit), unit);
   };
-  const std::string ratio =
-      row.has_denominator() ? absl::StrCat(Count(row.has_numerator(), row.numerator()), "/", row.denominator())
-                            : Count(row.has_numerator(), row.numerator());
-  const std::string bounds =
-      row.has_lower_micros() && row.has_upper_micros()
-          ? absl::StrCat(shown(row.lower_micros()), " – ", shown(row.upper_micros()))
-          : "-";
+  const std::string ratio = row.has_denominator()
+                                ? absl::StrCat(Count(row.has_numerator(), row.numerator()), "/", row.denominator())
+                                : Count(row.has_numerator(), row.numerator());
+  const std::string bounds = row.has_lower_micros() && row.has_upper_micros()
+                                 ? absl::StrCat(shown(row.lower_micros()), " – ", shown(row.upper_micros()))
+                                 : "-";
   std::string status = EnumText(session, row.status(), "TARGET_STATUS_");
   if (row.freshness() != gateway::v1::FRESHNESS_FRESH) {
     absl::StrAppend(&status, " (", EnumText(session, row.freshness(), "FRESHNESS_"), ")");
@@ -132,16 +132,19 @@ void PrintScorecard(const Session& session, const Scorecard& card) {
       card.division().empty() ? session.In({"the whole", "全市"}) : card.display_name(), card.village_count());
   TextTable table;
   const std::vector<std::pair<Text, Align>> headings = {
-      {{"#", "序号"}, Align::kRight},          {{"target", "目标"}, Align::kLeft},      {{"clause", "条款"}, Align::kLeft},
-      {{"value", "实际"}, Align::kRight},      {{"goal", "目标值"}, Align::kRight},     {{"of", "分子/分母"}, Align::kRight},
-      {{"gap", "差距"}, Align::kRight},        {{"needed", "还需"}, Align::kRight},     {{"unreported", "未报"}, Align::kRight},
-      {{"bounds", "上下限"}, Align::kRight},   {{"status", "状态"}, Align::kLeft}};
+      {{"#", "序号"}, Align::kRight},          {{"target", "目标"}, Align::kLeft},
+      {{"clause", "条款"}, Align::kLeft},      {{"value", "实际"}, Align::kRight},
+      {{"goal", "目标值"}, Align::kRight},     {{"of", "分子/分母"}, Align::kRight},
+      {{"gap", "差距"}, Align::kRight},        {{"needed", "还需"}, Align::kRight},
+      {{"unreported", "未报"}, Align::kRight}, {{"bounds", "上下限"}, Align::kRight},
+      {{"status", "状态"}, Align::kLeft}};
   for (const auto& [heading, align] : headings) table.AddColumn(session.In(heading), align);
   for (const ScorecardRow& row : card.rows()) table.AddRow(RowCells(session, row));
   table.Print(session.out());
   PrintSources(session, card.sources());
   if (card.unplaced_node_count() > 0) {
-    session.out() << session.In({"figures of places that are not in the directory: ", "未归属节点："}) << card.unplaced_node_count() << '\n';
+    session.out() << session.In({"figures of places that are not in the directory: ", "未归属节点："})
+                  << card.unplaced_node_count() << '\n';
   }
 }
 
@@ -151,10 +154,14 @@ std::string FieldText(const ScorecardRow& row, const google::protobuf::FieldDesc
   if (field->is_repeated()) return absl::StrJoin(row.sources(), " ");
   if (field->has_presence() && !reflection->HasField(row, field)) return "";
   switch (field->cpp_type()) {
-    case google::protobuf::FieldDescriptor::CPPTYPE_INT32: return absl::StrCat(reflection->GetInt32(row, field));
-    case google::protobuf::FieldDescriptor::CPPTYPE_INT64: return absl::StrCat(reflection->GetInt64(row, field));
-    case google::protobuf::FieldDescriptor::CPPTYPE_ENUM: return reflection->GetEnum(row, field)->name();
-    default: return reflection->GetString(row, field);
+    case google::protobuf::FieldDescriptor::CPPTYPE_INT32:
+      return absl::StrCat(reflection->GetInt32(row, field));
+    case google::protobuf::FieldDescriptor::CPPTYPE_INT64:
+      return absl::StrCat(reflection->GetInt64(row, field));
+    case google::protobuf::FieldDescriptor::CPPTYPE_ENUM:
+      return reflection->GetEnum(row, field)->name();
+    default:
+      return reflection->GetString(row, field);
   }
 }
 
@@ -181,9 +188,15 @@ absl::StatusOr<ExitCode> RunScorecard(Session& session, const Arguments& argumen
   Scorecard card;
   JIEDUI_RETURN_IF_ERROR(session.Call("gateway", "jiedui.gateway.v1.ScorecardService/GetScorecard", request, &card));
   switch (session.format()) {
-    case OutputFormat::kJson: session.PrintJson(card); break;
-    case OutputFormat::kCsv: session.out() << ScorecardCsv(card); break;
-    case OutputFormat::kTable: PrintScorecard(session, card); break;
+    case OutputFormat::kJson:
+      session.PrintJson(card);
+      break;
+    case OutputFormat::kCsv:
+      session.out() << ScorecardCsv(card);
+      break;
+    case OutputFormat::kTable:
+      PrintScorecard(session, card);
+      break;
   }
   return ExitCode::kOk;
 }
@@ -211,12 +224,18 @@ absl::StatusOr<ExitCode> RunTargets(Session& session, const Arguments& arguments
   for (const gateway::v1::Target& each : targets) {
     rows.push_back({absl::StrCat(each.position()), each.name(), each.display_name(),
                     EnumText(session, each.kind(), "TARGET_KIND_"),
-                    GoalText(each.comparator(), each.goal_micros(), each.unit()), each.unit(), each.clause(), each.deadline()});
+                    GoalText(each.comparator(), each.goal_micros(), each.unit()), each.unit(), each.clause(),
+                    each.deadline()});
   }
   PrintRows(session,
-            {{"position", {"#", "序号"}, Align::kRight}, {"name", {"name", "资源名"}}, {"display_name", {"target", "目标"}},
-             {"kind", {"kind", "类型"}}, {"goal", {"goal", "目标值"}, Align::kRight}, {"unit", {"unit", "单位"}},
-             {"clause", {"clause", "条款"}}, {"deadline", {"deadline", "期限"}}},
+            {{"position", {"#", "序号"}, Align::kRight},
+             {"name", {"name", "资源名"}},
+             {"display_name", {"target", "目标"}},
+             {"kind", {"kind", "类型"}},
+             {"goal", {"goal", "目标值"}, Align::kRight},
+             {"unit", {"unit", "单位"}},
+             {"clause", {"clause", "条款"}},
+             {"deadline", {"deadline", "期限"}}},
             rows);
   return ExitCode::kOk;
 }
@@ -279,9 +298,9 @@ absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
   }
   const bool table = session.format() == OutputFormat::kTable;
   if (table) {
-    session.out() << absl::StrFormat(
-        session.chinese() ? "未达标 %d 个村，未报 %d 个村；还需 %d 个村达标\n" : "%d fail, %d unreported; %d more must pass\n",
-        all.failing_count(), all.unreported_count(), all.needed_count());
+    session.out() << absl::StrFormat(session.chinese() ? "未达标 %d 个村，未报 %d 个村；还需 %d 个村达标\n"
+                                                       : "%d fail, %d unreported; %d more must pass\n",
+                                     all.failing_count(), all.unreported_count(), all.needed_count());
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& village : all.failing_villages()) {
@@ -289,7 +308,9 @@ absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
                     village.unreported() ? session.In({"unreported", "未报"}) : ShortfallsOf(village)});
   }
   PrintRows(session,
-            {{"code", {"code", "代码"}}, {"within", {"within", "所属"}}, {"village", {"village", "村"}},
+            {{"code", {"code", "代码"}},
+             {"within", {"within", "所属"}},
+             {"village", {"village", "村"}},
              {"missing", {"missing", "欠缺"}}},
             rows);
   if (table) PrintSources(session, all.sources());
@@ -312,35 +333,69 @@ absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*argument
   // CSV and JSON have one form: the differences.
   if (session.format() == OutputFormat::kTable) {
     PrintRows(session,
-              {{"program", {"program", "服务"}}, {"cells", {"cells", "核对单元"}, Align::kRight},
+              {{"program", {"program", "服务"}},
+               {"cells", {"cells", "核对单元"}, Align::kRight},
                {"differences", {"differences", "差异"}, Align::kRight}},
               programs);
     if (!differs) return ExitCode::kOk;
   }
   PrintRows(session,
-            {{"program", {"program", "服务"}}, {"year", {"year", "年度"}, Align::kRight}, {"node", {"node", "节点"}},
-             {"measure", {"measure", "指标"}}, {"kept_value", {"kept", "存值"}, Align::kRight},
+            {{"program", {"program", "服务"}},
+             {"year", {"year", "年度"}, Align::kRight},
+             {"node", {"node", "节点"}},
+             {"measure", {"measure", "指标"}},
+             {"kept_value", {"kept", "存值"}, Align::kRight},
              {"recomputed_value", {"recomputed", "重算值"}, Align::kRight}},
             differences);
   return differs ? ExitCode::kFindings : ExitCode::kOk;
 }
 
-const Flag kDivision = {"division", "CODE", {"division or village, by code or name", "区划或村的代码或资源名"}, "", "", 0};
+const Flag kDivision = {"division", "CODE", {"division or village, by code or name", "区划或村的代码或资源名"},
+                        "",         "",     0};
 
 }  // namespace
 
 std::vector<Command> ReportCommands() {
   std::vector<Command> commands;
-  commands.push_back({"scorecard", "", 0, 0, {"the year's figures against their targets", "年度目标记分卡"}, {},
-                      {kDivision, {"year", "YEAR", {"0: the latest open one", "年度，0 为最近的开放年度"}, "0", "", 0}}, RunScorecard});
-  commands.push_back({"gaps", "TARGET", 1, 1, {"the villages that miss a target, nearest first", "未达标村，最接近的在前"}, {},
-                      {kDivision, {"limit", "N", {"how many to list; 0: all", "列出条数，0 为全部"}, "0", "", 0},
-                       {"year", "YEAR", {"of a TARGET without its year; 0: the latest", "TARGET 未写年度时的年度，0 为最近"}, "0", "", 0}},
+  commands.push_back({"scorecard",
+                      "",
+                      0,
+                      0,
+                      {"the year's figures against their targets", "年度目标记分卡"},
+                      {},
+                      {kDivision, {"year", "YEAR", {"0: the latest open one", "年度，0 为最近的开放年度"}, "0", "", 0}},
+                      RunScorecard});
+  commands.push_back({"gaps",
+                      "TARGET",
+                      1,
+                      1,
+                      {"the villages that miss a target, nearest first", "未达标村，最接近的在前"},
+                      {},
+                      {kDivision,
+                       {"limit", "N", {"how many to list; 0: all", "列出条数，0 为全部"}, "0", "", 0},
+                       {"year",
+                        "YEAR",
+                        {"of a TARGET without its year; 0: the latest", "TARGET 未写年度时的年度，0 为最近"},
+                        "0",
+                        "",
+                        0}},
                       RunGaps});
-  commands.push_back({"targets", "", 0, 0, {"the targets of a year", "年度目标"}, {},
-                      {{"year", "YEAR", {"0: all years", "年度，0 为全部"}, "0", "", 0}}, RunTargets});
-  commands.push_back({"verify", "", 0, 0, {"recompute every figure from the records", "由明细重算并核对全部指标"},
-                      {"Ends with 1 when a figure differs.", "有差异时退出码为 1。"}, {}, RunVerify});
+  commands.push_back({"targets",
+                      "",
+                      0,
+                      0,
+                      {"the targets of a year", "年度目标"},
+                      {},
+                      {{"year", "YEAR", {"0: all years", "年度，0 为全部"}, "0", "", 0}},
+                      RunTargets});
+  commands.push_back({"verify",
+                      "",
+                      0,
+                      0,
+                      {"recompute every figure from the records", "由明细重算并核对全部指标"},
+                      {"Ends with 1 when a figure differs.", "有差异时退出码为 1。"},
+                      {},
+                      RunVerify});
   return commands;
 }
 

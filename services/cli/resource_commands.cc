@@ -33,7 +33,8 @@ using google::protobuf::MethodDescriptor;
 
 constexpr int kMaxPage = 1000;
 
-absl::StatusOr<const MethodDescriptor*> Require(const MethodDescriptor* method, const Resource& resource, const char* verb) {
+absl::StatusOr<const MethodDescriptor*> Require(const MethodDescriptor* method, const Resource& resource,
+                                                const char* verb) {
   if (method != nullptr) return method;
   return UsageError({absl::StrCat(resource.collection(), " cannot be used with ", verb),
                      absl::StrCat("资源 ", resource.collection(), " 不支持 ", verb)});
@@ -86,7 +87,9 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Arguments& arguments) {
   request.set_order_by(arguments.Get("order_by"));
   request.set_page_token(arguments.Get("page_token"));
   // One page unless more is asked for.
-  const size_t wanted = arguments.GetBool("all") ? SIZE_MAX : limit > 0 ? static_cast<size_t>(limit) : static_cast<size_t>(page_size);
+  const size_t wanted = arguments.GetBool("all") ? SIZE_MAX
+                        : limit > 0              ? static_cast<size_t>(limit)
+                                                 : static_cast<size_t>(page_size);
   std::vector<std::unique_ptr<Message>> records;
   do {
     request.set_page_size(static_cast<int>(std::min<size_t>(wanted - records.size(), kMaxPage)));
@@ -98,7 +101,8 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Arguments& arguments) {
   const std::vector<std::string> columns = absl::StrSplit(arguments.Get("columns"), ',', absl::SkipEmpty());
   JIEDUI_RETURN_IF_ERROR(Records(*resource).Print(session, records, columns));
   if (!request.page_token().empty()) {
-    session.environment().err << session.In({"more: ", "还有更多："}) << "--page_token " << request.page_token() << '\n';
+    session.environment().err << session.In({"more: ", "还有更多："}) << "--page_token " << request.page_token()
+                              << '\n';
   }
   return ExitCode::kOk;
 }
@@ -168,7 +172,8 @@ absl::StatusOr<ExitCode> RunCreate(Session& session, const Arguments& arguments)
   // A name in the JSON says the same as --id.
   const std::string name = resource::GetString(*record, "name");
   const absl::string_view id = absl::StripPrefix(name, absl::StrCat(resource->collection(), "/"));
-  SetText(request.get(), absl::StrCat(field->name(), "_id"), arguments.Has("id") ? arguments.Get("id") : std::string(id));
+  SetText(request.get(), absl::StrCat(field->name(), "_id"),
+          arguments.Has("id") ? arguments.Get("id") : std::string(id));
   return SendWrite(session, *resource, method, arguments, request.get());
 }
 
@@ -186,9 +191,11 @@ absl::StatusOr<ExitCode> RunUpdate(Session& session, const Arguments& arguments)
   // With --json alone the fields that are set in it are changed.
   if (!arguments.Has("json")) {
     const FieldDescriptor* mask = method->input_type()->FindFieldByName("update_mask");
-    auto* typed = static_cast<google::protobuf::FieldMask*>(request->GetReflection()->MutableMessage(request.get(), mask));
+    auto* typed =
+        static_cast<google::protobuf::FieldMask*>(request->GetReflection()->MutableMessage(request.get(), mask));
     for (const std::string& path : paths) typed->add_paths(path);
-    if (paths.empty()) return UsageError({"nothing to change: give a field or --json", "没有要修改的内容：请给出字段或 --json"});
+    if (paths.empty())
+      return UsageError({"nothing to change: give a field or --json", "没有要修改的内容：请给出字段或 --json"});
   }
   return SendWrite(session, *resource, method, arguments, request.get());
 }
@@ -233,8 +240,11 @@ absl::StatusOr<ExitCode> RunHistory(Session& session, const Arguments& arguments
                     absl::AsciiStrToLower(action), absl::StrCat(entry.revision()), entry.before_json()});
   }
   PrintRows(session,
-            {{"create_time", {"time", "时间"}}, {"principal", {"who", "操作人"}}, {"action", {"action", "操作"}},
-             {"revision", {"revision", "修订"}, TextTable::Align::kRight}, {"before_json", {"before", "变更前"}}},
+            {{"create_time", {"time", "时间"}},
+             {"principal", {"who", "操作人"}},
+             {"action", {"action", "操作"}},
+             {"revision", {"revision", "修订"}, TextTable::Align::kRight},
+             {"before_json", {"before", "变更前"}}},
             rows);
   return ExitCode::kOk;
 }
@@ -245,12 +255,14 @@ absl::StatusOr<ExitCode> RunCollections(Session& session, const Arguments& /*arg
     rows.push_back({resource.collection(), resource.options->title_zh(), resource.program});
   }
   PrintRows(session,
-            {{"collection", {"collection", "资源"}}, {"title", {"title", "名称"}}, {"program", {"program", "服务"}}}, rows);
+            {{"collection", {"collection", "资源"}}, {"title", {"title", "名称"}}, {"program", {"program", "服务"}}},
+            rows);
   return ExitCode::kOk;
 }
 
 const Flag kEtag = {"etag", "ETAG", {"only if this is the current version", "仅当版本一致时执行"}, "", "", 0};
-const Flag kRequestId = {"request_id", "ID", {"the same id is carried out once", "请求号，相同请求号只执行一次"}, "", "", 0};
+const Flag kRequestId = {"request_id", "ID", {"the same id is carried out once", "请求号，相同请求号只执行一次"},
+                         "",           "",   0};
 const Flag kValidateOnly = {"validate_only", "", {"check everything, write nothing", "仅校验，不写入"}, "", "", 0};
 const Flag kJson = {"json", "FILE", {"the record as JSON, - for standard input", "JSON 文件，- 为标准输入"}, "", "", 0};
 
@@ -270,7 +282,12 @@ std::vector<Flag> FieldFlags(const Resource& resource) {
 std::vector<Command> ResourceCommands() {
   std::vector<Command> commands;
   commands.push_back({"get", "NAME", 1, 1, {"show a record", "查看一条记录"}, {}, {}, RunGet});
-  commands.push_back({"list", "COLLECTION", 1, 1, {"list records", "列出记录"}, {},
+  commands.push_back({"list",
+                      "COLLECTION",
+                      1,
+                      1,
+                      {"list records", "列出记录"},
+                      {},
                       {{"filter", "FILTER", {"AIP-160 filter", "筛选式（AIP-160）"}, "", "", 0},
                        {"order_by", "FIELDS", {"e.g. \"code desc\"", "排序，如 \"code desc\""}, "", "", 0},
                        {"page_size", "N", {"records of a page", "每页条数"}, "50", "", 0},
@@ -279,16 +296,30 @@ std::vector<Command> ResourceCommands() {
                        {"limit", "N", {"records of all pages together", "总条数上限"}, "0", "", 0},
                        {"all", "", {"all pages", "全部页"}, "", "", 0}},
                       RunList});
-  commands.push_back({"create", "COLLECTION", 1, 1, {"record something", "新增记录"},
+  commands.push_back({"create",
+                      "COLLECTION",
+                      1,
+                      1,
+                      {"record something", "新增记录"},
                       {"Every field is a flag: jiedui create COLLECTION --help lists them.",
                        "每个字段都是一个参数，用 jiedui create COLLECTION --help 查看。"},
-                      {{"id", "ID", {"last segment of the name", "标识（资源名最后一段）"}, "", "", 0}, kJson, kRequestId, kValidateOnly},
+                      {{"id", "ID", {"last segment of the name", "标识（资源名最后一段）"}, "", "", 0},
+                       kJson,
+                       kRequestId,
+                       kValidateOnly},
                       RunCreate});
-  commands.push_back({"update", "NAME", 1, 1, {"change a record", "修改记录"},
+  commands.push_back({"update",
+                      "NAME",
+                      1,
+                      1,
+                      {"change a record", "修改记录"},
                       {"Every field is a flag; an empty value clears it.", "每个字段都是一个参数，空值表示清除。"},
-                      {kJson, kEtag, kRequestId, kValidateOnly}, RunUpdate});
-  commands.push_back({"delete", "NAME", 1, 1, {"remove a record", "删除记录"}, {}, {kEtag, kRequestId, kValidateOnly}, RunDelete});
-  commands.push_back({"history", "NAME", 1, 1, {"who changed a record, and how it was", "查看变更历史"}, {}, {}, RunHistory});
+                      {kJson, kEtag, kRequestId, kValidateOnly},
+                      RunUpdate});
+  commands.push_back(
+      {"delete", "NAME", 1, 1, {"remove a record", "删除记录"}, {}, {kEtag, kRequestId, kValidateOnly}, RunDelete});
+  commands.push_back(
+      {"history", "NAME", 1, 1, {"who changed a record, and how it was", "查看变更历史"}, {}, {}, RunHistory});
   commands.push_back({"collections", "", 0, 0, {"what can be recorded", "列出全部资源"}, {}, {}, RunCollections});
   return commands;
 }

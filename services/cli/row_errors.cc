@@ -63,7 +63,8 @@ void RowErrors::PrintTable(const Session& session) {
   const int64_t more = count_ - static_cast<int64_t>(shown_.size());
   if (more > 0) {
     session.out() << absl::StrFormat(session.chinese() ? "……另有 %d 项，--errors FILE 可得全部\n"
-                                                       : "... and %d more; --errors FILE has all of them\n", more);
+                                                       : "... and %d more; --errors FILE has all of them\n",
+                                     more);
   }
   shown_.clear();
   count_ = 0;

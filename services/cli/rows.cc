@@ -41,9 +41,14 @@ std::string AsCsv(const std::vector<RowColumn>& columns, const std::vector<std::
 void PrintRows(const Session& session, const std::vector<RowColumn>& columns,
                const std::vector<std::vector<std::string>>& rows) {
   switch (session.format()) {
-    case OutputFormat::kJson: session.out() << AsJson(columns, rows); return;
-    case OutputFormat::kCsv: session.out() << AsCsv(columns, rows); return;
-    case OutputFormat::kTable: break;
+    case OutputFormat::kJson:
+      session.out() << AsJson(columns, rows);
+      return;
+    case OutputFormat::kCsv:
+      session.out() << AsCsv(columns, rows);
+      return;
+    case OutputFormat::kTable:
+      break;
   }
   TextTable table;
   for (const RowColumn& column : columns) table.AddColumn(session.In(column.title), column.align);

@@ -36,24 +36,28 @@ std::string VariableOf(const char* program) {
 // The Chinese sentence of an error, empty when it has none.
 std::string LocalizedMessageOf(const absl::Status& status) {
   google::rpc::LocalizedMessage localized;
-  const auto payload =
-      status.GetPayload(absl::StrCat("type.googleapis.com/", localized.GetDescriptor()->full_name()));
+  const auto payload = status.GetPayload(absl::StrCat("type.googleapis.com/", localized.GetDescriptor()->full_name()));
   if (payload.has_value()) localized.ParseFromString(std::string(*payload));
   return localized.message();
 }
 
 ExitCode ExitCodeOf(absl::StatusCode code) {
   switch (code) {
-    case absl::StatusCode::kOk: return ExitCode::kOk;
-    case absl::StatusCode::kNotFound: return ExitCode::kNotFound;
+    case absl::StatusCode::kOk:
+      return ExitCode::kOk;
+    case absl::StatusCode::kNotFound:
+      return ExitCode::kNotFound;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kCancelled: return ExitCode::kUnavailable;
+    case absl::StatusCode::kCancelled:
+      return ExitCode::kUnavailable;
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kUnknown:
-    case absl::StatusCode::kDataLoss: return ExitCode::kFault;
-    default: return ExitCode::kRefused;
+    case absl::StatusCode::kDataLoss:
+      return ExitCode::kFault;
+    default:
+      return ExitCode::kRefused;
   }
 }
 
@@ -63,15 +67,22 @@ std::vector<Flag> Session::CommonFlags() {
   std::vector<Flag> flags = {
       {"output", "table|json|csv", {"form of the output", "输出格式"}, "table", "", 'o'},
       {"lang", "zh|en", {"language; otherwise as LANG says", "界面语言，默认随系统 LANG"}, "", "", 0},
-      {"timeout", "DURATION", {"how long a call may take; 30s, for import, export and verify 2h", "单次调用时限，默认 30s；导入、导出、核对为 2h"}, "", "", 0},
+      {"timeout",
+       "DURATION",
+       {"how long a call may take; 30s, for import, export and verify 2h",
+        "单次调用时限，默认 30s；导入、导出、核对为 2h"},
+       "",
+       "",
+       0},
       {"principal", "NAME", {"who calls, e.g. users/zhang", "调用者，如 users/zhang"}, "", "JIEDUI_PRINCIPAL", 0}};
   for (const Program& program : kPrograms) {
-    flags.push_back({absl::StrCat(program.name, "_address"),
-                     "HOST:PORT",
-                     {absl::StrCat("address of jiedui-", program.name), absl::StrCat("jiedui-", program.name, " 的地址")},
-                     program.address,
-                     VariableOf(program.name),
-                     0});
+    flags.push_back(
+        {absl::StrCat(program.name, "_address"),
+         "HOST:PORT",
+         {absl::StrCat("address of jiedui-", program.name), absl::StrCat("jiedui-", program.name, " 的地址")},
+         program.address,
+         VariableOf(program.name),
+         0});
   }
   return flags;
 }
@@ -96,7 +107,8 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Environment& envi
     return UsageError({"--output is table, json or csv", "--output 只能是 table、json 或 csv"});
   }
   const std::string& lang = arguments.Get("lang");
-  if (!lang.empty() && lang != "zh" && lang != "en") return UsageError({"--lang is zh or en", "--lang 只能是 zh 或 en"});
+  if (!lang.empty() && lang != "zh" && lang != "en")
+    return UsageError({"--lang is zh or en", "--lang 只能是 zh 或 en"});
   session->chinese_ = ReadsChinese(environment, lang);
   if (arguments.Has("timeout")) {
     JIEDUI_ASSIGN_OR_RETURN(session->timeout_, arguments.GetDuration("timeout"));
@@ -121,8 +133,9 @@ client::CallOptions Session::Options(absl::Duration otherwise) const {
   return options;
 }
 
-absl::Status Session::Call(const std::string& program, absl::string_view method, const google::protobuf::Message& request,
-                           google::protobuf::Message* response, absl::Duration otherwise) {
+absl::Status Session::Call(const std::string& program, absl::string_view method,
+                           const google::protobuf::Message& request, google::protobuf::Message* response,
+                           absl::Duration otherwise) {
   return Explain(program, ClientOf(program).Call(method, request, response, Options(otherwise)));
 }
 

@@ -88,7 +88,9 @@ class AppTest : public ::testing::Test {
  protected:
   AppTest() {
     environment_.variable = [](const std::string&) { return std::nullopt; };
-    environment_.connect = [this](const std::string&) { return std::make_unique<PlayedClient>(answers_, imports_, next_import_); };
+    environment_.connect = [this](const std::string&) {
+      return std::make_unique<PlayedClient>(answers_, imports_, next_import_);
+    };
   }
   template <typename Request, typename Response>
   void Play(const std::string& method, std::function<absl::Status(const Request&, Response*)> answer) {
@@ -112,7 +114,8 @@ class AppTest : public ::testing::Test {
 
 TEST_F(AppTest, HelpListsEveryCommandAndItsFlags) {
   EXPECT_EQ(Run({"help"}), ExitCode::kOk);
-  for (const char* command : {"scorecard", "gaps TARGET", "import DIR", "sample", "verify", "update NAME", "delete NAME"}) {
+  for (const char* command :
+       {"scorecard", "gaps TARGET", "import DIR", "sample", "verify", "update NAME", "delete NAME"}) {
     EXPECT_THAT(out_.str(), HasSubstr(command));
   }
   EXPECT_EQ(Run({"create", "villages", "--help"}), ExitCode::kOk);
@@ -143,7 +146,8 @@ TEST_F(AppTest, ListsAsTableJsonAndCsv) {
   EXPECT_THAT(out_.str(), HasSubstr("divisions/12  12    天津市  市"));
   EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "-o", "json"}), ExitCode::kOk);
   EXPECT_THAT(out_.str(), HasSubstr("\"display_name\": \"天津市\""));
-  EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "-o", "csv", "--columns", "code,display_name"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "-o", "csv", "--columns", "code,display_name"}),
+            ExitCode::kOk);
   EXPECT_EQ(out_.str(), "code,display_name\n12,天津市\n");
   EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "--columns", "colour"}), ExitCode::kUsage);
 }
@@ -299,7 +303,8 @@ TEST_F(AppTest, ImportTellsEveryErrorOfEveryRow) {
   std::ostringstream errors;
   errors << std::ifstream(path + ".errors").rdbuf();
   EXPECT_EQ(errors.str(),
-            "collection,line,column,value,reason,message,message_zh\nvillages,5,support_level,MOON,ENUM,must be a level,应为层级\n");
+            "collection,line,column,value,reason,message,message_zh\nvillages,5,support_level,MOON,ENUM,must be a "
+            "level,应为层级\n");
   ASSERT_EQ(played.requests.size(), 2u);
   EXPECT_EQ(played.requests[0].header().collection(), "villages");
   EXPECT_EQ(played.requests[1].chunk(), "name,code\n");

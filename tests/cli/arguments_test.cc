@@ -42,10 +42,10 @@ class ArgumentsTest : public ::testing::Test {
 };
 
 TEST_F(ArgumentsTest, ReadsFlagsInEveryForm) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"villages", "--order_by", "code", "-o", "json", "--all"},
-           {"--order-by=code", "-ojson", "villages", "--all=true"},
-           {"-o=json", "--all", "--order_by=code", "--", "villages"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"villages", "--order_by", "code", "-o", "json", "--all"},
+                                             {"--order-by=code", "-ojson", "villages", "--all=true"},
+                                             {"-o=json", "--all", "--order_by=code", "--", "villages"}}) {
     const absl::StatusOr<Arguments> arguments = Parse(words);
     ASSERT_TRUE(arguments.ok()) << arguments.status();
     EXPECT_EQ(arguments->operands(), std::vector<std::string>{"villages"});

@@ -99,7 +99,8 @@ TEST(SampleTest, EveryRowKeepsTheRulesOfItsFieldsAndRefersToWhatIsThere) {
       for (const auto& [column, cell] : row) {
         ASSERT_NE(records.columns().Find(column), nullptr) << collection << '.' << column;
         if (cell.empty()) continue;
-        EXPECT_FALSE(records.columns().Find(column)->Parse(cell, record.get()).has_value()) << collection << '.' << column;
+        EXPECT_FALSE(records.columns().Find(column)->Parse(cell, record.get()).has_value())
+            << collection << '.' << column;
       }
       Violations violations;
       records.columns().plan().rules().Validate(*record, "", violations);

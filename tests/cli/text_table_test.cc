@@ -28,7 +28,9 @@ TEST(CutToWidthTest, CutsBetweenCharacters) {
 TEST(PrintableTest, ControlCharactersCannotMoveTheCursor) {
   EXPECT_EQ(Printable("a\x1b[2Jb\tc\r\n"), "a\\x1b[2Jb\\tc\\r\\n");
   EXPECT_EQ(Printable("a\xc2\x9bJ"), "a\\u{9b}J");
-  EXPECT_EQ(Printable("a\xe2\x80\xae" "b"), "a\\u{202e}b");
+  EXPECT_EQ(Printable("a\xe2\x80\xae"
+                      "b"),
+            "a\\u{202e}b");
   EXPECT_EQ(Printable("困难村 é"), "困难村 é");
 }
 

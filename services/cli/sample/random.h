@@ -12,7 +12,9 @@ namespace jiedui::cli {
 // SplitMix64. Each village has a generator of its own, so that one more draw for one village changes nothing elsewhere.
 class Random {
  public:
-  Random(uint64_t seed, uint64_t stream) : state_(seed * 0x9e3779b97f4a7c15 ^ (stream + 1) * 0xd1342543de82ef95) { Next(); }
+  Random(uint64_t seed, uint64_t stream) : state_(seed * 0x9e3779b97f4a7c15 ^ (stream + 1) * 0xd1342543de82ef95) {
+    Next();
+  }
 
   uint64_t Next() {
     uint64_t z = (state_ += 0x9e3779b97f4a7c15);

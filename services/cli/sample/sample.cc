@@ -39,18 +39,19 @@ struct District {
 };
 
 // The agriculture-related districts (涉农区) of Tianjin, GB/T 2260.
-constexpr District kDistricts[] = {{"120110", "东丽区", 2, 85},  {"120111", "西青区", 4, 80}, {"120112", "津南区", 4, 78},
-                                   {"120113", "北辰区", 6, 70},  {"120114", "武清区", 20, 60}, {"120115", "宝坻区", 20, 45},
-                                   {"120116", "滨海新区", 5, 75}, {"120117", "宁河区", 12, 40}, {"120118", "静海区", 14, 50},
-                                   {"120119", "蓟州区", 13, 30}};
+constexpr District kDistricts[] = {{"120110", "东丽区", 2, 85},   {"120111", "西青区", 4, 80},
+                                   {"120112", "津南区", 4, 78},   {"120113", "北辰区", 6, 70},
+                                   {"120114", "武清区", 20, 60},  {"120115", "宝坻区", 20, 45},
+                                   {"120116", "滨海新区", 5, 75}, {"120117", "宁河区", 12, 40},
+                                   {"120118", "静海区", 14, 50},  {"120119", "蓟州区", 13, 30}};
 
 absl::Status AddFile(const SampleOptions& options, const google::protobuf::Descriptor* descriptor, SampleFiles* files) {
   JIEDUI_ASSIGN_OR_RETURN((*files)[descriptor->full_name()], SampleFile::Create(options.folder, descriptor));
   return absl::OkStatus();
 }
 
-void AddDivision(SampleFiles& files, const std::string& code, const std::string& display_name, const std::string& parent,
-                 village::v1::DivisionLevel level) {
+void AddDivision(SampleFiles& files, const std::string& code, const std::string& display_name,
+                 const std::string& parent, village::v1::DivisionLevel level) {
   village::v1::Division division;
   division.set_name("divisions/" + code);
   division.set_code(code);
@@ -98,7 +99,8 @@ void AddTownship(const SampleOptions& options, const District& district, int num
   constexpr const char* kNames[] = {"柳河", "杨桥", "桃园", "石台", "林庄", "湖口", "枣营", "梨沟", "大港", "前塘"};
   const std::string code = absl::StrFormat("%s%03d", district.code, kFirstTownshipCode + number - 1);
   Random random(options.seed, 1'000'000'000'000 + std::stoull(code));
-  AddDivision(files, code, absl::StrCat("样例", random.Pick(kNames), "镇"), district.code, village::v1::DIVISION_LEVEL_TOWNSHIP);
+  AddDivision(files, code, absl::StrCat("样例", random.Pick(kNames), "镇"), district.code,
+              village::v1::DIVISION_LEVEL_TOWNSHIP);
   std::vector<std::string> bundled;
   for (int i = 0; i < villages; ++i) {
     VillagePlace place;
@@ -128,12 +130,13 @@ void AddDistrict(const SampleOptions& options, const District& district, int vil
 absl::Status WriteSample(const SampleOptions& options) {
   SampleFiles files;
   for (const google::protobuf::Descriptor* descriptor :
-       {village::v1::Division::descriptor(), village::v1::Village::descriptor(), village::v1::ProgrammeYear::descriptor(),
-        village::v1::PartyMember::descriptor(), village::v1::CivilisedRecognition::descriptor(),
-        village::v1::SafeRecognition::descriptor(), industry::v1::IndustryProject::descriptor(),
-        industry::v1::CollectiveIncome::descriptor(), industry::v1::FarmerIncome::descriptor(),
-        infrastructure::v1::FacilityStandard::descriptor(), infrastructure::v1::VillageFacility::descriptor(),
-        assistance::v1::NeedyHousehold::descriptor(), assistance::v1::HelperPairing::descriptor()}) {
+       {village::v1::Division::descriptor(), village::v1::Village::descriptor(),
+        village::v1::ProgrammeYear::descriptor(), village::v1::PartyMember::descriptor(),
+        village::v1::CivilisedRecognition::descriptor(), village::v1::SafeRecognition::descriptor(),
+        industry::v1::IndustryProject::descriptor(), industry::v1::CollectiveIncome::descriptor(),
+        industry::v1::FarmerIncome::descriptor(), infrastructure::v1::FacilityStandard::descriptor(),
+        infrastructure::v1::VillageFacility::descriptor(), assistance::v1::NeedyHousehold::descriptor(),
+        assistance::v1::HelperPairing::descriptor()}) {
     JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   }
   AddYears(files);

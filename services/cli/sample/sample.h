@@ -12,9 +12,9 @@
 namespace jiedui::cli {
 
 struct SampleOptions {
-  std::string folder;     // exists; gets one CSV file for each collection
-  uint64_t seed = 2018;   // the same seed gives the same bytes, on any machine
-  int villages = 1041;    // 1 to 1,000,000
+  std::string folder;    // exists; gets one CSV file for each collection
+  uint64_t seed = 2018;  // the same seed gives the same bytes, on any machine
+  int villages = 1041;   // 1 to 1,000,000
 };
 
 // Writes village by village: memory does not grow with their number. INTERNAL when a file cannot be written.

@@ -43,9 +43,12 @@ constexpr std::array<Item, 12> kItems = {{
 
 constexpr const char* kSurnames[] = {"张", "王", "李", "刘", "陈", "杨", "赵", "孙", "周", "吴"};
 constexpr const char* kGivenNames[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
-constexpr const char* kFirst[] = {"柳", "杨", "桃", "梨", "枣", "石", "河", "湖", "林", "桥", "店", "马", "大", "小", "前", "后"};
-constexpr const char* kSecond[] = {"庄", "屯", "堡", "寺", "塘", "营", "沽", "港", "台", "洼", "沟", "铺", "家", "园", "口", "窝"};
-constexpr const char* kTrades[] = {"设施蔬菜", "林果采摘", "光伏电站", "标准厂房", "农产品加工", "冷链仓储", "民宿", "肉羊养殖"};
+constexpr const char* kFirst[] = {"柳", "杨", "桃", "梨", "枣", "石", "河", "湖",
+                                  "林", "桥", "店", "马", "大", "小", "前", "后"};
+constexpr const char* kSecond[] = {"庄", "屯", "堡", "寺", "塘", "营", "沽", "港",
+                                   "台", "洼", "沟", "铺", "家", "园", "口", "窝"};
+constexpr const char* kTrades[] = {"设施蔬菜",   "林果采摘", "光伏电站", "标准厂房",
+                                   "农产品加工", "冷链仓储", "民宿",     "肉羊养殖"};
 
 // People who do not exist: their names say so.
 std::string Person(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
@@ -77,7 +80,8 @@ class VillageWriter {
     village.set_code(place_.code);
     village.set_display_name(absl::StrCat("样例", random_.Pick(kFirst), random_.Pick(kSecond), "村"));
     village.set_township(place_.township);
-    village.set_support_level(random_.Chance(60) ? village::v1::SUPPORT_LEVEL_CITY : village::v1::SUPPORT_LEVEL_DISTRICT);
+    village.set_support_level(random_.Chance(60) ? village::v1::SUPPORT_LEVEL_CITY
+                                                 : village::v1::SUPPORT_LEVEL_DISTRICT);
     population_ = random_.Between(300, 2600);
     village.set_population(population_);
     village.set_household_count(population_ * 10 / random_.Between(28, 36));
@@ -96,7 +100,8 @@ class VillageWriter {
       member.set_village(village_);
       member.set_display_name(Person(random_));
       member.set_birth_date(i <= young ? random_.Date(1983, 1996) : random_.Date(1948, 1982));
-      member.set_stage(random_.Chance(8) ? village::v1::DEVELOPMENT_STAGE_PROBATIONARY : village::v1::DEVELOPMENT_STAGE_FULL);
+      member.set_stage(random_.Chance(8) ? village::v1::DEVELOPMENT_STAGE_PROBATIONARY
+                                         : village::v1::DEVELOPMENT_STAGE_FULL);
       member.set_joined_date(random_.Date(2016, 2017));
       AddRecord(files_, member);
     }
@@ -107,7 +112,8 @@ class VillageWriter {
       village::v1::CivilisedRecognition civilised;
       civilised.set_name("civilisedRecognitions/" + Id("c", 1));
       civilised.set_village(village_);
-      civilised.set_level(random_.Chance(20) ? village::v1::CIVILISED_LEVEL_CITY : village::v1::CIVILISED_LEVEL_DISTRICT);
+      civilised.set_level(random_.Chance(20) ? village::v1::CIVILISED_LEVEL_CITY
+                                             : village::v1::CIVILISED_LEVEL_DISTRICT);
       civilised.set_recognised_date(random_.Date(2015, kYear));
       civilised.set_document_number(absl::StrCat("样例文〔", kYear, "〕", random_.Between(1, 99), "号"));
       AddRecord(files_, civilised);
@@ -154,7 +160,8 @@ class VillageWriter {
   }
 
   void WriteIncomes() {
-    const int64_t base = Fortunate(96) ? Fortunate(34) ? random_.Between(200'000, 900'000) : random_.Between(8'000, 199'000) : 0;
+    const int64_t base =
+        Fortunate(96) ? Fortunate(34) ? random_.Between(200'000, 900'000) : random_.Between(8'000, 199'000) : 0;
     const int64_t per_capita = random_.Between(14'000, 24'000) * kYuan;
     for (const int year : {kYear - 1, kYear}) {
       industry::v1::CollectiveIncome income;
@@ -191,8 +198,10 @@ class VillageWriter {
       facility.set_item(kItems[i].code);
       const int distance = (i - first_missing + static_cast<int>(kItems.size())) % static_cast<int>(kItems.size());
       if (distance >= missing) {
-        facility.set_accepted_date(this_year && distance == missing ? random_.Date(kYear, kYear) : random_.Date(2015, 2017));
-        facility.set_evidence(absl::StrCat("样例验收〔", facility.accepted_date().substr(0, 4), "〕", random_.Between(1, 999), "号"));
+        facility.set_accepted_date(this_year && distance == missing ? random_.Date(kYear, kYear)
+                                                                    : random_.Date(2015, 2017));
+        facility.set_evidence(
+            absl::StrCat("样例验收〔", facility.accepted_date().substr(0, 4), "〕", random_.Between(1, 999), "号"));
       } else if (random_.Chance(60)) {
         facility.set_planned_date(random_.Date(kYear + 1, kYear + 2));
       }
