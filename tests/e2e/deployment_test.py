@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 import yaml
@@ -227,10 +228,20 @@ class Compose(unittest.TestCase):
             self.assertEqual([f"127.0.0.1:{port}:{port}" for port in ports], service["ports"])
             self.assertGreater(seconds(service["stop_grace_period"]), 5 + 20 + WATCHDOG_SECONDS)
 
-    def test_secrets_are_made(self):
-        for name, secret in self.compose["secrets"].items():
-            self.assertEqual(f"./secrets/{name}", secret["file"])
-            self.assertIn(name, read("docker/secrets.sh"))
+    def test_secrets_are_made_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            script = shutil.copy(os.path.join(ROOT, "docker/secrets.sh"), folder)
+            made = []
+            for _ in range(2):
+                subprocess.run([script], check=True)
+                made.append({})
+                for secret in self.compose["secrets"].values():
+                    with open(os.path.join(folder, secret["file"]), encoding="ascii") as file:
+                        made[-1][secret["file"]] = file.read()
+            self.assertEqual(made[0], made[1])
+            self.assertEqual(3, len(set(made[0].values())))
+            self.assertEqual(0o700, os.stat(os.path.join(folder, "secrets")).st_mode & 0o777)
+        self.assertIn("/docker/secrets/", read(".gitignore").splitlines())
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ KINDS = {
         "display_name": "标准", "items": [{"code": "road", "display_name": "道路", "group": "FACILITY_GROUP_INFRASTRUCTURE"}]}),
     "assistance": Kind("jiedui.assistance.v1.HouseholdService", "NeedyHousehold", "NeedyHouseholds", "found_date", lambda: {
         "village": VILLAGE, "display_name": "王五", "kind": "HOUSEHOLD_KIND_LOW_INCOME", "member_count": 3, "found_date": "2018-01-05"}),
+    "gateway": Kind("jiedui.gateway.v1.TargetService", "Target", "Targets", "display_name", lambda: {
+        "year": 2019, "position": 1, "display_name": "平安村", "clause": "一", "quote": "一", "kind": "TARGET_KIND_SHARE", "unit": "%",
+        "comparator": "COMPARATOR_AT_LEAST", "goal_micros": 700000, "deadline": "2019-12-31", "owner_service": "village",
+        "accrual": "ACCRUAL_STOCK", "population_measure": "programme_villages", "pass_filter": "safe_recognitions > 0"}),
 }
 
 
