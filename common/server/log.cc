@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -12,28 +14,48 @@ namespace {
 
 constexpr absl::Duration kFlushInterval = absl::Milliseconds(100);
 
+bool NeedsEscape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
+
 void AppendQuoted(std::string* json, absl::string_view text) {
   json->push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  while (!text.empty()) {
+    const auto plain = static_cast<size_t>(std::find_if(text.begin(), text.end(), NeedsEscape) - text.begin());
+    json->append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (text[0] == '"' || text[0] == '\\') {
       json->push_back('\\');
-      json->push_back(c);
-    } else if (byte < 0x20) {
-      absl::StrAppendFormat(json, "\\u%04x", byte);
+      json->push_back(text[0]);
     } else {
-      json->push_back(c);
+      absl::StrAppendFormat(json, "\\u%04x", static_cast<unsigned char>(text[0]));
     }
+    text.remove_prefix(1);
   }
   json->push_back('"');
+}
+
+// "2018-12-31T08:00:00.123456Z". Formatting a time costs as much as the rest of a line, so each second is formatted once.
+void AppendTime(std::string* json, absl::Time time) {
+  thread_local int64_t formatted_second = -1;
+  thread_local std::string prefix;
+  const int64_t micros = absl::ToUnixMicros(time);
+  if (micros / 1'000'000 != formatted_second) {
+    formatted_second = micros / 1'000'000;
+    prefix = absl::FormatTime("%Y-%m-%dT%H:%M:%S.", time, absl::UTCTimeZone());
+  }
+  char digits[] = "000000Z";
+  int64_t rest = micros % 1'000'000;
+  for (int i = 5; i >= 0; --i, rest /= 10) digits[i] = static_cast<char>('0' + rest % 10);
+  absl::StrAppend(json, prefix, digits);
 }
 
 }  // namespace
 
 LogLine::LogLine(absl::string_view severity) {
   json_.reserve(384);
-  absl::StrAppend(&json_, "{\"time\":\"", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone()),
-                  "\",\"severity\":\"", severity, "\"");
+  json_.append("{\"time\":\"");
+  AppendTime(&json_, absl::Now());
+  absl::StrAppend(&json_, "\",\"severity\":\"", severity, "\"");
 }
 
 LogLine& LogLine::Text(absl::string_view key, absl::string_view value) {

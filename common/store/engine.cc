@@ -254,7 +254,7 @@ void Engine::RunPointRead(RequestContext& context, const Message& request, Messa
     RunRead(context, request, response, handler, std::move(done));
     return;
   }
-  done(options_.database->ReadHere(
+  done(options_.database->ReadOneHere(
       [&](sql::Transaction& transaction) { return handler(context, transaction, request, response); }));
 }
 

@@ -86,7 +86,7 @@ class Engine {
   void RunRead(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
                const ReadHandler& handler, Done done);
 
-  // The same on the calling thread where the database allows it: for reads of a row or two.
+  // The same on the calling thread where the database allows it: for a handler that runs one statement.
   void RunPointRead(RequestContext& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const ReadHandler& handler, Done done);
 

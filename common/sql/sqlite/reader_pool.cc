@@ -56,9 +56,21 @@ absl::Status SqliteReaderPool::Run(absl::Time deadline, absl::FunctionRef<absl::
     if (!connection->Commit().ok()) connection->Rollback();
   }
   Return(std::move(connection));
+  return Answered(std::move(status));
+}
+
+absl::Status SqliteReaderPool::RunOne(absl::Time deadline, absl::FunctionRef<absl::Status(Transaction&)> body) {
+  JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, Borrow(deadline));
+  connection->set_read_deadline(deadline);
+  absl::Status status = body(*connection);
+  connection->EndClosure();  // ends the statement, and the snapshot with it
+  Return(std::move(connection));
+  return Answered(std::move(status));
+}
+
+absl::Status SqliteReaderPool::Answered(absl::Status status) {
   counters_.reads.fetch_add(1, std::memory_order_relaxed);
-  if (IsRetryTransaction(status)) return absl::UnavailableError(status.message());
-  return status;
+  return IsRetryTransaction(status) ? absl::UnavailableError(status.message()) : status;
 }
 
 absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteReaderPool::Borrow(absl::Time deadline) {

@@ -32,11 +32,14 @@ class SqliteReaderPool {
   void Submit(ReadTask task);
   // Runs `body` in one snapshot on the calling thread; waits until `deadline` when all connections are in use.
   absl::Status Run(absl::Time deadline, absl::FunctionRef<absl::Status(Transaction&)> body);
+  // The same for a body that runs one statement.
+  absl::Status RunOne(absl::Time deadline, absl::FunctionRef<absl::Status(Transaction&)> body);
   size_t queue_size() const { return queue_.size(); }
 
  private:
   void ReadLoop();
   absl::StatusOr<std::unique_ptr<SqliteConnection>> Borrow(absl::Time deadline);
+  absl::Status Answered(absl::Status status);
   void Return(std::unique_ptr<SqliteConnection> connection);
 
   const std::string path_;

@@ -36,6 +36,9 @@ class SqliteDatabase final : public Database {
   absl::Status ReadHere(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     return readers_.Run(absl::InfiniteFuture(), body);
   }
+  absl::Status ReadOneHere(absl::FunctionRef<absl::Status(Transaction&)> body) override {
+    return readers_.RunOne(absl::InfiniteFuture(), body);
+  }
 
   absl::Status ExecuteDdl(absl::string_view sql) override {
     JIEDUI_ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, SqliteConnection::Mode::kWriter));
