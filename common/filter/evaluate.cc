@@ -154,6 +154,20 @@ std::optional<NumberOp> AsNumberOp(const Comparison& comparison) {
   }
 }
 
+// The comparisons on numbers that `kind` joins to `root`, or the only one; none when there is anything else in it.
+std::vector<Filter::NumberComparison> Flatten(const Node& root, Node::Kind kind) {
+  const bool single = root.kind == Node::Kind::kComparison;
+  if (!single && root.kind != kind) return {};
+  std::vector<Filter::NumberComparison> comparisons;
+  for (const Node& node : single ? absl::MakeConstSpan(&root, 1) : absl::MakeConstSpan(root.children)) {
+    if (node.kind != Node::Kind::kComparison) return {};
+    const std::optional<NumberOp> op = AsNumberOp(node.comparison);
+    if (!op.has_value()) return {};
+    comparisons.push_back({node.comparison.field.index, *op, node.comparison.number});
+  }
+  return comparisons;
+}
+
 }  // namespace
 
 bool Filter::Matches(const Message& message) const {
@@ -168,17 +182,11 @@ bool Filter::MatchesNumbers(absl::FunctionRef<int64_t(int index)> value) const {
 }
 
 std::vector<Filter::NumberComparison> Filter::AsConjunction() const {
-  if (root_ == nullptr) return {};
-  const bool single = root_->kind == Node::Kind::kComparison;
-  if (!single && root_->kind != Node::Kind::kAnd) return {};
-  std::vector<NumberComparison> conjunction;
-  for (const Node& node : single ? absl::MakeConstSpan(root_.get(), 1) : absl::MakeConstSpan(root_->children)) {
-    if (node.kind != Node::Kind::kComparison) return {};
-    const std::optional<NumberOp> op = AsNumberOp(node.comparison);
-    if (!op.has_value()) return {};
-    conjunction.push_back({node.comparison.field.index, *op, node.comparison.number});
-  }
-  return conjunction;
+  return root_ == nullptr ? std::vector<NumberComparison>() : Flatten(*root_, Node::Kind::kAnd);
+}
+
+std::vector<Filter::NumberComparison> Filter::AsDisjunction() const {
+  return root_ == nullptr ? std::vector<NumberComparison>() : Flatten(*root_, Node::Kind::kOr);
 }
 
 }  // namespace jiedui::filter

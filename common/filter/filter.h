@@ -101,6 +101,8 @@ class Filter {
     int64_t value;
   };
   std::vector<NumberComparison> AsConjunction() const;
+  // The same of comparisons of which one must hold.
+  std::vector<NumberComparison> AsDisjunction() const;
 
  private:
   std::shared_ptr<const Node> root_;

@@ -19,6 +19,7 @@
 #include "services/cli/commands.h"
 #include "services/cli/progress.h"
 #include "services/cli/row_errors.h"
+#include "services/cli/rows.h"
 #include "services/cli/sample/sample.h"
 #include "services/cli/session.h"
 
@@ -172,22 +173,46 @@ void PrintResult(const Session& session, const ImportFile& file, const bulk::v1:
   session.out() << std::endl;
 }
 
+// One row for each file, for programs to read.
+void PrintResults(const Session& session, const std::vector<std::vector<std::string>>& rows) {
+  PrintRows(session,
+            {{"collection", {"collection", "资源"}},
+             {"row_count", {"rows", "行"}},
+             {"created_count", {"created", "新增"}},
+             {"updated_count", {"updated", "修改"}},
+             {"unchanged_count", {"unchanged", "未变"}},
+             {"failed_count", {"wrong", "错误"}},
+             {"resumed_count", {"resumed", "此前已提交"}},
+             {"committed", {"committed", "已写入"}}},
+            rows);
+}
+
 absl::StatusOr<ExitCode> RunImport(Session& session, const Arguments& arguments) {
   JIEDUI_ASSIGN_OR_RETURN(const std::vector<ImportFile> files, FindFiles(arguments.operands()));
   JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<RowErrors> errors, RowErrors::Create(arguments.Get("errors")));
   const bool goes_on = arguments.GetBool("keep_good") || arguments.GetBool("dry_run");
+  const bool table = session.format() == OutputFormat::kTable;
+  std::vector<std::vector<std::string>> rows;
   bool wrong = false;
   for (const ImportFile& file : files) {
     const absl::StatusOr<bulk::v1::ImportResult> result = ImportOne(session, file, arguments, *errors);
-    if (result.ok()) PrintResult(session, file, *result);
+    if (result.ok() && table) PrintResult(session, file, *result);
+    if (result.ok()) {
+      rows.push_back({std::string(file.resource->collection()), absl::StrCat(result->row_count()),
+                      absl::StrCat(result->created_count()), absl::StrCat(result->updated_count()),
+                      absl::StrCat(result->unchanged_count()), absl::StrCat(result->failed_count()),
+                      absl::StrCat(result->resumed_count()), result->committed() ? "true" : "false"});
+    }
     errors->PrintTable(session);
     if (!result.ok()) {
+      if (!table) PrintResults(session, rows);
       session.environment().err << file.path << session.In({": not finished\n", "：未完成\n"});
       return result.status();
     }
     wrong |= result->failed_count() > 0 || !(result->committed() || arguments.GetBool("dry_run"));
     if (wrong && !goes_on) break;  // what refers to it would be wrong as well
   }
+  if (!table) PrintResults(session, rows);
   JIEDUI_RETURN_IF_ERROR(errors->Close());
   return wrong ? ExitCode::kFindings : ExitCode::kOk;
 }

@@ -319,10 +319,17 @@ absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
 
 absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*arguments*/) {
   std::vector<std::vector<std::string>> programs, differences;
+  absl::Status unfinished;
   for (const char* program : {"village", "industry", "infrastructure", "assistance"}) {
     measure::v1::VerifyMeasuresResponse answer;
-    JIEDUI_RETURN_IF_ERROR(session.Call(program, "jiedui.measure.v1.MeasureService/VerifyMeasures",
-                                        measure::v1::VerifyMeasuresRequest(), &answer, kVerifyTimeout));
+    const absl::Status status = session.Call(program, "jiedui.measure.v1.MeasureService/VerifyMeasures",
+                                             measure::v1::VerifyMeasuresRequest(), &answer, kVerifyTimeout);
+    if (!status.ok()) {
+      // What the others find is worth reading all the same.
+      programs.push_back({program, "-", "-"});
+      unfinished.Update(status);
+      continue;
+    }
     programs.push_back({program, absl::StrCat(answer.cell_count()), absl::StrCat(answer.difference_count())});
     for (const measure::v1::MeasureDifference& each : answer.differences()) {
       differences.push_back({program, absl::StrCat(each.year()), each.node(), each.measure(),
@@ -337,16 +344,18 @@ absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*argument
                {"cells", {"cells", "核对单元"}, Align::kRight},
                {"differences", {"differences", "差异"}, Align::kRight}},
               programs);
-    if (!differs) return ExitCode::kOk;
   }
-  PrintRows(session,
-            {{"program", {"program", "服务"}},
-             {"year", {"year", "年度"}, Align::kRight},
-             {"node", {"node", "节点"}},
-             {"measure", {"measure", "指标"}},
-             {"kept_value", {"kept", "存值"}, Align::kRight},
-             {"recomputed_value", {"recomputed", "重算值"}, Align::kRight}},
-            differences);
+  if (differs || session.format() != OutputFormat::kTable) {
+    PrintRows(session,
+              {{"program", {"program", "服务"}},
+               {"year", {"year", "年度"}, Align::kRight},
+               {"node", {"node", "节点"}},
+               {"measure", {"measure", "指标"}},
+               {"kept_value", {"kept", "存值"}, Align::kRight},
+               {"recomputed_value", {"recomputed", "重算值"}, Align::kRight}},
+              differences);
+  }
+  JIEDUI_RETURN_IF_ERROR(unfinished);
   return differs ? ExitCode::kFindings : ExitCode::kOk;
 }
 

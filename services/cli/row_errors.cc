@@ -59,12 +59,14 @@ void RowErrors::PrintTable(const Session& session) {
     table.AddRow({absl::StrCat(each.line()), violation.field(), each.value(), ReasonName(violation.reason()),
                   session.chinese() ? violation.message_zh() : violation.message()});
   }
-  table.Print(session.out());
+  // CSV and JSON are for programs, and this is for people.
+  std::ostream& out = session.format() == OutputFormat::kTable ? session.out() : session.environment().err;
+  table.Print(out);
   const int64_t more = count_ - static_cast<int64_t>(shown_.size());
   if (more > 0) {
-    session.out() << absl::StrFormat(session.chinese() ? "……另有 %d 项，--errors FILE 可得全部\n"
-                                                       : "... and %d more; --errors FILE has all of them\n",
-                                     more);
+    out << absl::StrFormat(session.chinese() ? "……另有 %d 项，--errors FILE 可得全部\n"
+                                             : "... and %d more; --errors FILE has all of them\n",
+                           more);
   }
   shown_.clear();
   count_ = 0;

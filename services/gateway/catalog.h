@@ -34,7 +34,8 @@ class Catalog final : public filter::Schema {
  public:
   // `definitions`: JSON of jiedui.measure.v1.ListMeasuresResponse, by Service. INVALID_ARGUMENT when one cannot be read or an
   // id is not unique over all.
-  static absl::StatusOr<std::unique_ptr<Catalog>> Parse(const std::array<absl::string_view, kServiceCount>& definitions);
+  static absl::StatusOr<std::unique_ptr<Catalog>> Parse(
+      const std::array<absl::string_view, kServiceCount>& definitions);
   // The measures of this release.
   static absl::StatusOr<std::unique_ptr<Catalog>> Create();
 

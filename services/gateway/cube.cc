@@ -21,14 +21,16 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
 
 absl::Status CheckShardCount(int shard_count) {
   if (shard_count == measure::kShardCount) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("the service has ", shard_count, " shards instead of ", measure::kShardCount));
+  return absl::FailedPreconditionError(
+      absl::StrCat("the service has ", shard_count, " shards instead of ", measure::kShardCount));
 }
 
 bool IsShardNumber(int number) { return number >= 0 && number < measure::kShardCount; }
 
 bool IsWellFormed(const MeasureShard& shard, int measure_count) {
   if (!IsShardNumber(shard.shard())) return false;
-  if (shard.cell_measures_size() != shard.cell_nodes_size() || shard.cell_values_size() != shard.cell_nodes_size()) return false;
+  if (shard.cell_measures_size() != shard.cell_nodes_size() || shard.cell_values_size() != shard.cell_nodes_size())
+    return false;
   for (int i = 0; i < shard.cell_nodes_size(); ++i) {
     if (shard.cell_nodes(i) < 0 || shard.cell_nodes(i) >= shard.nodes_size()) return false;
     if (shard.cell_measures(i) < 0 || shard.cell_measures(i) >= measure_count) return false;
@@ -40,7 +42,8 @@ absl::Status CheckShards(const SyncMeasuresResponse& response) {
   JIEDUI_RETURN_IF_ERROR(CheckShardCount(response.shard_count()));
   for (const measure::v1::MeasureYear& year : response.years()) {
     for (const MeasureShard& shard : year.shards()) {
-      if (!IsWellFormed(shard, response.measures_size())) return absl::InternalError("the service sent a malformed shard");
+      if (!IsWellFormed(shard, response.measures_size()))
+        return absl::InternalError("the service sent a malformed shard");
     }
   }
   return absl::OkStatus();
@@ -167,7 +170,8 @@ absl::Status Cube::ApplyMeasures(int service, const SyncMeasuresResponse& respon
   std::vector<bool> kept(catalog_->slot_count(service), false);
   for (const std::string& id : response.measures()) {
     const int index = catalog_->IndexOf(id);
-    slots.push_back(index >= 0 && catalog_->measures()[index].service == service ? catalog_->measures()[index].slot : -1);
+    slots.push_back(index >= 0 && catalog_->measures()[index].service == service ? catalog_->measures()[index].slot
+                                                                                 : -1);
     if (slots.back() >= 0) kept[slots.back()] = true;
   }
   absl::MutexLock writing(&apply_mutex_);

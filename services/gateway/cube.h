@@ -26,8 +26,8 @@ namespace jiedui::gateway {
 
 // What a service says of a year. Immutable once in a snapshot.
 struct YearFigures {
-  bool counted = false;               // false: the service has no figures for the year
-  std::vector<int64_t> versions;      // by shard
+  bool counted = false;           // false: the service has no figures for the year
+  std::vector<int64_t> versions;  // by shard
   // By slot of the catalog; null when the service does not keep the measure.
   std::vector<std::shared_ptr<const Column>> columns;
   // Shards in which some node is not in the directory, as received but with slots for measures; their other nodes are in

@@ -17,7 +17,8 @@ struct Fraction {
 };
 
 int64_t Saturate(Int128 value) {
-  return static_cast<int64_t>(std::clamp<Int128>(value, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()));
+  return static_cast<int64_t>(
+      std::clamp<Int128>(value, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()));
 }
 
 Int128 Floor(const Fraction& fraction) {
@@ -72,8 +73,9 @@ struct Bounds {
 int64_t Blend(const v1::Target& target, const Tally& tally, int64_t micros) {
   const Int128 reported = tally.population - tally.unreported;
   const Int128 change = tally.numerator - tally.denominator;
-  const Fraction blend = {reported * change * kMicros + tally.unreported * static_cast<Int128>(micros) * tally.denominator,
-                          tally.denominator * tally.population};
+  const Fraction blend = {
+      reported * change * kMicros + tally.unreported * static_cast<Int128>(micros) * tally.denominator,
+      tally.denominator * tally.population};
   return Saturate(IsAtMost(target) ? Ceil(blend) : Floor(blend));
 }
 
@@ -129,7 +131,8 @@ v1::TargetStatus StatusOf(const CompiledTarget& target, const Fraction& value, i
 int64_t Needed(const v1::Target& target, const Fraction& have, Int128 whole) {
   const Int128 goal = static_cast<Int128>(target.goal_micros()) * whole;
   const Fraction missing = {goal * have.denominator - have.numerator * kMicros, have.denominator * kMicros};
-  return Saturate(std::max<Int128>(0, IsAtMost(target) ? Ceil({-missing.numerator, missing.denominator}) : Ceil(missing)));
+  return Saturate(
+      std::max<Int128>(0, IsAtMost(target) ? Ceil({-missing.numerator, missing.denominator}) : Ceil(missing)));
 }
 
 void FillParts(const CompiledTarget& target, const Tally& tally, v1::ScorecardRow& row) {
@@ -147,7 +150,8 @@ void FillParts(const CompiledTarget& target, const Tally& tally, v1::ScorecardRo
   }
 }
 
-void FillGap(const CompiledTarget& target, const Tally& tally, const Fraction& value, int64_t micros, v1::ScorecardRow& row) {
+void FillGap(const CompiledTarget& target, const Tally& tally, const Fraction& value, int64_t micros,
+             v1::ScorecardRow& row) {
   const v1::Target& of = target.target;
   row.set_gap_micros(Meets(of, micros) ? 0 : Saturate(static_cast<Int128>(of.goal_micros()) - micros));
   if (target.counts_members) {

@@ -29,9 +29,10 @@ int64_t NeededValue(const Condition& condition, int64_t value) {
 
 Int128 Magnitude(Int128 value) { return value < 0 ? -value : value; }
 
-// Calls `visit(condition, value, needed value)` for each condition that the place does not meet.
+// Calls `visit(condition, value, needed value)` for each condition that the place does not meet, where all have to be met.
 template <typename Visit>
 void VisitUnmet(const CompiledTarget& target, const Scan& scan, int place, Visit visit) {
+  if (target.pass.form != Predicate::Form::kAll) return;
   for (const Condition& condition : target.pass.conditions) {
     const int64_t value = scan.Value(condition.measure, place);
     if (!Holds(condition, value)) visit(condition, value, NeededValue(condition, value));

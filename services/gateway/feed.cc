@@ -65,7 +65,8 @@ void Feed::Finished(absl::Status status) {
       std::move(next_.begin(), next_.end(), std::back_inserter(answered));
       next_.clear();
     }
-    backoff_ = status.ok() ? absl::ZeroDuration() : std::clamp(backoff_ * 2, options_.min_backoff, options_.max_backoff);
+    backoff_ =
+        status.ok() ? absl::ZeroDuration() : std::clamp(backoff_ * 2, options_.min_backoff, options_.max_backoff);
     if (!next_.empty() && !stopped_) {
       start = TakeNext();
     } else {

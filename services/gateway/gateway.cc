@@ -23,7 +23,8 @@ Gateway::~Gateway() { Stop(); }
 
 absl::Status Gateway::Migrate(sql::Database& database) {
   // A host opens once.
-  JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<service::Host> host, service::Host::Create(NewDefinition(catalog_.get())));
+  JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<service::Host> host,
+                          service::Host::Create(NewDefinition(catalog_.get())));
   JIEDUI_RETURN_IF_ERROR(host->Migrate(database));
   JIEDUI_RETURN_IF_ERROR(host->Open(&database, nullptr));
   return SeedTargets(host->engine());
@@ -32,7 +33,8 @@ absl::Status Gateway::Migrate(sql::Database& database) {
 absl::Status Gateway::Open(sql::Database* database, GatewayOptions options) {
   JIEDUI_RETURN_IF_ERROR(host_->Open(database, nullptr, options.clock));
   executor_ = std::move(options.executor);
-  if (executor_ == nullptr) executor_ = NewExecutor(static_cast<int>(std::max(2U, std::thread::hardware_concurrency() / 2)));
+  if (executor_ == nullptr)
+    executor_ = NewExecutor(static_cast<int>(std::max(2U, std::thread::hardware_concurrency() / 2)));
   sources_ = std::make_unique<Sources>(std::move(options.clients), cube_, executor_, options.feed);
   targets_ = std::make_unique<TargetStore>(database, host_->registry().FindByCollection("targets"), catalog_.get());
   ScorecardParts parts;

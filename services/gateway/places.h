@@ -19,10 +19,10 @@ struct Place {
   std::string code;
   std::string display_name;
   village::v1::DivisionLevel level = village::v1::DIVISION_LEVEL_UNSPECIFIED;  // unspecified for a village
-  int parent = -1;             // index of the division above, -1 for none
-  int end = 0;                 // one past the last place within it; its own range starts with itself
-  int shard = 0;               // see measure::ShardOf
-  int position_in_shard = 0;   // index in InShard(shard)
+  int parent = -1;            // index of the division above, -1 for none
+  int end = 0;                // one past the last place within it; its own range starts with itself
+  int shard = 0;              // see measure::ShardOf
+  int position_in_shard = 0;  // index in InShard(shard)
 };
 
 // Immutable.
@@ -41,7 +41,7 @@ class Places {
 
  private:
   std::vector<Place> places_;
-  std::vector<std::vector<int>> by_shard_;  // one empty list when there are no places
+  std::vector<std::vector<int>> by_shard_;               // one empty list when there are no places
   absl::flat_hash_map<absl::string_view, int> by_name_;  // the names are in places_
 };
 

@@ -18,6 +18,16 @@ void KeepWithin(const int64_t* values, const Condition& condition, Range part, M
   }
 }
 
+void AddWithin(const int64_t* values, const Condition& condition, Range part, Mask& mask) {
+  const int64_t low = condition.low;
+  const int64_t high = condition.high;
+  const int64_t flip = condition.negated ? -1 : 0;
+  int64_t* out = mask.data();
+  for (int i = part.begin; i < part.end; ++i) {
+    out[i] |= -static_cast<int64_t>((values[i] >= low) & (values[i] <= high)) ^ flip;
+  }
+}
+
 void SetAbove(const int64_t* values, int64_t bound, Range part, Mask& mask) {
   int64_t* out = mask.data();
   for (int i = part.begin; i < part.end; ++i) out[i] = -static_cast<int64_t>(values[i] > bound);
@@ -71,10 +81,19 @@ Range Scan::InChunk(Range range, int chunk) {
 }
 
 void Scan::Restrict(const Predicate& predicate, const Columns& columns, int chunk, Range part, Mask& mask) const {
-  if (predicate.is_conjunction) {
+  if (predicate.form == Predicate::Form::kAll) {
     for (const Condition& condition : predicate.conditions) {
       KeepWithin(columns[condition.measure]->Values(chunk), condition, part, mask);
     }
+    return;
+  }
+  if (predicate.form == Predicate::Form::kAny) {
+    Mask any;
+    std::fill(any.begin() + part.begin, any.begin() + part.end, 0);
+    for (const Condition& condition : predicate.conditions) {
+      AddWithin(columns[condition.measure]->Values(chunk), condition, part, any);
+    }
+    for (int i = part.begin; i < part.end; ++i) mask[i] &= any[i];
     return;
   }
   for (int i = part.begin; i < part.end; ++i) {
@@ -99,8 +118,12 @@ Tally Scan::Count(Range range) const {
   const int first_whole = (range.begin + Column::kChunkSize - 1) / Column::kChunkSize;
   const int end_whole = range.end / Column::kChunkSize;
   if (first_whole < end_whole) {
-    target_->tallies->Add(inputs_, first_whole, end_whole,
-                          [this](int chunk) { return CountInChunk(chunk, {0, Column::kChunkSize}); }, tally);
+    target_->tallies->Add(
+        inputs_, first_whole, end_whole,
+        [this](int chunk) {
+          return CountInChunk(chunk, {0, Column::kChunkSize});
+        },
+        tally);
   }
   for (int chunk = range.begin / Column::kChunkSize; chunk <= (range.end - 1) / Column::kChunkSize; ++chunk) {
     if (chunk < first_whole || chunk >= end_whole) tally.Add(CountInChunk(chunk, InChunk(range, chunk)));

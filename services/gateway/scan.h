@@ -41,7 +41,8 @@ class Scan {
  private:
   using Columns = std::vector<const Column*>;  // by measure; null where it is not needed
 
-  Scan(const CompiledTarget& target, size_t measures) : target_(&target), columns_(measures), columns_before_(measures) {}
+  Scan(const CompiledTarget& target, size_t measures)
+      : target_(&target), columns_(measures), columns_before_(measures) {}
   bool Need(const Catalog& catalog, const Snapshot& snapshot, int measure, int year, Columns& columns);
   void Restrict(const Predicate& predicate, const Columns& columns, int chunk, Range part, Mask& mask) const;
   Tally CountInChunk(int chunk, Range part) const;
@@ -49,7 +50,7 @@ class Scan {
 
   const CompiledTarget* target_;
   Columns columns_;
-  Columns columns_before_;  // of the year before; GROWTH only
+  Columns columns_before_;             // of the year before; GROWTH only
   std::vector<const Column*> inputs_;  // all of them, in the order in which the target needs them
 };
 

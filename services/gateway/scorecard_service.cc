@@ -37,12 +37,14 @@ bool IsName(absl::string_view name, absl::string_view collection) {
 void CheckDivision(const std::string& division, Violations& violations) {
   if (division.empty() || IsName(division, "divisions") || IsName(division, "villages")) return;
   violations.Add("division", error::v1::REASON_NAME,
-                 {"must be divisions/{id} or villages/{id}, or empty for the whole", "应为 divisions/{标识} 或 villages/{标识}，为空表示全部"});
+                 {"must be divisions/{id} or villages/{id}, or empty for the whole",
+                  "应为 divisions/{标识} 或 villages/{标识}，为空表示全部"});
 }
 
 absl::Status NotFound(absl::string_view name) {
   return MakeError(absl::StatusCode::kNotFound, error::v1::REASON_NOT_FOUND,
-                   {absl::StrCat(name, " does not exist"), absl::StrCat(name, " 不存在")}, {{"resource", std::string(name)}});
+                   {absl::StrCat(name, " does not exist"), absl::StrCat(name, " 不存在")},
+                   {{"resource", std::string(name)}});
 }
 
 absl::StatusOr<int> LatestYear(const TargetSet& targets, const Snapshot& snapshot) {
@@ -77,7 +79,8 @@ int64_t CountVillages(const Catalog& catalog, const Snapshot& snapshot, int year
 
 void AddStates(const SourceStatuses& statuses, const Snapshot& snapshot,
                google::protobuf::RepeatedPtrField<v1::SourceState>* states) {
-  for (int service = 0; service < kServiceCount; ++service) *states->Add() = StateOf(service, statuses[service], snapshot);
+  for (int service = 0; service < kServiceCount; ++service)
+    *states->Add() = StateOf(service, statuses[service], snapshot);
 }
 
 // The worst freshness of the services that a target's figures come from.
@@ -97,7 +100,8 @@ std::string TokenIdentity(const v1::ListFailingVillagesRequest& request) {
   return absl::StrCat("ListFailingVillages ", request.target(), " ", request.division());
 }
 
-absl::StatusOr<std::optional<FailingKey>> ParseToken(const v1::ListFailingVillagesRequest& request, absl::string_view key) {
+absl::StatusOr<std::optional<FailingKey>> ParseToken(const v1::ListFailingVillagesRequest& request,
+                                                     absl::string_view key) {
   if (request.page_token().empty()) return std::nullopt;
   JIEDUI_ASSIGN_OR_RETURN(const auto values, store::DecodePageToken(request.page_token(), TokenIdentity(request), key));
   return FailingKey{std::get<int64_t>(values[0]) != 0, std::get<int64_t>(values[1]), std::get<std::string>(values[2]),
@@ -124,12 +128,12 @@ struct ScorecardService::Call {
 
 absl::Status ScorecardService::AddMethods(server::MethodTable& table) {
   JIEDUI_RETURN_IF_ERROR(table.AddService(kService));
-  JIEDUI_RETURN_IF_ERROR(table.AddUnary(
-      absl::StrCat(kService, "/GetScorecard"),
-      [this](RequestContext& context, const Message& request, Message* response, server::Done done) {
-        GetScorecard(context, static_cast<const v1::GetScorecardRequest&>(request), static_cast<v1::Scorecard*>(response),
-                     std::move(done));
-      }));
+  JIEDUI_RETURN_IF_ERROR(
+      table.AddUnary(absl::StrCat(kService, "/GetScorecard"),
+                     [this](RequestContext& context, const Message& request, Message* response, server::Done done) {
+                       GetScorecard(context, static_cast<const v1::GetScorecardRequest&>(request),
+                                    static_cast<v1::Scorecard*>(response), std::move(done));
+                     }));
   return table.AddUnary(absl::StrCat(kService, "/ListFailingVillages"),
                         [this](RequestContext& context, const Message& request, Message* response, server::Done done) {
                           ListFailingVillages(context, static_cast<const v1::ListFailingVillagesRequest&>(request),
@@ -143,13 +147,16 @@ void ScorecardService::GetScorecard(RequestContext& context, const v1::GetScorec
   CheckDivision(request.division(), violations);
   if (request.year() < 0) violations.Add("year", error::v1::REASON_RANGE, {"must not be negative", "不得为负数"});
   if (!violations.empty()) return done(violations.ToStatus());
-  const auto choose = [year = request.year()](const TargetSet& targets, const Snapshot& snapshot) -> absl::StatusOr<int> {
+  const auto choose = [year = request.year()](const TargetSet& targets,
+                                              const Snapshot& snapshot) -> absl::StatusOr<int> {
     if (year == 0) return LatestYear(targets, snapshot);
     if (targets.years.count(year) > 0) return year;
     return MakeError(absl::StatusCode::kNotFound, error::v1::REASON_NOT_FOUND,
                      {absl::StrCat("the year ", year, " has no targets"), absl::StrCat(year, "年度未设目标")});
   };
-  const auto compute = [this, &request, response](const Basis& basis) { return FillScorecard(request, basis, response); };
+  const auto compute = [this, &request, response](const Basis& basis) {
+    return FillScorecard(request, basis, response);
+  };
   Answer(context, request.division(), choose, compute, std::move(done));
 }
 
@@ -160,7 +167,8 @@ void ScorecardService::ListFailingVillages(RequestContext& context, const v1::Li
     violations.Add("target", error::v1::REASON_NAME, {"must be targets/{id}", "应为 targets/{标识}"});
   }
   CheckDivision(request.division(), violations);
-  if (request.page_size() < 0) violations.Add("page_size", error::v1::REASON_RANGE, {"must not be negative", "不得为负数"});
+  if (request.page_size() < 0)
+    violations.Add("page_size", error::v1::REASON_RANGE, {"must not be negative", "不得为负数"});
   if (!violations.empty()) return done(violations.ToStatus());
   const auto choose = [&request](const TargetSet& targets, const Snapshot&) -> absl::StatusOr<int> {
     const auto target = targets.Find(request.target());
@@ -215,7 +223,8 @@ void ScorecardService::Finish(std::shared_ptr<Call> call) {
   parts_.executor->Run([call] { call->done(call->compute(call->basis)); });
 }
 
-v1::ScorecardRow ScorecardService::RowOf(const CompiledTarget& target, const Basis& basis, Range range, bool whole) const {
+v1::ScorecardRow ScorecardService::RowOf(const CompiledTarget& target, const Basis& basis, Range range,
+                                         bool whole) const {
   v1::ScorecardRow row = EmptyRow(target, whole);
   row.set_freshness(FreshnessOf(target, basis.statuses, *basis.snapshot));
   for (const int service : target.services) row.add_sources(std::string(ServiceName(service)));
@@ -229,14 +238,16 @@ absl::Status ScorecardService::FillScorecard(const v1::GetScorecardRequest& requ
                                              v1::Scorecard* response) const {
   const Snapshot& snapshot = *basis.snapshot;
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), snapshot));
-  const bool whole = request.division().empty() || (range.begin == 0 && range.end == snapshot.places->size() && range.end > 0);
+  const bool whole =
+      request.division().empty() || (range.begin == 0 && range.end == snapshot.places->size() && range.end > 0);
   response->set_division(request.division());
   if (!request.division().empty() && range.begin < range.end) {
     response->set_display_name((*snapshot.places)[range.begin].display_name);
   }
   response->set_year(basis.year);
   response->set_village_count(CountVillages(*parts_.catalog, snapshot, basis.year, range));
-  for (const auto& target : basis.targets->years.at(basis.year)) *response->add_rows() = RowOf(*target, basis, range, whole);
+  for (const auto& target : basis.targets->years.at(basis.year))
+    *response->add_rows() = RowOf(*target, basis, range, whole);
   AddStates(basis.statuses, snapshot, response->mutable_sources());
   const auto* as_of_time = response->GetDescriptor()->FindFieldByName("as_of_time");
   resource::SetTimestamp(response, as_of_time, absl::ToUnixMicros(parts_.clock()));
@@ -270,7 +281,8 @@ absl::Status ScorecardService::FillFailing(const v1::ListFailingVillagesRequest&
   response->set_failing_count(page.tally.population - page.tally.unreported - page.tally.passed);
   response->set_unreported_count(page.tally.unreported);
   const bool whole = request.division().empty() || (range.begin == 0 && range.end == basis.snapshot->places->size());
-  if (whole || target->target.kind() == v1::TARGET_KIND_SHARE) response->set_needed_count(MembersNeeded(*target, page.tally));
+  if (whole || target->target.kind() == v1::TARGET_KIND_SHARE)
+    response->set_needed_count(MembersNeeded(*target, page.tally));
   AddStates(basis.statuses, *basis.snapshot, response->mutable_sources());
   return absl::OkStatus();
 }

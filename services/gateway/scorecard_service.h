@@ -47,7 +47,8 @@ class ScorecardService {
 
   // As the proto says. INVALID_ARGUMENT for a name or token of the wrong form, NOT_FOUND, FAILED_PRECONDITION, UNAVAILABLE (failing
   // villages of a target whose source was never seen), errors of the database.
-  void GetScorecard(RequestContext& context, const v1::GetScorecardRequest& request, v1::Scorecard* response, server::Done done);
+  void GetScorecard(RequestContext& context, const v1::GetScorecardRequest& request, v1::Scorecard* response,
+                    server::Done done);
   void ListFailingVillages(RequestContext& context, const v1::ListFailingVillagesRequest& request,
                            v1::ListFailingVillagesResponse* response, server::Done done);
 

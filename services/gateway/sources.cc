@@ -124,24 +124,26 @@ struct Sources::Core : std::enable_shared_from_this<Sources::Core> {
   void AskMeasures(int service, std::vector<int> pending, absl::Time deadline, Feed::Done done) {
     const std::vector<int> years = TakeYears(service, pending);
     auto response = std::make_shared<measure::v1::SyncMeasuresResponse>();
-    clients[service]->CallAsync(
-        kSyncMeasures, cube->MeasuresRequest(service, years), response.get(), OptionsOf(deadline),
-        [self = shared_from_this(), service, pending = std::move(pending), deadline, response,
-         done = std::move(done)](absl::Status status) mutable {
-          if (!status.ok()) return done(std::move(status));
-          int shards = 0;
-          for (const measure::v1::MeasureYear& year : response->years()) shards += year.shards_size();
-          self->Apply(shards, [self, service, pending = std::move(pending), deadline, response,
-                               done = std::move(done)]() mutable {
-            absl::Status applied = self->cube->ApplyMeasures(service, *response);
-            if (!applied.ok() || pending.empty()) return done(std::move(applied));
-            self->AskMeasures(service, std::move(pending), deadline, std::move(done));
-          });
-        });
+    clients[service]->CallAsync(kSyncMeasures, cube->MeasuresRequest(service, years), response.get(),
+                                OptionsOf(deadline),
+                                [self = shared_from_this(), service, pending = std::move(pending), deadline, response,
+                                 done = std::move(done)](absl::Status status) mutable {
+                                  if (!status.ok()) return done(std::move(status));
+                                  int shards = 0;
+                                  for (const measure::v1::MeasureYear& year : response->years())
+                                    shards += year.shards_size();
+                                  self->Apply(shards, [self, service, pending = std::move(pending), deadline, response,
+                                                       done = std::move(done)]() mutable {
+                                    absl::Status applied = self->cube->ApplyMeasures(service, *response);
+                                    if (!applied.ok() || pending.empty()) return done(std::move(applied));
+                                    self->AskMeasures(service, std::move(pending), deadline, std::move(done));
+                                  });
+                                });
   }
 };
 
-Sources::Sources(Clients clients, std::shared_ptr<Cube> cube, std::shared_ptr<Executor> executor, const FeedOptions& options)
+Sources::Sources(Clients clients, std::shared_ptr<Cube> cube, std::shared_ptr<Executor> executor,
+                 const FeedOptions& options)
     : core_(std::make_shared<Core>()) {
   core_->clients = std::move(clients);
   core_->cube = std::move(cube);
@@ -179,9 +181,7 @@ v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot&
     seen = seen && !snapshot.directory_id.empty();
     time = std::min(time, snapshot.directory_time);
   }
-  state.set_freshness(!seen        ? v1::FRESHNESS_MISSING
-                      : status.ok() ? v1::FRESHNESS_FRESH
-                                    : v1::FRESHNESS_STALE);
+  state.set_freshness(!seen ? v1::FRESHNESS_MISSING : status.ok() ? v1::FRESHNESS_FRESH : v1::FRESHNESS_STALE);
   if (seen) SetTime(time, state.mutable_as_of_time());
   if (!status.ok()) state.set_problem(absl::StatusCodeToString(status.code()));
   return state;

@@ -66,17 +66,21 @@ Predicate CompilePredicate(const std::string& text, const char* field, const Cat
   }
   predicate.filter = *std::move(parsed);
   predicate.measures = schema.found();
-  for (const Filter::NumberComparison& comparison : predicate.filter.AsConjunction()) {
-    predicate.conditions.push_back(ToCondition(comparison));
+  std::vector<Filter::NumberComparison> comparisons = predicate.filter.AsConjunction();
+  if (comparisons.empty() && !predicate.filter.empty()) {
+    comparisons = predicate.filter.AsDisjunction();
+    predicate.form = comparisons.empty() ? Predicate::Form::kOther : Predicate::Form::kAny;
   }
-  predicate.is_conjunction = predicate.filter.empty() || !predicate.conditions.empty();
+  for (const Filter::NumberComparison& comparison : comparisons)
+    predicate.conditions.push_back(ToCondition(comparison));
   return predicate;
 }
 
 int FindMeasure(const std::string& id, const char* field, const Catalog& catalog, Violations& violations) {
   if (id.empty()) return -1;
   const int index = catalog.IndexOf(id);
-  if (index < 0) violations.Add(field, error::v1::REASON_DANGLING_REFERENCE, {"is no measure of any service", "无此指标"});
+  if (index < 0)
+    violations.Add(field, error::v1::REASON_DANGLING_REFERENCE, {"is no measure of any service", "无此指标"});
   return index;
 }
 
@@ -99,9 +103,10 @@ void CheckParts(const v1::Target& target, Violations& violations) {
       break;
     case v1::TARGET_KIND_TOTAL:
       if (target.pass_filter().empty() == target.numerator_measure().empty()) {
-        violations.Add("numerator_measure", error::v1::REASON_RULE,
-                       {"a total counts the villages that pass pass_filter, or adds up numerator_measure: set one of them",
-                        "总量目标须在达标条件与分子指标中填且仅填一项"});
+        violations.Add(
+            "numerator_measure", error::v1::REASON_RULE,
+            {"a total counts the villages that pass pass_filter, or adds up numerator_measure: set one of them",
+             "总量目标须在达标条件与分子指标中填且仅填一项"});
       }
       Require(false, target.denominator_measure(), "denominator_measure", violations);
       break;
@@ -129,7 +134,8 @@ std::vector<int> ServicesOf(const CompiledTarget& compiled, const Catalog& catal
 
 }  // namespace
 
-std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, const Catalog& catalog, Violations& violations) {
+std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, const Catalog& catalog,
+                                                    Violations& violations) {
   const size_t before = violations.size();
   auto compiled = std::make_shared<CompiledTarget>();
   compiled->target = target;
@@ -143,7 +149,8 @@ std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, co
   compiled->first_day = absl::CivilDay(target.year(), 1, 1);
   const bool is_date = absl::ParseCivilTime(target.deadline(), &compiled->deadline);
   if (is_date && compiled->deadline < compiled->first_day) {
-    violations.Add("deadline", error::v1::REASON_RULE, {"must not be before the target's year", "期限不得早于目标年度"});
+    violations.Add("deadline", error::v1::REASON_RULE,
+                   {"must not be before the target's year", "期限不得早于目标年度"});
   }
   if (violations.size() > before || !is_date || compiled->population < 0) return nullptr;
   compiled->services = ServicesOf(*compiled, catalog);

@@ -26,15 +26,17 @@ struct Condition {
 
 // A filter over the measures of one place.
 struct Predicate {
-  bool is_conjunction = true;
-  std::vector<Condition> conditions;  // all must hold; none for the empty filter
-  filter::Filter filter;              // decides when it is no conjunction
+  enum class Form { kAll, kAny, kOther };
+
+  Form form = Form::kAll;
+  std::vector<Condition> conditions;  // all, or any, must hold; none for the empty filter
+  filter::Filter filter;              // decides when it is of another form
   std::vector<int> measures;          // those that it reads
 };
 
 struct CompiledTarget {
   v1::Target target;
-  int population = -1;   // positions in the catalog, -1 for none
+  int population = -1;  // positions in the catalog, -1 for none
   int numerator = -1;
   int denominator = -1;
   Predicate pass;
@@ -49,7 +51,8 @@ struct CompiledTarget {
 
 // Adds what is wrong with the target, and answers nullptr, when something is: unknown measures, filters that cannot be
 // understood, and parts that its kind lacks or has no use for.
-std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, const Catalog& catalog, Violations& violations);
+std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, const Catalog& catalog,
+                                                    Violations& violations);
 
 }  // namespace jiedui::gateway
 

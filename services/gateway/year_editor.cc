@@ -31,7 +31,8 @@ MeasureShard Extract(const YearFigures& figures, const Places& places, int numbe
     shard.add_nodes(places[index].name);
     for (size_t slot = 0; slot < figures.columns.size(); ++slot) {
       if (figures.columns[slot] == nullptr) continue;
-      if (const int64_t value = (*figures.columns[slot])[index]; value != 0) AddCell(shard, static_cast<int>(slot), value);
+      if (const int64_t value = (*figures.columns[slot])[index]; value != 0)
+        AddCell(shard, static_cast<int>(slot), value);
     }
     const bool bare = shard.cell_nodes_size() == 0 || *shard.cell_nodes().rbegin() != shard.nodes_size() - 1;
     if (bare) shard.mutable_nodes()->RemoveLast();
@@ -111,12 +112,16 @@ std::shared_ptr<const YearFigures> YearEditor::Finish() && {
     if (columns_[slot] != nullptr) figures_->columns[slot] = std::move(*columns_[slot]).Finish();
   }
   figures_->unplaced_node_count = 0;
-  for (const auto& [number, shard] : figures_->unplaced) figures_->unplaced_node_count += UnplacedNodes(*shard, places_);
+  for (const auto& [number, shard] : figures_->unplaced)
+    figures_->unplaced_node_count += UnplacedNodes(*shard, places_);
   return std::move(figures_);
 }
 
 Move::Move(const Places& from_places, const Places& to_places)
-    : from(from_places), to(to_places), new_indexes(from_places.size()), same_order(from_places.size() == to_places.size()) {
+    : from(from_places),
+      to(to_places),
+      new_indexes(from_places.size()),
+      same_order(from_places.size() == to_places.size()) {
   for (int i = 0; i < from.size(); ++i) {
     // Most changes leave most places where they were.
     const bool same = i < to.size() && to[i].name == from[i].name;

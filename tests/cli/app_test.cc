@@ -308,6 +308,14 @@ TEST_F(AppTest, ImportTellsEveryErrorOfEveryRow) {
   ASSERT_EQ(played.requests.size(), 2u);
   EXPECT_EQ(played.requests[0].header().collection(), "villages");
   EXPECT_EQ(played.requests[1].chunk(), "name,code\n");
+
+  imports_.push_back(played);
+  imports_.back().requests.clear();
+  EXPECT_EQ(Run({"import", path, "-o", "csv"}), ExitCode::kFindings);
+  EXPECT_EQ(out_.str(),
+            "collection,row_count,created_count,updated_count,unchanged_count,failed_count,resumed_count,committed\n"
+            "villages,7,0,0,0,1,0,false\n");
+  EXPECT_THAT(err_.str(), HasSubstr(" 5  support_level  MOON   ENUM    must be a level\n"));
 }
 
 TEST_F(AppTest, ImportGoesOnAfterAnInterruptionAndChecksAgainWhatWasDoneEarlier) {
@@ -345,6 +353,20 @@ TEST_F(AppTest, VerifyFindsDifferences) {
   EXPECT_THAT(out_.str(), HasSubstr("safe_recognitions"));
   EXPECT_EQ(Run({"verify", "-o", "json"}), ExitCode::kFindings);
   EXPECT_THAT(out_.str(), HasSubstr("\"measure\": \"safe_recognitions\""));
+}
+
+TEST_F(AppTest, VerifyTellsWhatTheOthersFindWhenOneDoesNotAnswer) {
+  int calls = 0;
+  Play<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
+      "jiedui.measure.v1.MeasureService/VerifyMeasures", [&calls](const auto&, auto* response) {
+        if (++calls == 2) return absl::UnavailableError("gone");
+        response->set_cell_count(10);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"verify"}), ExitCode::kUnavailable);
+  EXPECT_EQ(calls, 4);
+  EXPECT_THAT(out_.str(), HasSubstr("assistance         10            0\n"));
+  EXPECT_THAT(err_.str(), HasSubstr("jiedui-industry does not answer"));
 }
 
 }  // namespace

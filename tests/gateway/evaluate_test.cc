@@ -227,7 +227,8 @@ TEST_F(EvaluateTest, EveryReleasedTargetCompilesAndKnowsItsSources) {
     bool owner = false;
     for (const int service : compiled->services) owner = owner || ServiceName(service) == target.owner_service();
     EXPECT_TRUE(owner) << target.name();
-    EXPECT_TRUE(compiled->reported.is_conjunction || target.reported_filter().find(" OR ") != std::string::npos);
+    EXPECT_TRUE(compiled->reported.form == Predicate::Form::kAll ||
+                target.reported_filter().find(" OR ") != std::string::npos);
   }
 }
 
