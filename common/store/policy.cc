@@ -40,4 +40,11 @@ void CheckDateOrder(std::initializer_list<NamedDate> dates, bool all_before, Vio
   }
 }
 
+void CheckHappened(absl::string_view today, std::initializer_list<NamedDate> dates, Violations& violations) {
+  for (const NamedDate& each : dates) {
+    if (each.date <= today) continue;
+    violations.Add(each.field, error::v1::REASON_RULE, {"must not be in the future", "不得晚于今天"});
+  }
+}
+
 }  // namespace jiedui::store

@@ -7,6 +7,7 @@
 #define JIEDUI_COMMON_STORE_POLICY_H_
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/status/error.h"
 #include "google/protobuf/message.h"
 
@@ -61,6 +62,9 @@ struct NamedDate {
   const std::string& date;
 };
 void CheckDateOrder(std::initializer_list<NamedDate> dates, bool all_before, Violations& violations);
+
+// Adds a violation for each civil date that is after `today`: what has not happened is planned, not recorded.
+void CheckHappened(absl::string_view today, std::initializer_list<NamedDate> dates, Violations& violations);
 
 }  // namespace jiedui::store
 

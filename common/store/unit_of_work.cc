@@ -48,6 +48,10 @@ UnitOfWork::UnitOfWork(Engine& engine, const RequestContext& context, sql::Trans
       now_micros_(absl::ToUnixMicros(now_)),
       years_(engine.years()) {}
 
+std::string UnitOfWork::today() const {
+  return absl::FormatTime("%Y-%m-%d", now_, absl::FixedTimeZone(8 * 60 * 60));
+}
+
 absl::Status UnitOfWork::GetForUpdate(const TablePlan& plan, absl::string_view name, Message* resource,
                                       RowVersion* version) {
   return ReadOne(plan, plan.get_for_update_sql(transaction_.dialect()), name, resource, version);
@@ -55,6 +59,21 @@ absl::Status UnitOfWork::GetForUpdate(const TablePlan& plan, absl::string_view n
 
 absl::Status UnitOfWork::Get(const TablePlan& plan, absl::string_view name, Message* resource) {
   return ReadOne(plan, plan.get_sql(), name, resource, nullptr);
+}
+
+absl::StatusOr<bool> UnitOfWork::Exists(const TablePlan& plan,
+                                        std::initializer_list<std::pair<absl::string_view, absl::string_view>> values) {
+  std::string sql = absl::StrCat("SELECT 1 FROM `", plan.table(), "` WHERE ");
+  const char* separator = "";
+  for (const auto& [field, value] : values) {
+    absl::StrAppend(&sql, separator, plan.FindColumn(field)->quoted, " = ?");
+    separator = " AND ";
+  }
+  absl::StrAppend(&sql, " LIMIT 1", transaction_.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "");
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(sql));
+  int parameter = 0;
+  for (const auto& [field, value] : values) statement->BindText(parameter++, value);
+  return statement->Step();
 }
 
 absl::Status UnitOfWork::ReadOne(const TablePlan& plan, absl::string_view sql, absl::string_view name, Message* resource,

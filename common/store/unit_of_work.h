@@ -4,6 +4,7 @@
 #ifndef JIEDUI_COMMON_STORE_UNIT_OF_WORK_H_
 #define JIEDUI_COMMON_STORE_UNIT_OF_WORK_H_
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,6 +37,10 @@ class UnitOfWork {
 
   // Reads a resource without a lock: for rules about a row that this write refers to, which is locked already.
   absl::Status Get(const resource::TablePlan& plan, absl::string_view name, google::protobuf::Message* resource);
+
+  // Whether a resource has these texts in these fields; one that is found stays until the end of the transaction.
+  absl::StatusOr<bool> Exists(const resource::TablePlan& plan,
+                              std::initializer_list<std::pair<absl::string_view, absl::string_view>> values);
 
   // Creates `resource` (its name is replaced by `id`, or by a new id when that is empty) and completes it in place.
   // INVALID_ARGUMENT with all violations, ALREADY_EXISTS.
@@ -80,6 +85,8 @@ class UnitOfWork {
   const RequestContext& context() const { return context_; }
   Engine& engine() { return engine_; }
   absl::Time now() const { return now_; }
+  // The civil date of now() in Asia/Shanghai, "2018-12-31".
+  std::string today() const;
   // Whether a reference or a year was refused that another program may know meanwhile.
   bool missed_remote() const { return missed_remote_; }
 

@@ -1,4 +1,4 @@
-// The infrastructure program: the items of the village standard.
+// The infrastructure program: items of the village standard, works, sanitation, farming, water and power.
 
 #ifndef JIEDUI_SERVICES_INFRASTRUCTURE_DEFINITION_H_
 #define JIEDUI_SERVICES_INFRASTRUCTURE_DEFINITION_H_

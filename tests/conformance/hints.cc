@@ -8,7 +8,7 @@ constexpr char kDistrict[] =
     R"(code: "120999" display_name: "样例区" level: DIVISION_LEVEL_DISTRICT parent: "divisions/city")";
 constexpr char kTownship[] =
     R"(code: "120999999" display_name: "样例镇" level: DIVISION_LEVEL_TOWNSHIP parent: "divisions/district")";
-constexpr char kStandard[] = R"(display_name: "样例标准"
+constexpr char kStandard[] = R"(display_name: "样例标准" first_year: 2999
     items { code: "item-1" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })";
 
 }  // namespace
@@ -34,6 +34,14 @@ absl::Span<const Hint> Hints() {
          {},
          R"(standard: "facilityStandards/standard" item: "item-1")",
          {{"facilityStandards/standard", kStandard}}},
+        // Optional parts, which their own tests cover, and dates and amounts that must fit each other.
+        {"constructionProjects", {"finances", "cancelled_date", "cancel_reason"}, "unit: QUANTITY_UNIT_PIECE kind: CONSTRUCTION_KIND_OTHER completed_quantity: 1", {}},
+        {"toiletRenovations", {}, R"(planned_count: 9 completed_count: 8 accepted_count: 7 accepted_date: "2018-12-01")", {}},
+        {"cleanUps", {}, R"(quarter: 2 held_date: "2018-05-04")", {}},
+        {"agriculturalInputs", {"film_recovered_kg"}, "", {}},
+        {"strawRecords", {"uses"}, "", {}},
+        {"powerLines", {}, R"(started_date: "2018-02-01" completed_date: "2018-12-01" completed_metres: 1)", {}},
+        {"waterProjects", {"household_count"}, "kind: WATER_PROJECT_KIND_IRRIGATION", {}},
         {"targets",
          {"pass_filter"},
          R"(kind: TARGET_KIND_RATIO unit: "%" comparator: COMPARATOR_AT_LEAST goal_micros: 700000 deadline: "2018-12-31" year: 2018

@@ -26,8 +26,8 @@ KINDS = {
         "display_name": "大棚", "programme_year": 2018, "kind": "PROJECT_KIND_AGRICULTURE", "mode": "PROJECT_MODE_VILLAGE",
         "site": VILLAGE, "planned_date": "2018-01-01",
         "approved_date": "2018-02-01"}),
-    "infrastructure": Kind("jiedui.infrastructure.v1.FacilityService", "FacilityStandard", "FacilityStandards", "display_name", lambda: {
-        "display_name": "标准", "items": [{"code": "road", "display_name": "道路", "group": "FACILITY_GROUP_INFRASTRUCTURE"}]}),
+    "infrastructure": Kind("jiedui.infrastructure.v1.PowerService", "PowerLine", "PowerLines", "display_name", lambda: {
+        "site": VILLAGE, "year": 2018, "display_name": "10千伏线路", "voltage": "VOLTAGE_10KV", "planned_metres": 1000}),
     "assistance": Kind("jiedui.assistance.v1.HouseholdService", "NeedyHousehold", "NeedyHouseholds", "found_date", lambda: {
         "village": VILLAGE, "display_name": "王五", "kind": "HOUSEHOLD_KIND_LOW_INCOME", "member_count": 3, "found_date": "2018-01-05"}),
     "gateway": Kind("jiedui.gateway.v1.TargetService", "Target", "Targets", "display_name", lambda: {

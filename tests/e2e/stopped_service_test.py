@@ -38,7 +38,7 @@ def record_facts(programs):
         industry("jiedui.industry.v1.IncomeService/CreateFarmerIncome",
                  {"farmer_income": {"village": VILLAGE, "year": year, "per_capita_disposable_income_fen": income, "population": 1000}})
     infrastructure("jiedui.infrastructure.v1.FacilityService/CreateFacilityStandard",
-                   {"facility_standard": {"display_name": "标准", "items": [{"code": "road-hardening", "display_name": "道路硬化",
+                   {"facility_standard": {"display_name": "标准", "first_year": 2018, "items": [{"code": "road-hardening", "display_name": "道路硬化",
                                                                           "group": "FACILITY_GROUP_INFRASTRUCTURE"}]},
                     "facility_standard_id": "2018"})
     infrastructure("jiedui.infrastructure.v1.FacilityService/CreateVillageFacility",

@@ -250,6 +250,7 @@ void WriteStandard(SampleFiles& files) {
   infrastructure::v1::FacilityStandard standard;
   standard.set_name(kStandard);
   standard.set_display_name("六化六有(2018)");
+  standard.set_first_year(2018);
   for (const Item& item : kItems) {
     infrastructure::v1::StandardItem* out = standard.add_items();
     out->set_code(item.code);
