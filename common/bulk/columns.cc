@@ -28,7 +28,7 @@ bool IsTimestamp(const FieldDescriptor* field) {
 }
 
 bool HasPersonalData(const resource::FieldRule& rule) {
-  if (rule.rules.personal()) return true;
+  if (rule.personal) return true;
   if (rule.nested == nullptr) return false;
   for (const resource::FieldRule& each : rule.nested->fields()) {
     if (HasPersonalData(each)) return true;

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "common/personal/personal_kind.h"
 #include "common/status/macros.h"
 #include "re2/re2.h"
 
@@ -30,6 +31,16 @@ void AddRequired(const std::string& name, Violations& violations) {
   violations.Add(name, error::v1::REASON_REQUIRED, {"must be set", "必填"});
 }
 
+void ValidatePersonal(const FieldRule& rule, const std::string& name, absl::string_view text, Violations& violations) {
+  if (personal::IsMasked(text)) {
+    violations.Add(name, error::v1::REASON_MASKED,
+                   {"is a masked value, and not that of the current one: write the whole value",
+                    "为掩码值，且与现值的掩码不符，请填写完整内容"});
+  } else if (const auto problem = personal::ProblemOf(rule.personal_kind, text); problem.has_value()) {
+    violations.Add(name, error::v1::REASON_FORMAT, *problem);
+  }
+}
+
 void ValidateText(const FieldRule& rule, const std::string& name, absl::string_view text, Violations& violations) {
   if (text.empty()) {
     if (rule.rules.required()) AddRequired(name, violations);
@@ -50,6 +61,14 @@ void ValidateText(const FieldRule& rule, const std::string& name, absl::string_v
     violations.Add(name, error::v1::REASON_FORMAT,
                    {"must be a date that exists, as YYYY-MM-DD", "应为实际存在的日期，格式为YYYY-MM-DD"});
     return;
+  }
+  if (rule.personal_kind != options::v1::PERSONAL_KIND_UNSPECIFIED) {
+    ValidatePersonal(rule, name, text, violations);
+  } else if (rule.pattern == nullptr && personal::ContainsCitizenNumber(text)) {
+    // Written into a remark, it would be neither encrypted nor masked.
+    violations.Add(name, error::v1::REASON_FORMAT,
+                   {"contains a citizen number, which is written into the fields for it only",
+                    "含公民身份号码，身份号码只能填入专用字段"});
   }
   if (rule.pattern != nullptr && !re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *rule.pattern)) {
     violations.Add(name, error::v1::REASON_FORMAT,
@@ -170,9 +189,16 @@ absl::StatusOr<std::unique_ptr<MessageRules>> MessageRules::Build(const Descript
     rule.output_only = rule.rules.output_only() || rule.rules.has_rollup();
     rule.is_date = rule.rules.format() == options::v1::FORMAT_DATE;
     rule.is_year = rule.rules.format() == options::v1::FORMAT_PROGRAMME_YEAR;
+    rule.personal_kind = rule.rules.personal_kind();
+    const bool encrypted = rule.personal_kind != options::v1::PERSONAL_KIND_UNSPECIFIED;
+    rule.personal = rule.rules.personal() || encrypted;
     rule.max_length = rule.rules.max_length() > 0          ? rule.rules.max_length()
+                      : encrypted                          ? personal::DefaultMaxLength(rule.personal_kind)
                       : rule.rules.reference_to().empty() ? kDefaultMaxLength
                                                           : kReferenceMaxLength;
+    if (rule.rules.searchable() && !encrypted) {
+      return absl::InvalidArgumentError(absl::StrCat(field->full_name(), ": searchable is for fields with a personal_kind"));
+    }
     if (rule.is_date && field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
       return absl::InvalidArgumentError(absl::StrCat(field->full_name(), ": a date must be a string"));
     }
@@ -199,6 +225,14 @@ void MessageRules::Validate(const Message& message, absl::string_view path, Viol
   for (const FieldRule& rule : fields_) {
     if (!rule.output_only) ValidateField(rule, message, path, violations);
   }
+}
+
+bool HasEncryptedField(const MessageRules& rules) {
+  for (const FieldRule& rule : rules.fields()) {
+    if (rule.personal_kind != options::v1::PERSONAL_KIND_UNSPECIFIED) return true;
+    if (rule.nested != nullptr && HasEncryptedField(*rule.nested)) return true;
+  }
+  return false;
 }
 
 bool IsCivilDate(absl::string_view text) {

@@ -33,6 +33,8 @@ struct FieldRule {
   bool output_only = false;               // also a field that the server counts
   bool is_date = false;
   bool is_year = false;
+  bool personal = false;                  // by either option
+  options::v1::PersonalKind personal_kind = options::v1::PERSONAL_KIND_UNSPECIFIED;  // not unspecified: kept encrypted
   int max_length = 0;                     // characters
   std::unique_ptr<re2::RE2> pattern;      // null when there is none
   std::unique_ptr<MessageRules> nested;   // of a message field that is no Timestamp
@@ -55,6 +57,9 @@ class MessageRules {
  private:
   std::vector<FieldRule> fields_;
 };
+
+// Whether a field of a personal kind is among these or within their messages.
+bool HasEncryptedField(const MessageRules& rules);
 
 // Whether `text` is a civil date "YYYY-MM-DD" that exists.
 bool IsCivilDate(absl::string_view text);

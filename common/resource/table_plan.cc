@@ -151,9 +151,18 @@ void TablePlan::AddColumn(const FieldDescriptor* field, std::vector<std::string>
   column.quoted = absl::StrCat("`", field->name(), "`");
   column.rule = rules_->Find(field);
   const options::v1::FieldRules& rules = column.rule->rules;
-  column.filterable = rules.has_filterable() ? rules.filterable() : *type != ColumnType::kJson && !rules.personal();
+  column.filterable = rules.has_filterable() ? rules.filterable() : *type != ColumnType::kJson && !column.rule->personal;
   if (column.filterable && *type == ColumnType::kJson) {
     problems->push_back(absl::StrCat(field->name(), ": a repeated or nested field is not filterable"));
+  }
+  if (column.rule->personal_kind != options::v1::PERSONAL_KIND_UNSPECIFIED) {
+    if (*type != ColumnType::kText || column.nullable || column.filterable || rules.sortable() || column.rule->is_date ||
+        !rules.pattern().empty() || !rules.reference_to().empty()) {
+      problems->push_back(absl::StrCat(field->name(), ": a personal_kind needs a string without presence that is neither filterable, "
+                                                      "sortable, a date, a reference nor has a pattern"));
+    }
+  } else if (column.rule->nested != nullptr && HasEncryptedField(*column.rule->nested)) {
+    problems->push_back(absl::StrCat(field->name(), ": a personal_kind is for fields at the top of a resource"));
   }
   if (rules.sortable() && (column.nullable || *type == ColumnType::kJson)) {
     problems->push_back(absl::StrCat(field->name(), ": sortable needs a scalar field without presence"));

@@ -38,7 +38,7 @@ absl::Status FillEntry(const resource::TablePlan& plan, sql::Statement& row, aud
     return absl::InternalError("an audit image cannot be read");
   }
   for (const resource::FieldRule& rule : plan.rules().fields()) {
-    if (rule.rules.personal()) before->GetReflection()->ClearField(before.get(), rule.field);
+    if (rule.personal) before->GetReflection()->ClearField(before.get(), rule.field);
   }
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
