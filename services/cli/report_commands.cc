@@ -93,7 +93,21 @@ void PrintSources(const Session& session, const google::protobuf::RepeatedPtrFie
 }
 
 std::string GoalText(gateway::v1::Comparator comparator, int64_t micros, const std::string& unit) {
+  if (comparator == gateway::v1::COMPARATOR_TRACKED) return "-";
   return absl::StrCat(comparator == gateway::v1::COMPARATOR_AT_MOST ? "≤" : "≥", Quantity(micros, unit));
+}
+
+std::string RatioText(const ScorecardRow& row) {
+  const std::string numerator = Count(row.has_numerator(), row.numerator());
+  return row.has_denominator() ? absl::StrCat(numerator, "/", row.denominator()) : numerator;
+}
+
+std::string StatusText(const Session& session, const ScorecardRow& row) {
+  std::string status = EnumText(session, row.status(), "TARGET_STATUS_");
+  if (row.freshness() != gateway::v1::FRESHNESS_FRESH) {
+    absl::StrAppend(&status, " (", EnumText(session, row.freshness(), "FRESHNESS_"), ")");
+  }
+  return status;
 }
 
 std::vector<std::string> RowCells(const Session& session, const ScorecardRow& row) {
@@ -103,27 +117,48 @@ std::vector<std::string> RowCells(const Session& session, const ScorecardRow& ro
   const auto shown = [&](int64_t micros) {
     return Quantity(at_most ? RoundUp(micros, unit) : RoundDown(micros, unit), unit);
   };
-  const std::string ratio = row.has_denominator()
-                                ? absl::StrCat(Count(row.has_numerator(), row.numerator()), "/", row.denominator())
-                                : Count(row.has_numerator(), row.numerator());
   const std::string bounds = row.has_lower_micros() && row.has_upper_micros()
                                  ? absl::StrCat(shown(row.lower_micros()), " – ", shown(row.upper_micros()))
                                  : "-";
-  std::string status = EnumText(session, row.status(), "TARGET_STATUS_");
-  if (row.freshness() != gateway::v1::FRESHNESS_FRESH) {
-    absl::StrAppend(&status, " (", EnumText(session, row.freshness(), "FRESHNESS_"), ")");
-  }
   return {absl::StrCat(row.position()),
           row.display_name(),
           row.clause(),
           row.has_value_micros() ? shown(row.value_micros()) : "-",
           row.has_goal_micros() ? GoalText(row.comparator(), row.goal_micros(), unit) : "-",
-          ratio,
+          RatioText(row),
           row.has_gap_micros() ? Quantity(RoundUp(row.gap_micros(), unit), unit) : "-",
           Count(row.has_needed_count(), row.needed_count()),
           Count(row.has_unreported_count(), row.unreported_count()),
           bounds,
-          status};
+          StatusText(session, row)};
+}
+
+// What is tracked has no goal, so nothing that a goal is measured by.
+std::vector<std::string> TrackedCells(const Session& session, const ScorecardRow& row) {
+  return {absl::StrCat(row.position()),
+          row.display_name(),
+          row.clause(),
+          row.has_value_micros() ? Quantity(RoundDown(row.value_micros(), row.unit()), row.unit()) : "-",
+          row.unit(),
+          RatioText(row),
+          Count(row.has_unreported_count(), row.unreported_count()),
+          StatusText(session, row)};
+}
+
+void PrintTracked(const Session& session, const Scorecard& card) {
+  if (card.tracked_rows().empty()) return;
+  session.out() << session.In({"tracked without a goal\n", "跟踪指标（不设目标值）\n"});
+  TextTable table;
+  table.AddColumn(session.In({"#", "序号"}), Align::kRight);
+  table.AddColumn(session.In({"indicator", "指标"}), Align::kLeft);
+  table.AddColumn(session.In({"clause", "条款"}), Align::kLeft);
+  table.AddColumn(session.In({"value", "实际"}), Align::kRight);
+  table.AddColumn(session.In({"unit", "单位"}), Align::kLeft);
+  table.AddColumn(session.In({"of", "分子/分母"}), Align::kRight);
+  table.AddColumn(session.In({"unreported", "未报"}), Align::kRight);
+  table.AddColumn(session.In({"status", "状态"}), Align::kLeft);
+  for (const ScorecardRow& row : card.tracked_rows()) table.AddRow(TrackedCells(session, row));
+  table.Print(session.out());
 }
 
 void PrintScorecard(const Session& session, const Scorecard& card) {
@@ -141,6 +176,7 @@ void PrintScorecard(const Session& session, const Scorecard& card) {
   for (const auto& [heading, align] : headings) table.AddColumn(session.In(heading), align);
   for (const ScorecardRow& row : card.rows()) table.AddRow(RowCells(session, row));
   table.Print(session.out());
+  PrintTracked(session, card);
   PrintSources(session, card.sources());
   if (card.unplaced_node_count() > 0) {
     session.out() << session.In({"figures of places that are not in the directory: ", "未归属节点："})
@@ -172,10 +208,12 @@ std::string ScorecardCsv(const Scorecard& card) {
   std::vector<std::string> cells;
   for (int i = 0; i < descriptor->field_count(); ++i) cells.push_back(descriptor->field(i)->name());
   bulk::AppendCsvRow(cells, &text);
-  for (const ScorecardRow& row : card.rows()) {
-    cells.clear();
-    for (int i = 0; i < descriptor->field_count(); ++i) cells.push_back(FieldText(row, descriptor->field(i)));
-    bulk::AppendCsvRow(cells, &text);
+  for (const auto* rows : {&card.rows(), &card.tracked_rows()}) {
+    for (const ScorecardRow& row : *rows) {
+      cells.clear();
+      for (int i = 0; i < descriptor->field_count(); ++i) cells.push_back(FieldText(row, descriptor->field(i)));
+      bulk::AppendCsvRow(cells, &text);
+    }
   }
   return text;
 }

@@ -28,6 +28,8 @@ Int128 Floor(const Fraction& fraction) {
 
 Int128 Ceil(const Fraction& fraction) { return -Floor({-fraction.numerator, fraction.denominator}); }
 
+bool IsTracked(const v1::Target& target) { return target.comparator() == v1::COMPARATOR_TRACKED; }
+
 bool IsAtMost(const v1::Target& target) { return target.comparator() == v1::COMPARATOR_AT_MOST; }
 
 // In millionths, towards the side that does not meet the goal.
@@ -179,7 +181,7 @@ v1::ScorecardRow EmptyRow(const CompiledTarget& target, bool whole) {
   row.set_comparator(of.comparator());
   row.set_deadline(of.deadline());
   row.set_status(v1::TARGET_STATUS_NO_DATA);
-  if (whole || of.kind() != v1::TARGET_KIND_TOTAL) row.set_goal_micros(of.goal_micros());
+  if (!IsTracked(of) && (whole || of.kind() != v1::TARGET_KIND_TOTAL)) row.set_goal_micros(of.goal_micros());
   return row;
 }
 
@@ -194,7 +196,7 @@ void FillRow(const CompiledTarget& target, const Tally& tally, absl::CivilDay to
   if (bounds.upper.has_value()) row.set_upper_micros(*bounds.upper);
   FillParts(target, tally, row);
   if (!row.has_goal_micros()) {
-    row.set_status(v1::TARGET_STATUS_NO_GOAL);
+    row.set_status(IsTracked(target.target) ? v1::TARGET_STATUS_TRACKED : v1::TARGET_STATUS_NO_GOAL);
     return;
   }
   row.set_status(StatusOf(target, *value, micros, bounds, today));

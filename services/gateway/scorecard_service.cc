@@ -246,8 +246,10 @@ absl::Status ScorecardService::FillScorecard(const v1::GetScorecardRequest& requ
   }
   response->set_year(basis.year);
   response->set_village_count(CountVillages(*parts_.catalog, snapshot, basis.year, range));
-  for (const auto& target : basis.targets->years.at(basis.year))
-    *response->add_rows() = RowOf(*target, basis, range, whole);
+  for (const auto& target : basis.targets->years.at(basis.year)) {
+    const bool tracked = target->target.comparator() == v1::COMPARATOR_TRACKED;
+    *(tracked ? response->add_tracked_rows() : response->add_rows()) = RowOf(*target, basis, range, whole);
+  }
   AddStates(basis.statuses, snapshot, response->mutable_sources());
   const auto* as_of_time = response->GetDescriptor()->FindFieldByName("as_of_time");
   resource::SetTimestamp(response, as_of_time, absl::ToUnixMicros(parts_.clock()));

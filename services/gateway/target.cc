@@ -140,6 +140,9 @@ std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, co
   auto compiled = std::make_shared<CompiledTarget>();
   compiled->target = target;
   CheckParts(target, violations);
+  if (target.comparator() == v1::COMPARATOR_TRACKED && target.goal_micros() != 0) {
+    violations.Add("goal_micros", error::v1::REASON_RULE, {"what is tracked has no goal", "跟踪指标不设目标值"});
+  }
   compiled->population = FindMeasure(target.population_measure(), "population_measure", catalog, violations);
   compiled->numerator = FindMeasure(target.numerator_measure(), "numerator_measure", catalog, violations);
   compiled->denominator = FindMeasure(target.denominator_measure(), "denominator_measure", catalog, violations);

@@ -266,14 +266,24 @@ TEST_F(AppTest, ScorecardShowsWhatIsKnownAndNothingElse) {
         row->set_display_name("平安村庄");
         row->set_status(gateway::v1::TARGET_STATUS_NO_DATA);
         row->set_freshness(gateway::v1::FRESHNESS_MISSING);
+        row = response->add_tracked_rows();
+        row->set_display_name("贷款余额");
+        row->set_unit("万元");
+        row->set_comparator(gateway::v1::COMPARATOR_TRACKED);
+        row->set_value_micros(12'500'000);
+        row->set_status(gateway::v1::TARGET_STATUS_TRACKED);
+        row->set_freshness(gateway::v1::FRESHNESS_FRESH);
         return absl::OkStatus();
       });
   EXPECT_EQ(Run({"scorecard", "--division", "120119", "--lang", "zh"}), ExitCode::kOk);
   // Cut, not rounded: 69.9999 % does not meet 70 %.
   EXPECT_THAT(out_.str(), HasSubstr("69.99%"));
   EXPECT_THAT(out_.str(), HasSubstr("无数据 (缺失)"));
+  EXPECT_LT(out_.str().find("跟踪指标（不设目标值）"), out_.str().find("贷款余额"));
+  EXPECT_THAT(out_.str(), HasSubstr("12.5"));
   EXPECT_EQ(Run({"scorecard", "--division", "120119", "-o", "csv"}), ExitCode::kOk);
   EXPECT_THAT(out_.str(), HasSubstr(",700000,699999,"));
+  EXPECT_THAT(out_.str(), HasSubstr("COMPARATOR_TRACKED"));
 }
 
 // A CSV file in a folder of its own.

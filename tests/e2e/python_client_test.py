@@ -80,7 +80,9 @@ class PythonClient(unittest.TestCase):
         for division in ("", "divisions/12", "divisions/120119", "divisions/120119901", VILLAGE):
             scorecard = gateway("jiedui.gateway.v1.ScorecardService/GetScorecard", {"division": division, "year": 2018})
             self.assertEqual("1", scorecard["village_count"])
-            self.assertEqual([*range(1, 11), 35], [row["position"] for row in scorecard["rows"]])
+            positions = [row["position"] for row in scorecard["rows"]]
+            self.assertEqual(sorted(set(positions)), positions)
+            self.assertLessEqual({*range(1, 11), 35}, set(positions))
             self.assertEqual({"FRESHNESS_FRESH"}, {source["freshness"] for source in scorecard["sources"]})
         for path, fields in (("GetScorecard", {"division": "divisions/99"}), ("GetScorecard", {"year": 2050}),
                              ("ListFailingVillages", {"target": "targets/nothing"})):
