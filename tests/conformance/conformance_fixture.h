@@ -90,6 +90,7 @@ class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, Database
     ASSERT_OK(sql::WriteAndWait(program_->database(), {},
                                 [this](sql::Transaction& transaction) { return Empty(transaction); }));
     maker_ = std::make_unique<ResourceMaker>(*program_);
+    program_->names().Add("villages/v");  // the hints refer to it
   }
 
   static void TearDownTestSuite() { KeptPrograms().clear(); }

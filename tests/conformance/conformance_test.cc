@@ -318,6 +318,8 @@ TEST_P(ConformanceTest, UniqueKeysAreKept) {
       std::vector<const FieldDescriptor*> set;
       part->GetReflection()->ListFields(*part, &set);
       const auto& fields = plan.options().unique(key).fields();
+      // A key that the server fills follows from rules of the resource, which have tests of their own.
+      if (plan.FindColumn(fields.Get(0))->rule->output_only) continue;
       for (const FieldDescriptor* field : set) {
         if (std::count(fields.begin(), fields.end(), field->name()) == 0)
           part->GetReflection()->ClearField(part.get(), field);

@@ -35,8 +35,14 @@ absl::Span<const Hint> Hints() {
          R"(standard: "facilityStandards/standard" item: "item-1")",
          {{"facilityStandards/standard", kStandard}}},
         // Optional parts, which their own tests cover, and dates and amounts that must fit each other.
-        {"constructionProjects", {"finances", "cancelled_date", "cancel_reason"}, "unit: QUANTITY_UNIT_PIECE kind: CONSTRUCTION_KIND_OTHER completed_quantity: 1", {}},
-        {"toiletRenovations", {}, R"(planned_count: 9 completed_count: 8 accepted_count: 7 accepted_date: "2018-12-01")", {}},
+        {"constructionProjects",
+         {"finances", "cancelled_date", "cancel_reason"},
+         "unit: QUANTITY_UNIT_PIECE kind: CONSTRUCTION_KIND_OTHER completed_quantity: 1",
+         {}},
+        {"toiletRenovations",
+         {},
+         R"(planned_count: 9 completed_count: 8 accepted_count: 7 accepted_date: "2018-12-01")",
+         {}},
         {"cleanUps", {}, R"(quarter: 2 held_date: "2018-05-04")", {}},
         {"agriculturalInputs", {"film_recovered_kg"}, "", {}},
         {"strawRecords", {"uses"}, "", {}},
@@ -49,6 +55,7 @@ absl::Span<const Hint> Hints() {
             reported_filter: "projects_reported > 0" numerator_measure: "projects_started" denominator_measure: "projects_approved")",
          {}},
     };
+    AddAssistanceHints(*hints);
     return hints;
   }();
   return *kHints;

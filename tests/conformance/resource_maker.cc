@@ -18,9 +18,13 @@ using resource::TablePlan;
 
 namespace {
 
-MessagePtr Parse(const TablePlan& plan, const std::string& text, int n) {
-  const std::string filled = absl::StrReplaceAll(
+std::string WithNumber(const std::string& text, int n) {
+  return absl::StrReplaceAll(
       text, {{"{n}", absl::StrCat(n)}, {"{n6}", absl::StrFormat("%06d", n)}, {"{n12}", absl::StrFormat("%012d", n)}});
+}
+
+MessagePtr Parse(const TablePlan& plan, const std::string& text, int n) {
+  const std::string filled = WithNumber(text, n);
   MessagePtr message(plan.prototype().New());
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(filled, message.get())) << filled;
   return message;
@@ -40,7 +44,7 @@ MessagePtr ResourceMaker::Make(const TablePlan& plan, int n) {
   MessagePtr message = hint == nullptr ? MessagePtr(plan.prototype().New()) : Parse(plan, hint->fields, n);
   std::set<std::string> skipped = {"name"};
   if (hint != nullptr) {
-    EnsureNeeds(*hint);
+    EnsureNeeds(*hint, n);
     skipped.insert(hint->unset.begin(), hint->unset.end());
   }
   std::vector<const FieldDescriptor*> hinted;
@@ -57,11 +61,12 @@ MessagePtr ResourceMaker::Create(const TablePlan& plan, int n) {
   return created.ok() ? *std::move(created) : MessagePtr(plan.prototype().New());
 }
 
-void ResourceMaker::EnsureNeeds(const Hint& hint) {
-  for (const auto& [name, text] : hint.needs) {
+void ResourceMaker::EnsureNeeds(const Hint& hint, int n) {
+  for (const auto& [numbered, text] : hint.needs) {
+    const std::string name = WithNumber(numbered, n);
     if (!there_.insert(name).second) continue;
     const TablePlan& plan = *program_.host().registry().FindByName(name);
-    const auto created = ResourceClient(program_, plan).Create(*Parse(plan, text, 0), std::string(plan.IdOf(name)));
+    const auto created = ResourceClient(program_, plan).Create(*Parse(plan, text, n), std::string(plan.IdOf(name)));
     EXPECT_TRUE(created.ok()) << name << ": " << created.status();
   }
 }

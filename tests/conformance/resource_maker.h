@@ -23,12 +23,14 @@ struct Hint {
   std::vector<std::string> unset;
   // Text format laid over the generated fields. {n} is the number of the sample, {n6} and {n12} the same in so many digits.
   std::string fields;
-  // Resources that must be there: name and text format.
+  // Resources that must be there: name and text format, with the same numbers.
   std::vector<std::pair<std::string, std::string>> needs;
 };
 
 // By collection; most have none.
 absl::Span<const Hint> Hints();
+// Those of one program, in a file of their own.
+void AddAssistanceHints(std::vector<Hint>& hints);
 const Hint* HintOf(const std::string& collection);
 
 class ResourceMaker {
@@ -49,7 +51,7 @@ class ResourceMaker {
   std::string Text(const resource::FieldRule& rule, int n);
   // A resource that may be referred to.
   std::string Referred(const std::string& collection, int n);
-  void EnsureNeeds(const Hint& hint);
+  void EnsureNeeds(const Hint& hint, int n);
 
   TestProgram& program_;
   std::set<std::string> there_;

@@ -81,6 +81,7 @@ class Exactness(unittest.TestCase):
                 lambda: assistance("jiedui.assistance.v1.HouseholdService/CreateHelperPairing",
                                    {"helper_pairing": {"household": chance.choice(households), "helper_name": "李四",
                                                        "helper_kind": "HELPER_KIND_PARTY_MEMBER", "start_date": "2018-02-01"}}),
+                *assistance_changes(assistance, chance, place, households),
             ]
             try:
                 for _ in range(WRITES):
@@ -103,6 +104,25 @@ class Exactness(unittest.TestCase):
         self.assertLess(len(refused), THREADS * WRITES / 2)
         for client in (village, industry, infrastructure, assistance):
             client.close()
+
+
+def assistance_changes(assistance, chance, place, households):
+    """Random writes to the facts of social assistance."""
+    service = "jiedui.assistance.v1."
+    found = [h["name"] for h in assistance(service + "HealthService/ListHealthRecords", {"page_size": 1000})["health_records"]]
+    open_day = lambda: f"2018-{chance.randrange(1, 13):02}-15"
+    return [
+        lambda: assistance(service + "HouseholdService/UpdateNeedyHousehold",
+                           {"needy_household": {"name": chance.choice(households), "village": place()}, "update_mask": "village"}),
+        lambda: assistance(service + "HealthService/UpdateHealthRecord",
+                           {"health_record": {"name": chance.choice(found), "closed_date": chance.choice(["", "2018-12-30"])},
+                            "update_mask": "closed_date"}),
+        lambda: assistance(service + "HouseholdService/CreateVillageSurvey",
+                           {"village_survey": {"village": place(), "year": 2018, "kind": "SURVEY_KIND_NEEDY_HOUSEHOLDS",
+                                               "surveyed_date": open_day(), "found_count": chance.randrange(2)}}),
+        lambda: assistance(service + "HealthService/CreateFamilyDoctorCoverage",
+                           {"family_doctor_coverage": {"village": place(), "institution": "样例", "opened_date": open_day()}}),
+    ]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import csv
 import json
 import os
 
+from recompute_assistance import AssistanceFacts
+
 YEAR_END = "2018-12-31"
 ADULT_STAGES = ("DEVELOPMENT_STAGE_PROBATIONARY", "DEVELOPMENT_STAGE_FULL")
 HIGH_LEVELS = ("CIVILISED_LEVEL_DISTRICT", "CIVILISED_LEVEL_CITY", "CIVILISED_LEVEL_NATIONAL")
@@ -52,12 +54,7 @@ class Facts:
             if r["stage"] in ADULT_STAGES and holds(r["joined_date"], r["left_date"]):
                 self.party[r["village"]] += 1
                 self.young[r["village"]] += r["birth_date"] >= "1983-01-01"
-        paired = {r["household"] for r in rows("helperPairings") if not r["end_date"]}
-        self.needy, self.paired = collections.Counter(), collections.Counter()
-        for r in rows("needyHouseholds"):
-            if holds(r["found_date"], r["exited_date"]):
-                self.needy[r["village"]] += 1
-                self.paired[r["village"]] += r["name"] in paired
+        self.assistance = AssistanceFacts(rows)
 
     def _projects(self, rows):
         self.with_project = set()
@@ -128,7 +125,7 @@ class Facts:
         passing("civilised-villages", self.civilised, members)
         passing("safe-villages", self.safe, members)
         passing("young-party-members", {v for v, count in self.young.items() if count >= 2}, {v for v, count in self.party.items() if count})
-        ratio("party-pairing", total(self.paired), total(self.needy), len(members - {v for v, count in self.needy.items() if count}))
+        self.assistance.add_rows(places, members, ratio, passing)
         return rows
 
     def _growth(self, rows, members):

@@ -8,13 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/status/macros.h"
-#include "jiedui/assistance/v1/household.pb.h"
 #include "jiedui/industry/v1/income.pb.h"
 #include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
+#include "services/cli/sample/assistance_sample.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 #include "services/cli/sample/village_sample.h"
@@ -109,6 +109,8 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     place.fortune = district.fortune;
     Random own(options.seed, std::stoull(place.code));
     WriteVillage(place, own, files);
+    Random assistance(options.seed, 2'000'000'000'000 + std::stoull(place.code));
+    WriteAssistance(place, assistance, files);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
   if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
@@ -135,8 +137,10 @@ absl::Status WriteSample(const SampleOptions& options) {
         village::v1::CivilisedRecognition::descriptor(), village::v1::SafeRecognition::descriptor(),
         industry::v1::IndustryProject::descriptor(), industry::v1::CollectiveIncome::descriptor(),
         industry::v1::FarmerIncome::descriptor(), infrastructure::v1::FacilityStandard::descriptor(),
-        infrastructure::v1::VillageFacility::descriptor(), assistance::v1::NeedyHousehold::descriptor(),
-        assistance::v1::HelperPairing::descriptor()}) {
+        infrastructure::v1::VillageFacility::descriptor()}) {
+    JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  }
+  for (const google::protobuf::Descriptor* descriptor : AssistanceDescriptors()) {
     JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   }
   AddYears(files);

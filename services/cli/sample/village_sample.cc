@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "jiedui/assistance/v1/household.pb.h"
 #include "jiedui/industry/v1/income.pb.h"
 #include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
@@ -66,7 +65,6 @@ class VillageWriter {
     if (!random_.Chance(4)) WriteProjects();
     if (!random_.Chance(3)) WriteIncomes();
     if (!random_.Chance(3)) WriteFacilities();
-    WriteHouseholds();
   }
 
  private:
@@ -206,30 +204,6 @@ class VillageWriter {
         facility.set_planned_date(random_.Date(kYear + 1, kYear + 2));
       }
       AddRecord(files_, facility);
-    }
-  }
-
-  void WriteHouseholds() {
-    const int count = static_cast<int>(random_.Between(0, 5));
-    for (int i = 1; i <= count; ++i) {
-      assistance::v1::NeedyHousehold household;
-      household.set_name("needyHouseholds/" + Id("h", i));
-      household.set_village(village_);
-      household.set_display_name(Person(random_));
-      household.set_kind(static_cast<assistance::v1::HouseholdKind>(random_.Between(1, 4)));
-      household.set_member_count(static_cast<int>(random_.Between(1, 6)));
-      household.set_found_date(random_.Date(2017, 2017));
-      household.set_filed_date(absl::StrCat(kYear, "-02-", random_.Between(10, 28)));
-      if (random_.Chance(4)) household.set_exited_date(absl::StrCat(kYear, "-10-", random_.Between(10, 28)));
-      AddRecord(files_, household);
-      if (!Fortunate(88)) continue;
-      assistance::v1::HelperPairing pairing;
-      pairing.set_name("helperPairings/" + Id("k", i));
-      pairing.set_household(household.name());
-      pairing.set_helper_name(Person(random_));
-      pairing.set_helper_kind(static_cast<assistance::v1::HelperKind>(random_.Between(1, 4)));
-      pairing.set_start_date(absl::StrCat(kYear, "-03-", random_.Between(10, 28)));
-      AddRecord(files_, pairing);
     }
   }
 

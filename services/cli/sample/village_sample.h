@@ -30,7 +30,7 @@ struct VillagePlace {
   int fortune = 50;
 };
 
-// Writes every record of the village but its bundled projects.
+// Writes the records of the village but its bundled projects and its social assistance.
 void WriteVillage(const VillagePlace& place, Random& random, SampleFiles& files);
 
 // The twelve items of 2018 (六化六有).

@@ -1,0 +1,15 @@
+// Health assistance.
+
+#ifndef JIEDUI_SERVICES_ASSISTANCE_HEALTH_RULES_H_
+#define JIEDUI_SERVICES_ASSISTANCE_HEALTH_RULES_H_
+
+#include "common/service/definition.h"
+
+namespace jiedui::assistance {
+
+// Adds the service and its policies.
+void AddHealthRules(service::Definition& definition);
+
+}  // namespace jiedui::assistance
+
+#endif  // JIEDUI_SERVICES_ASSISTANCE_HEALTH_RULES_H_

@@ -1,0 +1,98 @@
+#include "services/assistance/household_rules.h"
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "common/store/unit_of_work.h"
+#include "jiedui/assistance/v1/household.pb.h"
+#include "services/assistance/rules.h"
+
+namespace jiedui::assistance {
+namespace {
+
+using error::v1::REASON_RULE;
+using store::UnitOfWork;
+
+class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::NeedyHousehold* /*before*/,
+                                const v1::NeedyHousehold& after, Violations& violations) const override {
+    store::CheckDateOrder(
+        {{"found_date", after.found_date()}, {"filed_date", after.filed_date()}, {"exited_date", after.exited_date()}},
+        false, violations);
+    absl::flat_hash_set<int> causes;
+    for (int i = 0; i < after.causes_size(); ++i) {
+      if (causes.insert(after.causes(i)).second) continue;
+      violations.Add(absl::StrCat("causes[", i, "]"), error::v1::REASON_DUPLICATE, {"is named twice", "致困原因重复"});
+    }
+    return absl::OkStatus();
+  }
+};
+
+class PairingPolicy final : public store::PolicyOf<v1::HelperPairing> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::HelperPairing* /*before*/,
+                                const v1::HelperPairing& after, Violations& violations) const override {
+    store::CheckDateOrder({{"start_date", after.start_date()}, {"end_date", after.end_date()}}, true, violations);
+    return absl::OkStatus();
+  }
+};
+
+class IncomePolicy final : public store::PolicyOf<v1::HouseholdIncome> {
+ public:
+  void PrepareResource(const v1::HouseholdIncome* /*before*/, v1::HouseholdIncome* income) const override {
+    // Four components of at most 10^15 fen; values out of range are refused after this, so they must not overflow.
+    const uint64_t sum =
+        static_cast<uint64_t>(income->wage_income_fen()) + static_cast<uint64_t>(income->business_income_fen()) +
+        static_cast<uint64_t>(income->property_income_fen()) + static_cast<uint64_t>(income->transfer_income_fen());
+    income->set_total_income_fen(static_cast<int64_t>(sum));
+    income->set_per_capita_income_fen(
+        income->member_count() > 0 ? static_cast<int64_t>(sum / static_cast<uint64_t>(income->member_count())) : 0);
+  }
+
+  absl::Status ValidateResource(UnitOfWork& work, const v1::HouseholdIncome* before, const v1::HouseholdIncome& after,
+                                Violations& violations) const override {
+    if (before != nullptr) return absl::OkStatus();
+    return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
+  }
+};
+
+class RecheckPolicy final : public store::PolicyOf<v1::HouseholdRecheck> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::HouseholdRecheck* before, const v1::HouseholdRecheck& after,
+                                Violations& violations) const override {
+    CheckDateInYear("recheck_date", after.recheck_date(), after.year(), violations);
+    const bool changed = after.outcome() == v1::RECHECK_OUTCOME_KIND_CHANGED;
+    if (changed != (after.new_kind() != v1::HOUSEHOLD_KIND_UNSPECIFIED)) {
+      violations.Add("new_kind", REASON_RULE,
+                     {"is set when the kind has changed, and only then", "仅在类别调整时填写"});
+    }
+    if (before != nullptr) return absl::OkStatus();
+    return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
+  }
+};
+
+class SurveyPolicy final : public store::PolicyOf<v1::VillageSurvey> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::VillageSurvey* /*before*/,
+                                const v1::VillageSurvey& after, Violations& violations) const override {
+    CheckDateInYear("surveyed_date", after.surveyed_date(), after.year(), violations);
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
+
+void AddHouseholdRules(service::Definition& definition) {
+  definition.services.push_back("jiedui.assistance.v1.HouseholdService");
+  definition.policies["needyHouseholds"] = std::make_unique<HouseholdPolicy>();
+  definition.policies["helperPairings"] = std::make_unique<PairingPolicy>();
+  definition.policies["householdIncomes"] = std::make_unique<IncomePolicy>();
+  definition.policies["householdRechecks"] = std::make_unique<RecheckPolicy>();
+  definition.policies["villageSurveys"] = std::make_unique<SurveyPolicy>();
+}
+
+}  // namespace jiedui::assistance

@@ -1,0 +1,44 @@
+#include "services/assistance/pension_rules.h"
+
+#include <memory>
+
+#include "common/status/macros.h"
+#include "common/store/unit_of_work.h"
+#include "jiedui/assistance/v1/pension.pb.h"
+#include "services/assistance/rules.h"
+
+namespace jiedui::assistance {
+namespace {
+
+using store::UnitOfWork;
+
+class EnrolmentPolicy final : public store::PolicyOf<v1::PensionEnrolment> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::PensionEnrolment* before, const v1::PensionEnrolment& after,
+                                Violations& violations) const override {
+    store::CheckDateOrder({{"enrolled_date", after.enrolled_date()}, {"ended_date", after.ended_date()}}, true,
+                          violations);
+    if (before != nullptr) return absl::OkStatus();
+    JIEDUI_RETURN_IF_ERROR(CheckMemberOfHousehold(work, after.member(), after.household(), violations));
+    return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
+  }
+};
+
+class CampaignPolicy final : public store::PolicyOf<v1::PensionCampaign> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PensionCampaign* /*before*/,
+                                const v1::PensionCampaign& after, Violations& violations) const override {
+    CheckDateInYear("held_date", after.held_date(), after.year(), violations);
+    return absl::OkStatus();
+  }
+};
+
+}  // namespace
+
+void AddPensionRules(service::Definition& definition) {
+  definition.services.push_back("jiedui.assistance.v1.PensionService");
+  definition.policies["pensionEnrolments"] = std::make_unique<EnrolmentPolicy>();
+  definition.policies["pensionCampaigns"] = std::make_unique<CampaignPolicy>();
+}
+
+}  // namespace jiedui::assistance

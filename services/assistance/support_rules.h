@@ -1,0 +1,15 @@
+// Visits of helpers, and social forces matched to needs.
+
+#ifndef JIEDUI_SERVICES_ASSISTANCE_SUPPORT_RULES_H_
+#define JIEDUI_SERVICES_ASSISTANCE_SUPPORT_RULES_H_
+
+#include "common/service/definition.h"
+
+namespace jiedui::assistance {
+
+// Adds the service and its policies.
+void AddSupportRules(service::Definition& definition);
+
+}  // namespace jiedui::assistance
+
+#endif  // JIEDUI_SERVICES_ASSISTANCE_SUPPORT_RULES_H_

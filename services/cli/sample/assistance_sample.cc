@@ -1,0 +1,466 @@
+#include "services/cli/sample/assistance_sample.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/civil_time.h"
+#include "jiedui/assistance/v1/education.pb.h"
+#include "jiedui/assistance/v1/health.pb.h"
+#include "jiedui/assistance/v1/household.pb.h"
+#include "jiedui/assistance/v1/pension.pb.h"
+#include "jiedui/assistance/v1/person.pb.h"
+#include "jiedui/assistance/v1/support.pb.h"
+
+namespace jiedui::cli {
+namespace {
+
+using assistance::v1::EducationStage;
+
+constexpr int kYear = 2018;
+constexpr int64_t kYuan = 100;  // fen
+
+constexpr const char* kSurnames[] = {"张", "王", "李", "刘", "陈", "杨", "赵", "孙", "周", "吴"};
+constexpr const char* kGivenNames[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
+
+// People who do not exist: their names say so.
+std::string Person(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
+
+// Days on which adults and children were born: so many, both prime, from these days on.
+constexpr int kAdultDays = 21911;
+constexpr int kChildDays = 4523;
+constexpr absl::CivilDay kFirstAdult(1938, 1, 1);
+constexpr absl::CivilDay kFirstChild(2002, 1, 1);
+
+// A valid citizen number (GB 11643) of nobody: its region code, 120180 to 120189, is in no edition of GB/T 2260. Different for
+// every `number` of a district below 999 × the days.
+std::string CitizenNumber(int district, int64_t number, bool child) {
+  constexpr int kWeights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+  const int days = child ? kChildDays : kAdultDays;
+  // The multiplier spreads neighbours over the years; modulo a prime no two meet.
+  const absl::CivilDay birth = (child ? kFirstChild : kFirstAdult) + number % days * 6007 % days;
+  std::string text = absl::StrFormat("1201%02d%04d%02d%02d%03d", 80 + district % 10, birth.year(), birth.month(),
+                                     birth.day(), 1 + number / days);
+  int sum = 0;
+  for (size_t i = 0; i < text.size(); ++i) sum += (text[i] - '0') * kWeights[i];
+  text.push_back("10X98765432"[sum % 11]);
+  return text;
+}
+
+class AssistanceWriter {
+ public:
+  AssistanceWriter(const VillagePlace& place, Random& random, SampleFiles& files)
+      : place_(place), random_(random), files_(files), village_(absl::StrCat("villages/", place.code)) {}
+
+  void WriteAll() {
+    const int households = random_.Chance(18) ? 0 : static_cast<int>(random_.Between(1, 5));
+    for (int i = 1; i <= households; ++i) WriteHousehold(i);
+    WriteSurvey(households);
+    WriteVillageHealth();
+    WritePublicity();
+    WriteSchools();
+    WriteSocialForces();
+  }
+
+ private:
+  struct Household {
+    std::string name;
+    int number = 0;
+    int members = 0;
+    bool exited = false;
+  };
+
+  // More often where things go well.
+  bool Fortunate(int percent) { return random_.Chance(std::clamp(percent + (place_.fortune - 50) / 2, 1, 100)); }
+  std::string Id(const char* kind, int number) { return absl::StrCat(kind, "-", place_.code, "-", number); }
+  std::string In2018(int first_month, int last_month) {
+    return absl::StrFormat("%d-%02d-%02d", kYear, random_.Between(first_month, last_month), random_.Between(1, 28));
+  }
+
+  // Numbers a person of the village within its district: at most 40 in each village.
+  std::string NumberOf(int person, bool child) {
+    const int64_t township = std::stoll(place_.code.substr(6, 3));
+    const int64_t village = std::stoll(place_.code.substr(9, 3));
+    return CitizenNumber(place_.code[5] - '0', ((township - 600) * 400 + village) * 20 + person, child);
+  }
+
+  std::string WritePerson(int person, bool child) {
+    assistance::v1::Person record;
+    record.set_name("persons/" + Id(child ? "c" : "a", person));
+    record.set_village(village_);
+    record.set_display_name(Person(random_));
+    record.set_citizen_number(NumberOf(person, child));
+    AddRecord(files_, record);
+    return record.name();
+  }
+
+  std::string WriteMember(const Household& household, int member, const std::string& person,
+                          assistance::v1::MemberRelation relation) {
+    assistance::v1::HouseholdMember record;
+    record.set_name("householdMembers/" + Id("w", household.number * 10 + member));
+    record.set_household(household.name);
+    record.set_person(person);
+    record.set_relation(relation);
+    record.set_joined_date("2017-09-01");
+    const bool child = relation == assistance::v1::MEMBER_RELATION_CHILD;
+    record.set_work_ability(child ? assistance::v1::WORK_ABILITY_NONE
+                                  : static_cast<assistance::v1::WorkAbility>(random_.Between(1, 3)));
+    record.set_health_condition(static_cast<assistance::v1::HealthCondition>(random_.Between(1, 4)));
+    AddRecord(files_, record);
+    return record.name();
+  }
+
+  void WriteHousehold(int number) {
+    assistance::v1::NeedyHousehold record;
+    record.set_name("needyHouseholds/" + Id("h", number));
+    record.set_village(village_);
+    record.set_display_name(Person(random_));
+    record.set_kind(static_cast<assistance::v1::HouseholdKind>(random_.Between(1, 4)));
+    record.set_member_count(static_cast<int>(random_.Between(1, 4)));
+    record.set_found_date(random_.Date(2017, 2017));
+    record.add_causes(static_cast<assistance::v1::NeedyCause>(random_.Between(1, 4)));
+    if (random_.Chance(40)) record.add_causes(static_cast<assistance::v1::NeedyCause>(random_.Between(5, 8)));
+    if (Fortunate(97)) record.set_filed_date(absl::StrCat(kYear, "-02-", random_.Between(10, 28)));
+    if (random_.Chance(4)) record.set_exited_date(absl::StrCat(kYear, "-10-", random_.Between(10, 28)));
+    AddRecord(files_, record);
+    const Household household{record.name(), number, record.member_count(), !record.exited_date().empty()};
+    WritePairing(household);
+    WriteYears(household);
+    WriteHealthOf(household);
+    WriteMembers(household);
+  }
+
+  void WritePairing(const Household& household) {
+    if (!Fortunate(88)) return;
+    assistance::v1::HelperPairing pairing;
+    pairing.set_name("helperPairings/" + Id("k", household.number));
+    pairing.set_household(household.name);
+    pairing.set_helper_name(Person(random_));
+    pairing.set_helper_kind(static_cast<assistance::v1::HelperKind>(random_.Between(1, 4)));
+    pairing.set_start_date(absl::StrCat(kYear, "-03-", random_.Between(10, 28)));
+    AddRecord(files_, pairing);
+    const int visits = static_cast<int>(random_.Between(0, 3));
+    for (int i = 1; i <= visits; ++i) {
+      assistance::v1::HelperVisit visit;
+      visit.set_name("helperVisits/" + Id("v", household.number * 10 + i));
+      visit.set_pairing(pairing.name());
+      visit.set_village(village_);
+      visit.set_visit_date(In2018(2 + i * 2, 3 + i * 2));
+      visit.set_content("样例：入户走访，了解生活与就业情况");
+      AddRecord(files_, visit);
+    }
+  }
+
+  void WriteYears(const Household& household) {
+    for (const int year : {kYear - 1, kYear}) {
+      if (!random_.Chance(94)) continue;
+      assistance::v1::HouseholdIncome income;
+      income.set_name("householdIncomes/" + Id("i", household.number * 10'000 + year));
+      income.set_household(household.name);
+      income.set_village(village_);
+      income.set_year(year);
+      income.set_wage_income_fen(random_.Between(0, 12'000) * kYuan);
+      income.set_business_income_fen(random_.Between(0, 4'000) * kYuan);
+      income.set_transfer_income_fen(random_.Between(1'000, 9'000) * kYuan);
+      income.set_member_count(household.members);
+      AddRecord(files_, income);
+    }
+    if (!Fortunate(90)) return;
+    assistance::v1::HouseholdRecheck recheck;
+    recheck.set_name("householdRechecks/" + Id("r", household.number));
+    recheck.set_household(household.name);
+    recheck.set_village(village_);
+    recheck.set_year(kYear);
+    recheck.set_recheck_date(In2018(8, 9));
+    recheck.set_checker(Person(random_));
+    recheck.set_outcome(household.exited ? assistance::v1::RECHECK_OUTCOME_EXIT
+                                         : assistance::v1::RECHECK_OUTCOME_STILL_NEEDY);
+    AddRecord(files_, recheck);
+  }
+
+  void WriteHealthOf(const Household& household) {
+    if (Fortunate(91)) {
+      assistance::v1::HealthRecord record;
+      record.set_name("healthRecords/" + Id("d", household.number));
+      record.set_household(household.name);
+      record.set_village(village_);
+      record.set_record_number(absl::StrCat("JK-", place_.code, "-", household.number));
+      record.set_institution("样例镇卫生院");
+      record.set_opened_date(In2018(1, 11));
+      AddRecord(files_, record);
+    }
+    if (Fortunate(70)) {
+      assistance::v1::FamilyDoctorContract contract;
+      contract.set_name("familyDoctorContracts/" + Id("q", household.number));
+      contract.set_village(village_);
+      contract.set_household(household.name);
+      contract.set_doctor_name(Person(random_));
+      contract.set_institution("样例镇卫生院");
+      contract.set_signed_date(In2018(1, 11));
+      contract.set_resident_count(household.members);
+      AddRecord(files_, contract);
+    }
+    if (!random_.Chance(20)) return;
+    assistance::v1::MedicalAid aid;
+    aid.set_name("medicalAids/" + Id("y", household.number));
+    aid.set_household(household.name);
+    aid.set_village(village_);
+    aid.set_year(kYear);
+    aid.set_kind(static_cast<assistance::v1::MedicalAidKind>(random_.Between(1, 5)));
+    aid.set_expense_fen(random_.Between(2'000, 60'000) * kYuan);
+    aid.set_amount_fen(aid.expense_fen() * random_.Between(20, 70) / 100);
+    aid.set_granted_date(In2018(1, 12));
+    AddRecord(files_, aid);
+  }
+
+  void WriteMembers(const Household& household) {
+    for (int i = 1; i <= household.members; ++i) {
+      const bool child = i >= 3;
+      const std::string person = WritePerson(household.number * 4 + i - 4, child);
+      const std::string member = WriteMember(household, i, person,
+                                             i == 1   ? assistance::v1::MEMBER_RELATION_HEAD
+                                             : i == 2 ? assistance::v1::MEMBER_RELATION_SPOUSE
+                                                      : assistance::v1::MEMBER_RELATION_CHILD);
+      if (child) {
+        WriteStudent(household, member, household.number * 10 + i);
+      } else if (random_.Chance(75)) {
+        WriteEnrolment(household, member, household.number * 10 + i);
+      }
+    }
+  }
+
+  void WriteEnrolment(const Household& household, const std::string& member, int number) {
+    assistance::v1::PensionEnrolment enrolment;
+    enrolment.set_name("pensionEnrolments/" + Id("e", number));
+    enrolment.set_household(household.name);
+    enrolment.set_village(village_);
+    enrolment.set_member(member);
+    enrolment.set_kind(assistance::v1::PENSION_KIND_RESIDENT);
+    enrolment.set_payer(static_cast<assistance::v1::PremiumPayer>(random_.Between(1, 3)));
+    enrolment.set_premium_fen(random_.Between(1, 10) * 100 * kYuan);
+    enrolment.set_enrolled_date(random_.Date(2015, kYear));
+    AddRecord(files_, enrolment);
+  }
+
+  void WriteStudent(const Household& household, const std::string& member, int number) {
+    assistance::v1::Student student;
+    student.set_name("students/" + Id("s", number));
+    student.set_household(household.name);
+    student.set_village(village_);
+    student.set_member(member);
+    student.set_stage(static_cast<EducationStage>(random_.Between(1, 7)));
+    student.set_school_name("样例学校");
+    student.set_enrolled_date("2014-09-01");
+    const bool graduated = student.stage() >= assistance::v1::EDUCATION_STAGE_VOCATIONAL && random_.Chance(40);
+    if (graduated) student.set_graduated_date(absl::StrCat(kYear, "-07-01"));
+    AddRecord(files_, student);
+    if (graduated) {
+      WriteEmployment(student, number);
+    } else if (random_.Chance(80)) {
+      WriteNeedAndAid(student, number);
+    }
+  }
+
+  void WriteEmployment(const assistance::v1::Student& student, int number) {
+    assistance::v1::GraduateEmployment employment;
+    employment.set_name("graduateEmployments/" + Id("g", number));
+    employment.set_student(student.name());
+    employment.set_village(village_);
+    employment.set_year(kYear);
+    const bool placed = Fortunate(80);
+    employment.set_outcome(placed ? static_cast<assistance::v1::EmploymentOutcome>(random_.Between(1, 4))
+                                  : assistance::v1::EMPLOYMENT_OUTCOME_SEEKING);
+    if (placed) {
+      employment.set_placed_date(In2018(8, 12));
+      employment.set_employer("样例单位");
+    }
+    AddRecord(files_, employment);
+  }
+
+  void WriteNeedAndAid(const assistance::v1::Student& student, int number) {
+    assistance::v1::ChildNeed need;
+    need.set_name("childNeeds/" + Id("n", number));
+    need.set_student(student.name());
+    need.set_village(village_);
+    need.set_year(kYear);
+    need.add_needs(static_cast<assistance::v1::EducationNeedKind>(random_.Between(1, 3)));
+    if (random_.Chance(30)) need.add_needs(assistance::v1::EDUCATION_NEED_KIND_TUTORING);
+    const bool met = Fortunate(75);
+    if (met) need.set_met_date(In2018(9, 12));
+    AddRecord(files_, need);
+    if (!met && !random_.Chance(30)) return;
+    assistance::v1::EducationAid aid;
+    aid.set_name("educationAids/" + Id("a", number));
+    aid.set_student(student.name());
+    aid.set_village(village_);
+    aid.set_year(kYear);
+    aid.set_kind(static_cast<assistance::v1::EducationAidKind>(random_.Between(1, 5)));
+    aid.set_stage(student.stage());
+    aid.set_amount_fen(random_.Between(3, 60) * 100 * kYuan);
+    aid.set_granted_date(In2018(9, 12));
+    aid.set_giver("样例区教育局");
+    AddRecord(files_, aid);
+  }
+
+  // Also says that there is none, where there is none.
+  void WriteSurvey(int households) {
+    if (random_.Chance(4)) return;
+    assistance::v1::VillageSurvey survey;
+    survey.set_name("villageSurveys/" + Id("needy", kYear));
+    survey.set_village(village_);
+    survey.set_year(kYear);
+    survey.set_kind(assistance::v1::SURVEY_KIND_NEEDY_HOUSEHOLDS);
+    survey.set_surveyed_date(In2018(1, 3));
+    survey.set_found_count(households);
+    AddRecord(files_, survey);
+  }
+
+  void WriteVillageHealth() {
+    if (random_.Chance(97)) {
+      assistance::v1::FamilyDoctorCoverage coverage;
+      coverage.set_name("familyDoctorCoverages/" + Id("f", 1));
+      coverage.set_village(village_);
+      coverage.set_institution("样例镇卫生院");
+      if (Fortunate(90)) coverage.set_opened_date(random_.Date(2016, kYear));
+      AddRecord(files_, coverage);
+    }
+    if (Fortunate(85)) {
+      assistance::v1::VillageClinic clinic;
+      clinic.set_name("villageClinics/" + Id("c", 1));
+      clinic.set_village(village_);
+      clinic.set_display_name("样例村卫生室");
+      clinic.set_opened_date(random_.Date(2010, 2017));
+      if (Fortunate(70)) clinic.set_standard_date(In2018(1, 12));
+      clinic.set_floor_area(static_cast<int>(random_.Between(60, 160)));
+      clinic.set_doctor_count(static_cast<int>(random_.Between(1, 3)));
+      AddRecord(files_, clinic);
+    }
+    if (!Fortunate(60)) return;
+    assistance::v1::DoctorTraining training;
+    training.set_name("doctorTrainings/" + Id("t", 1));
+    training.set_village(village_);
+    training.set_year(kYear);
+    training.set_doctor_name(Person(random_));
+    training.set_kind(static_cast<assistance::v1::DoctorTrainingKind>(random_.Between(1, 4)));
+    training.set_subject("样例：慢性病管理");
+    training.set_start_date(absl::StrCat(kYear, "-05-07"));
+    training.set_end_date(absl::StrCat(kYear, "-05-", random_.Between(10, 28)));
+    training.set_class_hours(static_cast<int>(random_.Between(8, 60)));
+    AddRecord(files_, training);
+  }
+
+  void WritePublicity() {
+    if (!Fortunate(70)) return;
+    assistance::v1::PensionCampaign campaign;
+    campaign.set_name("pensionCampaigns/" + Id("p", 1));
+    campaign.set_village(village_);
+    campaign.set_year(kYear);
+    campaign.set_form(static_cast<assistance::v1::PublicityForm>(random_.Between(1, 4)));
+    campaign.set_held_date(In2018(3, 11));
+    campaign.set_attendance(static_cast<int>(random_.Between(20, 300)));
+    AddRecord(files_, campaign);
+  }
+
+  void WriteSchools() {
+    if (random_.Chance(8)) {
+      assistance::v1::SchoolImprovement improvement;
+      improvement.set_name("schoolImprovements/" + Id("x", 1));
+      improvement.set_village(village_);
+      improvement.set_school_name("样例小学");
+      improvement.set_description("样例：校舍维修");
+      improvement.set_amount_fen(random_.Between(5, 80) * 10'000 * kYuan);
+      improvement.set_planned_date(random_.Date(2017, 2017));
+      if (Fortunate(60)) improvement.set_completed_date(In2018(6, 11));
+      AddRecord(files_, improvement);
+    }
+    if (!random_.Chance(10)) return;
+    assistance::v1::Kindergarten kindergarten;
+    kindergarten.set_name("kindergartens/" + Id("z", 1));
+    kindergarten.set_village(village_);
+    kindergarten.set_display_name("样例幼儿园");
+    kindergarten.set_batch(static_cast<int>(random_.Between(1, 3)));
+    kindergarten.set_places(static_cast<int>(random_.Between(3, 12)) * 30);
+    kindergarten.set_reserve_date(random_.Date(2017, 2017));
+    if (random_.Chance(70)) {
+      kindergarten.set_started_date(In2018(3, 4));
+      if (Fortunate(60)) kindergarten.set_completed_date(In2018(10, 12));
+    }
+    AddRecord(files_, kindergarten);
+  }
+
+  void WriteSocialForces() {
+    if (!random_.Chance(30)) return;
+    assistance::v1::AssistanceNeed need;
+    need.set_name("assistanceNeeds/" + Id("x", 1));
+    need.set_village(village_);
+    need.set_kind(static_cast<assistance::v1::NeedKind>(random_.Between(1, 8)));
+    need.set_description("样例：需要社会力量支持");
+    need.set_raised_date(In2018(1, 3));
+    const bool matched = Fortunate(60);
+    if (matched && random_.Chance(60)) need.set_met_date(In2018(10, 12));
+    AddRecord(files_, need);
+    if (!matched) return;
+    assistance::v1::SocialActivity activity;
+    activity.set_name("socialActivities/" + Id("x", 1));
+    activity.set_village(village_);
+    activity.set_organisation("样例商会");
+    activity.set_organisation_kind(static_cast<assistance::v1::SocialForceKind>(random_.Between(1, 4)));
+    activity.set_kind(need.kind());
+    activity.set_year(kYear);
+    activity.set_held_date(In2018(4, 9));
+    activity.set_value_fen(random_.Between(1, 50) * 1'000 * kYuan);
+    activity.set_beneficiary_count(static_cast<int>(random_.Between(1, 200)));
+    AddRecord(files_, activity);
+    assistance::v1::NeedMatch match;
+    match.set_name("needMatches/" + Id("x", 1));
+    match.set_need(need.name());
+    match.set_activity(activity.name());
+    match.set_matched_date(activity.held_date());
+    AddRecord(files_, match);
+  }
+
+  const VillagePlace& place_;
+  Random& random_;
+  SampleFiles& files_;
+  const std::string village_;
+};
+
+}  // namespace
+
+std::vector<const google::protobuf::Descriptor*> AssistanceDescriptors() {
+  using namespace assistance::v1;  // NOLINT(google-build-using-namespace): thirty names of one area
+  return {NeedyHousehold::descriptor(),
+          HelperPairing::descriptor(),
+          HouseholdIncome::descriptor(),
+          HouseholdRecheck::descriptor(),
+          VillageSurvey::descriptor(),
+          Person::descriptor(),
+          HouseholdMember::descriptor(),
+          Student::descriptor(),
+          ChildNeed::descriptor(),
+          EducationAid::descriptor(),
+          GraduateEmployment::descriptor(),
+          SchoolImprovement::descriptor(),
+          Kindergarten::descriptor(),
+          MedicalAid::descriptor(),
+          VillageClinic::descriptor(),
+          DoctorTraining::descriptor(),
+          HealthRecord::descriptor(),
+          FamilyDoctorCoverage::descriptor(),
+          FamilyDoctorContract::descriptor(),
+          PensionEnrolment::descriptor(),
+          PensionCampaign::descriptor(),
+          HelperVisit::descriptor(),
+          AssistanceNeed::descriptor(),
+          SocialActivity::descriptor(),
+          NeedMatch::descriptor()};
+}
+
+void WriteAssistance(const VillagePlace& place, Random& random, SampleFiles& files) {
+  AssistanceWriter(place, random, files).WriteAll();
+}
+
+}  // namespace jiedui::cli
