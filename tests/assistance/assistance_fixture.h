@@ -3,6 +3,7 @@
 #ifndef JIEDUI_TESTS_ASSISTANCE_ASSISTANCE_FIXTURE_H_
 #define JIEDUI_TESTS_ASSISTANCE_ASSISTANCE_FIXTURE_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,11 +26,39 @@
 
 namespace jiedui::assistance {
 
+// One program on each database, which costs much more than a test; emptied at the start of each.
+class Programs : public ::testing::Environment {
+ public:
+  static testing::TestProgram* Empty(testing::DatabaseKind kind) {
+    static auto* const kPrograms = static_cast<Programs*>(::testing::AddGlobalTestEnvironment(new Programs()));
+    std::unique_ptr<testing::TestProgram>& program = kPrograms->by_kind_[kind];
+    if (program == nullptr) program = std::make_unique<testing::TestProgram>(NewDefinition(), kind);
+    const absl::Status emptied =
+        sql::WriteAndWait(program->database(), {}, [&](sql::Transaction& transaction) -> absl::Status {
+          std::vector<std::string> tables = {"audit_entry", "request_log", "measure_value"};
+          for (const resource::TablePlan* plan : program->host().registry().plans()) tables.push_back(plan->table());
+          for (const std::string& table : tables) {
+            JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                                    transaction.Prepare(absl::StrCat("DELETE FROM `", table, "`")));
+            JIEDUI_RETURN_IF_ERROR(statement->Execute().status());
+          }
+          return absl::OkStatus();
+        });
+    EXPECT_OK(emptied);
+    return program.get();
+  }
+
+  void TearDown() override { by_kind_.clear(); }
+
+ private:
+  std::map<testing::DatabaseKind, std::unique_ptr<testing::TestProgram>> by_kind_;
+};
+
 class AssistanceTest : public ::testing::TestWithParam<testing::DatabaseKind> {
  protected:
   void SetUp() override {
     JIEDUI_REQUIRE_DATABASE(GetParam());
-    program_ = std::make_unique<testing::TestProgram>(NewDefinition(), GetParam());
+    program_ = Programs::Empty(GetParam());
     for (const char* name : {"villages/v", "villages/w", "divisions/d"}) program_->names().Add(name);
   }
 
@@ -107,7 +136,7 @@ class AssistanceTest : public ::testing::TestWithParam<testing::DatabaseKind> {
         google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
   }
 
-  std::unique_ptr<testing::TestProgram> program_;
+  testing::TestProgram* program_ = nullptr;
 };
 
 }  // namespace jiedui::assistance

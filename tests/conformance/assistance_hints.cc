@@ -28,12 +28,18 @@ const Needs& With(Needs needs, const std::string& name, const std::string& text)
   return *new Needs(std::move(needs));
 }
 
+// Of a household of its own: a member is one student.
 const Needs& Student() {
-  static const Needs& needs =
-      With(Household(), "students/h{n}",
-           R"(household: "needyHouseholds/h{n}" member: "householdMembers/h{n}" village: "villages/v"
-           stage: EDUCATION_STAGE_COLLEGE school_name: "样例" enrolled_date: "2010-01-01" graduated_date: "2014-01-01")");
-  return needs;
+  static const auto* const kNeeds = new Needs{
+      {"needyHouseholds/y{n}",
+       R"(village: "villages/v" display_name: "样例" kind: HOUSEHOLD_KIND_LOW_INCOME member_count: 2 found_date: "2000-01-01")"},
+      {"persons/y{n}", R"(village: "villages/v" display_name: "样例" citizen_number: "y{n12}")"},
+      {"householdMembers/y{n}",
+       R"(household: "needyHouseholds/y{n}" person: "persons/y{n}" relation: MEMBER_RELATION_CHILD joined_date: "2000-01-01")"},
+      {"students/y{n}",
+       R"(household: "needyHouseholds/y{n}" member: "householdMembers/y{n}" village: "villages/v" school_name: "样例"
+          stage: EDUCATION_STAGE_COLLEGE enrolled_date: "2010-01-01" graduated_date: "2014-01-01")"}};
+  return *kNeeds;
 }
 
 const Needs& Pairing() {
@@ -68,12 +74,12 @@ void AddAssistanceHints(std::vector<Hint>& hints) {
        Household()},
       {"childNeeds",
        {},
-       R"(student: "students/h{n}" village: "villages/v" needs: EDUCATION_NEED_KIND_LIVING)",
+       R"(student: "students/y{n}" village: "villages/v" needs: EDUCATION_NEED_KIND_LIVING)",
        Student()},
-      {"educationAids", {}, R"(student: "students/h{n}" village: "villages/v" granted_date: "2018-05-01")", Student()},
+      {"educationAids", {}, R"(student: "students/y{n}" village: "villages/v" granted_date: "2018-05-01")", Student()},
       {"graduateEmployments",
        {},
-       R"(student: "students/h{n}" village: "villages/v" outcome: EMPLOYMENT_OUTCOME_EMPLOYED placed_date: "2018-05-01")",
+       R"(student: "students/y{n}" village: "villages/v" outcome: EMPLOYMENT_OUTCOME_EMPLOYED placed_date: "2018-05-01")",
        Student()},
       {"medicalAids",
        {"expense_fen"},
