@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/personal/personal_kind.h"
 #include "jiedui/assistance/v1/household.pb.h"
 #include "jiedui/assistance/v1/person.pb.h"
 #include "tests/assistance/assistance_fixture.h"
@@ -54,6 +55,11 @@ TEST_P(PersonTest, OneCitizenNumberIsOnePerson) {
   EXPECT_THAT(second.status().ToString(), ::testing::Not(HasSubstr("11010519491231002")));
 }
 
+TEST_P(PersonTest, NumbersAreChecked) {
+  EXPECT_THAT(Fields(Create<v1::Person>("q", PersonText("110105194912310021") + " phone: \"12\" bank_account: \"x\"")),
+              ElementsAre("person.citizen_number FORMAT", "person.phone FORMAT", "person.bank_account FORMAT"));
+}
+
 TEST_P(PersonTest, LivesInOneHouseholdAndTheOtherIsNamed) {
   ASSERT_OK(Create<v1::HouseholdMember>("m1", MemberText("h1", "p")));
   const auto second = Create<v1::HouseholdMember>("m2", MemberText("h2", "p"));
@@ -86,7 +92,9 @@ TEST_P(PersonTest, OfManyAtOnceOneRegisters) {
   constexpr int kClerks = 12;
   for (int round = 0; round < 5; ++round) {
     const std::string person = absl::StrCat("r", round);
-    ASSERT_OK(Create<v1::Person>(person, PersonText(absl::StrCat("12018019600101", 100 + round, "X"))));
+    std::string number = absl::StrCat("12018019600101", 100 + round);
+    number.push_back(personal::CitizenCheckCharacter(number));
+    ASSERT_OK(Create<v1::Person>(person, PersonText(number)));
     std::atomic<int> registered{0}, named{0};
     std::vector<std::thread> clerks;
     for (int i = 0; i < kClerks; ++i) {

@@ -16,7 +16,7 @@ const Needs& Household() {
   static const auto* const kNeeds = new Needs{
       {"needyHouseholds/h{n}",
        R"(village: "villages/v" display_name: "样例" kind: HOUSEHOLD_KIND_LOW_INCOME member_count: 2 found_date: "2000-01-01")"},
-      {"persons/h{n}", R"(village: "villages/v" display_name: "样例" citizen_number: "h{n12}")"},
+      {"persons/h{n}", R"(village: "villages/v" display_name: "样例" citizen_number: "{citizen1}")"},
       {"householdMembers/h{n}",
        R"(household: "needyHouseholds/h{n}" person: "persons/h{n}" relation: MEMBER_RELATION_HEAD
                                   joined_date: "2000-01-01")"}};
@@ -33,7 +33,7 @@ const Needs& Student() {
   static const auto* const kNeeds = new Needs{
       {"needyHouseholds/y{n}",
        R"(village: "villages/v" display_name: "样例" kind: HOUSEHOLD_KIND_LOW_INCOME member_count: 2 found_date: "2000-01-01")"},
-      {"persons/y{n}", R"(village: "villages/v" display_name: "样例" citizen_number: "y{n12}")"},
+      {"persons/y{n}", R"(village: "villages/v" display_name: "样例" citizen_number: "{citizen2}")"},
       {"householdMembers/y{n}",
        R"(household: "needyHouseholds/y{n}" person: "persons/y{n}" relation: MEMBER_RELATION_CHILD joined_date: "2000-01-01")"},
       {"students/y{n}",

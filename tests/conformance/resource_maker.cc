@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
+#include "common/personal/personal_kind.h"
 #include "google/protobuf/text_format.h"
 
 namespace jiedui::testing {
@@ -18,9 +19,20 @@ using resource::TablePlan;
 
 namespace {
 
+// A valid citizen number of nobody: GB/T 2260 has no region codes 120180 to 120189.
+std::string CitizenNumber(int region, int n) {
+  std::string number =
+      absl::StrFormat("12018%d1970%02d%02d%03d", region, 1 + n / 999 % 12, 1 + n / 11'988 % 28, 1 + n % 999);
+  number.push_back(personal::CitizenCheckCharacter(number));
+  return number;
+}
+
 std::string WithNumber(const std::string& text, int n) {
-  return absl::StrReplaceAll(
-      text, {{"{n}", absl::StrCat(n)}, {"{n6}", absl::StrFormat("%06d", n)}, {"{n12}", absl::StrFormat("%012d", n)}});
+  return absl::StrReplaceAll(text, {{"{n}", absl::StrCat(n)},
+                                    {"{n6}", absl::StrFormat("%06d", n)},
+                                    {"{n12}", absl::StrFormat("%012d", n)},
+                                    {"{citizen1}", CitizenNumber(1, n)},
+                                    {"{citizen2}", CitizenNumber(2, n)}});
 }
 
 MessagePtr Parse(const TablePlan& plan, const std::string& text, int n) {
@@ -129,6 +141,9 @@ std::string ResourceMaker::Text(const FieldRule& rule, int n) {
     return absl::StrCat(day.year(), absl::StrFormat("-%02d-%02d", day.month(), day.day()));
   }
   if (!rule.rules.pattern().empty()) return "a";  // a hint says better
+  if (rule.personal_kind == options::v1::PERSONAL_KIND_CITIZEN_NUMBER) return CitizenNumber(0, n);
+  if (rule.personal_kind == options::v1::PERSONAL_KIND_PHONE) return absl::StrFormat("140%08d", n);
+  if (rule.personal_kind == options::v1::PERSONAL_KIND_BANK_ACCOUNT) return absl::StrFormat("9999%012d", n);
   const std::string text = absl::StrCat("样例𠮷 ", n, " ", rule.field->name());
   std::string cut;
   int characters = 0;

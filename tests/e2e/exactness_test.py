@@ -116,7 +116,7 @@ def assistance_changes(assistance, chance, place, households):
                            {"needy_household": {"name": chance.choice(households), "village": place()}, "update_mask": "village"}),
         lambda: assistance(service + "HealthService/UpdateHealthRecord",
                            {"health_record": {"name": chance.choice(found), "closed_date": chance.choice(["", "2018-12-30"])},
-                            "update_mask": "closed_date"}),
+                            "update_mask": "closedDate"}),
         lambda: assistance(service + "HouseholdService/CreateVillageSurvey",
                            {"village_survey": {"village": place(), "year": 2018, "kind": "SURVEY_KIND_NEEDY_HOUSEHOLDS",
                                                "surveyed_date": open_day(), "found_count": chance.randrange(2)}}),

@@ -10,7 +10,7 @@ CREATE TABLE person (
   `village` VARCHAR(128) NOT NULL,
   `display_name` VARCHAR(64) NOT NULL,
   `citizen_number` VARCHAR(18) NOT NULL,
-  `phone` VARCHAR(32) NOT NULL,
+  `phone` VARCHAR(12) NOT NULL,
   `bank_account` VARCHAR(32) NOT NULL,
   `household_count` BIGINT NOT NULL
 ) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
+#include "common/personal/personal_kind.h"
 #include "jiedui/assistance/v1/education.pb.h"
 #include "jiedui/assistance/v1/health.pb.h"
 #include "jiedui/assistance/v1/household.pb.h"
@@ -38,15 +39,12 @@ constexpr absl::CivilDay kFirstChild(2002, 1, 1);
 // A valid citizen number (GB 11643) of nobody: its region code, 120180 to 120189, is in no edition of GB/T 2260. Different for
 // every `number` of a district below 999 × the days.
 std::string CitizenNumber(int district, int64_t number, bool child) {
-  constexpr int kWeights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   const int days = child ? kChildDays : kAdultDays;
   // The multiplier spreads neighbours over the years; modulo a prime no two meet.
   const absl::CivilDay birth = (child ? kFirstChild : kFirstAdult) + number % days * 6007 % days;
   std::string text = absl::StrFormat("1201%02d%04d%02d%02d%03d", 80 + district % 10, birth.year(), birth.month(),
                                      birth.day(), 1 + number / days);
-  int sum = 0;
-  for (size_t i = 0; i < text.size(); ++i) sum += (text[i] - '0') * kWeights[i];
-  text.push_back("10X98765432"[sum % 11]);
+  text.push_back(personal::CitizenCheckCharacter(text));
   return text;
 }
 
