@@ -15,41 +15,6 @@ bool IsWritable(const TablePlan& plan, const FieldDescriptor* field) {
   return field != plan.standard().name && !plan.rules().Find(field)->output_only;
 }
 
-void CopyField(const Message& from, const FieldDescriptor* field, Message* to) {
-  const auto* reflection = from.GetReflection();
-  reflection->ClearField(to, field);
-  if (field->is_repeated()) {
-    for (int i = 0; i < reflection->FieldSize(from, field); ++i) {
-      switch (field->cpp_type()) {
-        case FieldDescriptor::CPPTYPE_MESSAGE:
-          reflection->AddMessage(to, field)->CopyFrom(reflection->GetRepeatedMessage(from, field, i));
-          break;
-        case FieldDescriptor::CPPTYPE_ENUM:
-          reflection->AddEnumValue(to, field, reflection->GetRepeatedEnumValue(from, field, i));
-          break;
-        default:
-          reflection->AddString(to, field, reflection->GetRepeatedString(from, field, i));
-          break;
-      }
-    }
-    return;
-  }
-  if (!reflection->HasField(from, field)) return;
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: reflection->SetString(to, field, reflection->GetString(from, field)); break;
-    case FieldDescriptor::CPPTYPE_INT32: reflection->SetInt32(to, field, reflection->GetInt32(from, field)); break;
-    case FieldDescriptor::CPPTYPE_INT64: reflection->SetInt64(to, field, reflection->GetInt64(from, field)); break;
-    case FieldDescriptor::CPPTYPE_BOOL: reflection->SetBool(to, field, reflection->GetBool(from, field)); break;
-    case FieldDescriptor::CPPTYPE_ENUM: reflection->SetEnumValue(to, field, reflection->GetEnumValue(from, field)); break;
-    default: reflection->MutableMessage(to, field)->CopyFrom(reflection->GetMessage(from, field)); break;
-  }
-}
-
-bool IsSet(const Message& message, const FieldDescriptor* field) {
-  const auto* reflection = message.GetReflection();
-  return field->is_repeated() ? reflection->FieldSize(message, field) > 0 : reflection->HasField(message, field);
-}
-
 bool Differs(const Message& a, const Message& b, const FieldDescriptor* field) {
   const auto* reflection = a.GetReflection();
   std::string scratch_a, scratch_b;
@@ -71,12 +36,48 @@ bool Differs(const Message& a, const Message& b, const FieldDescriptor* field) {
 
 }  // namespace
 
+void CopyField(const Message& from, const FieldDescriptor* from_field, const FieldDescriptor* to_field, Message* to) {
+  const auto* source = from.GetReflection();
+  const auto* target = to->GetReflection();
+  target->ClearField(to, to_field);
+  if (from_field->is_repeated()) {
+    for (int i = 0; i < source->FieldSize(from, from_field); ++i) {
+      switch (from_field->cpp_type()) {
+        case FieldDescriptor::CPPTYPE_MESSAGE:
+          target->AddMessage(to, to_field)->CopyFrom(source->GetRepeatedMessage(from, from_field, i));
+          break;
+        case FieldDescriptor::CPPTYPE_ENUM:
+          target->AddEnumValue(to, to_field, source->GetRepeatedEnumValue(from, from_field, i));
+          break;
+        default:
+          target->AddString(to, to_field, source->GetRepeatedString(from, from_field, i));
+          break;
+      }
+    }
+    return;
+  }
+  if (!source->HasField(from, from_field)) return;
+  switch (from_field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING: target->SetString(to, to_field, source->GetString(from, from_field)); break;
+    case FieldDescriptor::CPPTYPE_INT32: target->SetInt32(to, to_field, source->GetInt32(from, from_field)); break;
+    case FieldDescriptor::CPPTYPE_INT64: target->SetInt64(to, to_field, source->GetInt64(from, from_field)); break;
+    case FieldDescriptor::CPPTYPE_BOOL: target->SetBool(to, to_field, source->GetBool(from, from_field)); break;
+    case FieldDescriptor::CPPTYPE_ENUM: target->SetEnumValue(to, to_field, source->GetEnumValue(from, from_field)); break;
+    default: target->MutableMessage(to, to_field)->CopyFrom(source->GetMessage(from, from_field)); break;
+  }
+}
+
+bool IsSet(const Message& message, const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  return field->is_repeated() ? reflection->FieldSize(message, field) > 0 : reflection->HasField(message, field);
+}
+
 void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const Message& update, Message* target,
                  Violations& violations) {
   const bool everything = mask.size() == 1 && mask[0] == "*";
   if (everything || mask.empty()) {
     for (const FieldRule& rule : plan.rules().fields()) {
-      if (IsWritable(plan, rule.field) && (everything || IsSet(update, rule.field))) CopyField(update, rule.field, target);
+      if (IsWritable(plan, rule.field) && (everything || IsSet(update, rule.field))) CopyField(update, rule.field, rule.field, target);
     }
     return;
   }
@@ -93,7 +94,7 @@ void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, cons
       violations.Add("update_mask", error::v1::REASON_OUTPUT_ONLY,
                      {absl::StrCat(path, " is filled by the server"), absl::StrCat(path, " 由系统生成，不可填写")});
     } else {
-      CopyField(update, field, target);
+      CopyField(update, field, field, target);
     }
   }
 }

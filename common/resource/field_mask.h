@@ -17,6 +17,13 @@ namespace jiedui::resource {
 void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const google::protobuf::Message& update,
                  google::protobuf::Message* target, Violations& violations);
 
+// Makes `to_field` of `to` equal to `from_field` of `from`; both of one type.
+void CopyField(const google::protobuf::Message& from, const google::protobuf::FieldDescriptor* from_field,
+               const google::protobuf::FieldDescriptor* to_field, google::protobuf::Message* to);
+
+// Whether the field is set, or, without presence, not its default.
+bool IsSet(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field);
+
 // Adds a violation for each immutable field that differs.
 void CheckImmutable(const TablePlan& plan, const google::protobuf::Message& before,
                     const google::protobuf::Message& after, Violations& violations);

@@ -235,6 +235,11 @@ bool HasEncryptedField(const MessageRules& rules) {
   return false;
 }
 
+void MessageRules::ValidateFields(const Message& message, const std::vector<const FieldDescriptor*>& fields,
+                                  Violations& violations) const {
+  for (const FieldDescriptor* field : fields) ValidateField(*Find(field), message, "", violations);
+}
+
 bool IsCivilDate(absl::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
   for (size_t i = 0; i < text.size(); ++i) {

@@ -54,6 +54,10 @@ class MessageRules {
   // checks them.
   void Validate(const google::protobuf::Message& message, absl::string_view path, Violations& violations) const;
 
+  // The same for the fields given alone, output-only or not.
+  void ValidateFields(const google::protobuf::Message& message,
+                      const std::vector<const google::protobuf::FieldDescriptor*>& fields, Violations& violations) const;
+
  private:
   std::vector<FieldRule> fields_;
 };

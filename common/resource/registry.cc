@@ -7,7 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/status/macros.h"
+#include "jiedui/workflow/v1/workflow.pb.h"
 
 namespace jiedui::resource {
 namespace {
@@ -63,9 +65,34 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Build(absl::Span<const std::
       registry->owned_.push_back(*std::move(plan));
     }
   }
+  if (absl::Status status = registry->AddHistory(); !status.ok()) problems.push_back(std::string(status.message()));
   if (absl::Status status = registry->AddRelations(); !status.ok()) problems.push_back(std::string(status.message()));
   if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
   return registry;
+}
+
+std::string HistoryCollection(const Descriptor* resource) {
+  const std::vector<std::string> package = absl::StrSplit(resource->file()->package(), '.');
+  return absl::StrCat(package.size() > 1 ? package[1] : package[0], "Transitions");
+}
+
+absl::Status Registry::AddHistory() {
+  std::vector<std::string> collections;
+  std::string collection;
+  for (const auto& plan : owned_) {
+    if (!plan->descriptor()->options().HasExtension(options::v1::workflow)) continue;
+    collection = HistoryCollection(plan->descriptor());
+    collections.push_back(plan->collection());
+  }
+  if (collections.empty()) return absl::OkStatus();
+  JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<TablePlan> plan,
+                          TablePlan::BuildShared(workflow::v1::Transition::descriptor(), collection, "resource",
+                                                 std::move(collections)));
+  history_ = plan.get();
+  by_collection_.emplace(collection, history_);
+  by_message_.emplace(history_->descriptor(), history_);
+  owned_.push_back(std::move(plan));
+  return absl::OkStatus();
 }
 
 absl::Status Registry::AddRelations() {

@@ -36,6 +36,10 @@ class Registry {
   // The plan of a resource name by its first segment, nullptr when it is not of this program.
   const TablePlan* FindByName(absl::string_view name) const;
 
+  // The history of the resources that have a workflow, nullptr when there are none: "villageTransitions" of
+  // jiedui.workflow.v1.Transition.
+  const TablePlan* history() const { return history_; }
+
   // In an order in which references point backwards.
   const std::vector<const TablePlan*>& plans() const { return plans_; }
 
@@ -51,15 +55,20 @@ class Registry {
   const std::vector<Referrer>& ReferrersOf(const TablePlan& plan) const;
 
  private:
+  absl::Status AddHistory();
   absl::Status AddRelations();
 
   std::vector<std::unique_ptr<TablePlan>> owned_;
   std::vector<const TablePlan*> plans_;
+  const TablePlan* history_ = nullptr;
   absl::flat_hash_map<std::string, const TablePlan*> by_collection_;
   absl::flat_hash_map<const google::protobuf::Descriptor*, const TablePlan*> by_message_;
   absl::flat_hash_map<const TablePlan*, std::vector<RollupPlan>> rollups_;
   absl::flat_hash_map<const TablePlan*, std::vector<Referrer>> referrers_;
 };
+
+// "villageTransitions", of the package "jiedui.village.v1" of a resource with a workflow.
+std::string HistoryCollection(const google::protobuf::Descriptor* resource);
 
 }  // namespace jiedui::resource
 

@@ -3,10 +3,13 @@
 #ifndef JIEDUI_COMMON_RESOURCE_REQUEST_CONTEXT_H_
 #define JIEDUI_COMMON_RESOURCE_REQUEST_CONTEXT_H_
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "jiedui/options/v1/options.pb.h"
 
 namespace jiedui {
 
@@ -15,7 +18,16 @@ struct Principal {
   // Stable identifier of the caller, e.g. "users/zhang" or "anonymous"; recorded as author.
   std::string id = "anonymous";
   // Resource name of the division whose part the caller sees; empty for the whole.
-  std::string scope;
+  std::string scope = {};
+  // What the caller may do. Empty: not told apart, everything.
+  std::vector<options::v1::Role> roles = {};
+  // Where in the tree the caller stands. Not set: not told apart, everywhere.
+  options::v1::Level level = options::v1::LEVEL_UNSPECIFIED;
+
+  bool HasRole(options::v1::Role role) const {
+    return roles.empty() || std::find(roles.begin(), roles.end(), role) != roles.end() ||
+           std::find(roles.begin(), roles.end(), options::v1::ROLE_ADMINISTRATOR) != roles.end();
+  }
 };
 
 // Lives as long as the call.

@@ -138,6 +138,16 @@ absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::Build(const Descriptor* de
   return plan;
 }
 
+absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::BuildShared(const Descriptor* descriptor, const std::string& collection,
+                                                                  absl::string_view reference,
+                                                                  std::vector<std::string> collections) {
+  JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<TablePlan> plan, Build(descriptor));
+  plan->options_.set_collection(collection);
+  plan->name_prefix_ = absl::StrCat(collection, "/");
+  plan->references_.push_back({descriptor->FindFieldByName(std::string(reference)), std::move(collections)});
+  return plan;
+}
+
 void TablePlan::AddColumn(const FieldDescriptor* field, std::vector<std::string>* problems) {
   absl::StatusOr<ColumnType> type = TypeOf(field);
   if (!type.ok()) {

@@ -64,6 +64,12 @@ class TablePlan {
   // INVALID_ARGUMENT listing everything in the descriptor that does not fit the engine.
   static absl::StatusOr<std::unique_ptr<TablePlan>> Build(const google::protobuf::Descriptor* descriptor);
 
+  // A message that several programs have, each as a collection of its own, and whose `reference` field names resources of
+  // `collections`.
+  static absl::StatusOr<std::unique_ptr<TablePlan>> BuildShared(const google::protobuf::Descriptor* descriptor,
+                                                                const std::string& collection, absl::string_view reference,
+                                                                std::vector<std::string> collections);
+
   const google::protobuf::Descriptor* descriptor() const { return descriptor_; }
   const options::v1::ResourceOptions& options() const { return options_; }
   const std::string& collection() const { return options_.collection(); }

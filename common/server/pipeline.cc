@@ -6,7 +6,9 @@
 #include "absl/random/random.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -22,16 +24,35 @@ bool IsPrincipal(absl::string_view text) {
          });
 }
 
+// "reviewer,editor" in x-jiedui-roles and "township" in x-jiedui-level.
+absl::Status BelieveRights(const MetadataOf& metadata, Principal* principal) {
+  for (const absl::string_view word : absl::StrSplit(metadata("x-jiedui-roles"), ',', absl::SkipEmpty())) {
+    options::v1::Role role;
+    if (!options::v1::Role_Parse(absl::StrCat("ROLE_", absl::AsciiStrToUpper(word)), &role)) {
+      return MakeError(absl::StatusCode::kUnauthenticated, error::v1::REASON_UNAUTHENTICATED,
+                       {"x-jiedui-roles lists viewer, editor, reviewer, auditor, administrator",
+                        "x-jiedui-roles 应为 viewer、editor、reviewer、auditor、administrator，以逗号分隔"});
+    }
+    principal->roles.push_back(role);
+  }
+  const absl::string_view level = metadata("x-jiedui-level");
+  if (level.empty()) return absl::OkStatus();
+  if (options::v1::Level_Parse(absl::StrCat("LEVEL_", absl::AsciiStrToUpper(level)), &principal->level)) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kUnauthenticated, error::v1::REASON_UNAUTHENTICATED,
+                   {"x-jiedui-level is village, township, district or city",
+                    "x-jiedui-level 应为 village、township、district 或 city"});
+}
+
 absl::Status BelieveHeader(const MetadataOf& metadata, Principal* principal) {
   const absl::string_view id = metadata("x-jiedui-principal");
-  if (id.empty()) return absl::OkStatus();
+  if (id.empty()) return BelieveRights(metadata, principal);
   if (!IsPrincipal(id)) {
     return MakeError(absl::StatusCode::kUnauthenticated, error::v1::REASON_UNAUTHENTICATED,
                      {"x-jiedui-principal must be 1 to 128 of [A-Za-z0-9/_.@-]",
                       "x-jiedui-principal 应为1至128个字母、数字或 / _ . @ -"});
   }
   principal->id = std::string(id);
-  return absl::OkStatus();
+  return BelieveRights(metadata, principal);
 }
 
 std::string NewTraceId() {

@@ -28,6 +28,8 @@ struct Definition {
   std::vector<std::pair<std::string, std::function<store::ReadHandler(const store::Engine&)>>> reads;
   // By collection.
   absl::flat_hash_map<std::string, std::unique_ptr<store::Policy>> policies;
+  // What the workflows of the resources name as guards.
+  absl::flat_hash_map<std::string, store::Guard> guards;
   // The program's own migrations, numbers from 100.
   std::vector<EmbeddedFile> migrations;
   // JSON of jiedui.measure.v1.ListMeasuresResponse.

@@ -1,5 +1,7 @@
 #include "common/service/host.h"
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -24,6 +26,7 @@ using google::protobuf::ServiceDescriptor;
 
 constexpr absl::string_view kMeasureService = "jiedui.measure.v1.MeasureService";
 constexpr absl::string_view kAuditService = "jiedui.audit.v1.AuditService";
+constexpr absl::string_view kWorkflowService = "jiedui.workflow.v1.WorkflowService";
 
 // The resource that a List answers with, nullptr when the message is no page.
 const resource::TablePlan* PageOf(const resource::Registry& registry, const Descriptor* response) {
@@ -32,6 +35,22 @@ const resource::TablePlan* PageOf(const resource::Registry& registry, const Desc
     if (field->is_repeated() && field->message_type() != nullptr) return registry.FindByMessage(field->message_type());
   }
   return nullptr;
+}
+
+// Every guard that a workflow names must be there, and every one that is there named.
+absl::Status CheckGuards(const workflow::WorkflowSet& workflows, const absl::flat_hash_map<std::string, store::Guard>& guards) {
+  std::set<std::string> unused;
+  for (const auto& [name, guard] : guards) unused.insert(name);
+  for (const auto& workflow : workflows.all()) {
+    for (const workflow::Transition& transition : workflow->transitions()) {
+      for (const std::string& name : transition.rule->guards()) {
+        if (!guards.contains(name)) return absl::InvalidArgumentError(absl::StrCat("there is no guard ", name));
+        unused.erase(name);
+      }
+    }
+  }
+  if (unused.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("no workflow names the guard ", *unused.begin()));
 }
 
 }  // namespace
@@ -46,6 +65,8 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Create(Definition definition) {
     if (!parsed.ok()) return absl::InvalidArgumentError(absl::StrCat("measures.json: ", parsed.ToString()));
   }
   JIEDUI_ASSIGN_OR_RETURN(host->measures_, measure::MeasureSet::Build(definitions, *host->registry_));
+  JIEDUI_ASSIGN_OR_RETURN(host->workflows_, workflow::WorkflowSet::Build(*host->registry_));
+  JIEDUI_RETURN_IF_ERROR(CheckGuards(*host->workflows_, host->definition_.guards));
   for (const auto& [collection, policy] : host->definition_.policies) {
     if (host->registry_->FindByCollection(collection) == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat("a policy is for the unknown collection ", collection));
@@ -68,6 +89,8 @@ absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_name
   options.database = database;
   options.registry = registry_.get();
   options.measures = measures_.get();
+  options.workflows = workflows_.get();
+  options.guards = definition_.guards;
   options.policies = std::move(definition_.policies);
   options.remote_names = remote_names;
   options.clock = std::move(clock);
@@ -85,6 +108,7 @@ absl::Status Host::AddMethods(server::MethodTable& table) {
   for (const auto& [method, make_handler] : definition_.reads) {
     JIEDUI_RETURN_IF_ERROR(AddRead(table, method, make_handler(*engine_), false));
   }
+  JIEDUI_RETURN_IF_ERROR(AddTransitions(table));
   return AddSharedMethods(table);
 }
 
@@ -111,6 +135,20 @@ absl::Status Host::AddResourceMethods(server::MethodTable& table, const ServiceD
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status Host::AddTransitions(server::MethodTable& table) {
+  if (registry_->history() == nullptr) return absl::OkStatus();
+  std::set<std::string> added;
+  for (const auto& workflow : workflows_->all()) {
+    for (const workflow::Transition& transition : workflow->transitions()) {
+      const std::string name = absl::StrCat(transition.method->service()->full_name(), "/", transition.method->name());
+      if (!added.insert(name).second) continue;
+      JIEDUI_RETURN_IF_ERROR(AddWrite(table, name, engine_->TransitionHandler(workflow->plan(), transition.rule->rpc())));
+    }
+  }
+  JIEDUI_RETURN_IF_ERROR(table.AddService(kWorkflowService));
+  return AddResourceMethods(table, *table.services().back().descriptor);
 }
 
 absl::Status Host::AddSharedMethods(server::MethodTable& table) {

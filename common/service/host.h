@@ -15,6 +15,7 @@
 #include "common/service/definition.h"
 #include "common/sql/database.h"
 #include "common/store/engine.h"
+#include "common/workflow/workflow.h"
 
 namespace jiedui::service {
 
@@ -36,12 +37,14 @@ class Host {
 
   const resource::Registry& registry() const { return *registry_; }
   const measure::MeasureSet& measures() const { return *measures_; }
+  const workflow::WorkflowSet& workflows() const { return *workflows_; }
   store::Engine& engine() { return *engine_; }
   const Definition& definition() const { return definition_; }
 
  private:
   explicit Host(Definition definition) : definition_(std::move(definition)) {}
   absl::Status AddResourceMethods(server::MethodTable& table, const google::protobuf::ServiceDescriptor& service);
+  absl::Status AddTransitions(server::MethodTable& table);
   absl::Status AddSharedMethods(server::MethodTable& table);
   absl::Status AddWrite(server::MethodTable& table, absl::string_view method, store::WriteHandler handler);
   absl::Status AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool point);
@@ -50,6 +53,7 @@ class Host {
   std::vector<EmbeddedFile> migrations_;
   std::unique_ptr<resource::Registry> registry_;
   std::unique_ptr<measure::MeasureSet> measures_;
+  std::unique_ptr<workflow::WorkflowSet> workflows_;
   std::unique_ptr<store::Engine> engine_;
   std::unique_ptr<bulk::BulkService> bulk_;
 };

@@ -24,9 +24,11 @@
 #include "common/resource/request_context.h"
 #include "common/sql/database.h"
 #include "common/store/policy.h"
+#include "common/workflow/workflow.h"
 #include "google/protobuf/message.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/village/v1/directory.pb.h"
+#include "jiedui/workflow/v1/workflow.pb.h"
 
 namespace jiedui::store {
 
@@ -43,10 +45,24 @@ class RemoteNames {
 
 using Clock = std::function<absl::Time()>;
 
+// A transition that is about to be written, for a guard.
+struct Passage {
+  const google::protobuf::Message& before;
+  const google::protobuf::Message& after;
+  const workflow::v1::Transition& step;
+};
+
+// Looks at what a workflow's declaration cannot say: adds violations, or refuses with a status of its own. May read through
+// `work`.
+using Guard = std::function<absl::Status(UnitOfWork& work, const Passage& passage, Violations& violations)>;
+
 struct EngineOptions {
   sql::Database* database = nullptr;
   const resource::Registry* registry = nullptr;
   const measure::MeasureSet* measures = nullptr;
+  const workflow::WorkflowSet* workflows = nullptr;
+  // By name in the declarations.
+  absl::flat_hash_map<std::string, Guard> guards;
   // By collection. Resources that are not in it have no rules of their own.
   absl::flat_hash_map<std::string, std::unique_ptr<Policy>> policies;
   // Null where every reference is in the program's own database.
@@ -98,6 +114,8 @@ class Engine {
   WriteHandler CreateHandler(const resource::TablePlan& plan) const;
   WriteHandler UpdateHandler(const resource::TablePlan& plan) const;
   WriteHandler DeleteHandler(const resource::TablePlan& plan) const;
+  // The transition `rpc` of a resource with a workflow.
+  WriteHandler TransitionHandler(const resource::TablePlan& plan, const std::string& rpc) const;
   ReadHandler GetHandler(const resource::TablePlan& plan) const;
   ReadHandler ListHandler(const resource::TablePlan& plan) const;
 
@@ -120,6 +138,9 @@ class Engine {
   const resource::Registry& registry() const { return *options_.registry; }
   const measure::MeasureSet& measures() const { return *options_.measures; }
   const Policy* PolicyOf(const resource::TablePlan& plan) const;
+  // nullptr when the resource has no workflow.
+  const workflow::Workflow* WorkflowOf(const resource::TablePlan& plan) const { return options_.workflows->Find(plan); }
+  const Guard& GuardOf(const std::string& name) const { return options_.guards.at(name); }
   RemoteNames* remote_names() const { return options_.remote_names; }
   const EngineState& state() const { return state_; }
   absl::Time Now() const { return options_.clock(); }

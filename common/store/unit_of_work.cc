@@ -107,6 +107,7 @@ absl::Status UnitOfWork::Create(const TablePlan& plan, absl::string_view id, Mes
     AddBadName(plan, field_prefix_.empty() ? "name" : absl::StrCat(absl::StripSuffix(field_prefix_, "."), "_id"), violations);
   }
   ClearOutputOnly(plan, resource);
+  SetInitialState(plan, resource);
   Prepare(plan, nullptr, resource);
   JIEDUI_RETURN_IF_ERROR(Check(plan, nullptr, *resource, violations));
   return Insert(plan, resource);
@@ -124,6 +125,7 @@ absl::Status UnitOfWork::Update(const TablePlan& plan, absl::Span<const std::str
   Violations violations;
   resource::MergeByMask(plan, mask, *resource, after.get(), violations);
   Prepare(plan, before.get(), after.get());
+  JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *before, *after));
   JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), *after, violations));
   JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get()));
   resource->GetReflection()->Swap(resource, after.get());
@@ -155,10 +157,13 @@ absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& p
     put.after->CopyFrom(resource);
     SetText(put.after, plan.standard().name, plan.NameOf(id.empty() ? engine_.NewResourceId() : id));
     ClearOutputOnly(plan, put.after);
+    SetInitialState(plan, put.after);
   }
   Prepare(plan, put.before, put.after);
   put.unchanged = exists && violations.empty() && !resource::DiffersInFacts(plan, *put.before, *put.after);
-  if (!put.unchanged) JIEDUI_RETURN_IF_ERROR(Check(plan, put.before, *put.after, violations));
+  if (put.unchanged) return put;
+  if (exists) JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *put.before, *put.after));
+  JIEDUI_RETURN_IF_ERROR(Check(plan, put.before, *put.after, violations));
   return put;
 }
 
@@ -167,6 +172,7 @@ absl::StatusOr<UnitOfWork::Change> UnitOfWork::Put(const TablePlan& plan, absl::
   JIEDUI_ASSIGN_OR_RETURN(const PendingPut put, PreparePut(plan, id, mask, resource));
   if (put.unchanged) return Change::kUnchanged;
   if (put.before == nullptr) {
+    if (&plan == engine_.registry().history()) return PutStep(id, *put.after);
     JIEDUI_RETURN_IF_ERROR(Insert(plan, put.after));
     return Change::kCreated;
   }
@@ -366,13 +372,13 @@ absl::Status UnitOfWork::ReplaceRow(const TablePlan& plan, const Message& before
 }
 
 absl::Status UnitOfWork::AfterWrite(const TablePlan& plan, const Message* before, const Message* after) {
-  broken_ = true;  // until everything that belongs to the row is there
+  const bool outer = std::exchange(broken_, true);  // until everything that belongs to the row is there
   if (before != nullptr) engine_.measures().Contribute(plan, *before, -1, *years_, deltas_);
   if (after != nullptr) engine_.measures().Contribute(plan, *after, +1, *years_, deltas_);
   JIEDUI_RETURN_IF_ERROR(UpdateCounts(plan, before, after));
   const Policy* policy = engine_.PolicyOf(plan);
   if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->AfterWrite(*this, before, after));
-  broken_ = false;
+  broken_ = outer;
   return absl::OkStatus();
 }
 

@@ -66,6 +66,14 @@ class UnitOfWork {
   absl::Status CheckPut(const resource::TablePlan& plan, absl::string_view id, absl::Span<const std::string> mask,
                         const google::protobuf::Message& resource);
 
+  // Takes a step of a workflow: `step` says the resource, the RPC and, where wanted, actor, date, reason and what it takes
+  // (input_json); it is completed in place and becomes the resource's newest history row, `id` its id. `*resource` becomes the
+  // resource after it. A step of another actor than the caller is one taken over from paper, by an administrator.
+  // NOT_FOUND, ABORTED (etag), FAILED_PRECONDITION (not from this state; the legal ones are named), PERMISSION_DENIED (role,
+  // level, or who did a step that excludes this one), INVALID_ARGUMENT with all violations, and what guards answer.
+  absl::Status Advance(workflow::v1::Transition& step, absl::string_view etag, absl::string_view id,
+                       google::protobuf::Message* resource);
+
   // Whether a write failed half-way, so that the transaction must be rolled back.
   bool broken() const { return broken_; }
 
@@ -111,6 +119,14 @@ class UnitOfWork {
   };
   absl::StatusOr<PendingPut> PreparePut(const resource::TablePlan& plan, absl::string_view id,
                                         absl::Span<const std::string> mask, const google::protobuf::Message& resource);
+  // A put of a history row that is not there yet: takes the step.
+  absl::StatusOr<Change> PutStep(absl::string_view id, const google::protobuf::Message& step);
+  absl::Status CheckActor(const workflow::Transition& transition, const workflow::v1::Transition& step);
+  absl::Status CheckEditable(const resource::TablePlan& plan, const google::protobuf::Message& before,
+                             const google::protobuf::Message& after);
+  void SetInitialState(const resource::TablePlan& plan, google::protobuf::Message* resource);
+  // The number and date of the newest step; 0 and "" when there is none.
+  absl::StatusOr<std::pair<int32_t, std::string>> LastStep(absl::string_view resource);
   // Common to Create, Update and Put: everything between the incoming resource and the statement. `found` is what is wrong
   // with the request around the resource.
   void Prepare(const resource::TablePlan& plan, const google::protobuf::Message* before, google::protobuf::Message* after);

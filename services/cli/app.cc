@@ -17,7 +17,7 @@ namespace {
 const std::vector<Command>& AllCommands() {
   static const auto* const kCommands = [] {
     auto* all = new std::vector<Command>;
-    for (std::vector<Command> group : {ReportCommands(), ResourceCommands(), BulkCommands()}) {
+    for (std::vector<Command> group : {ReportCommands(), ResourceCommands(), WorkflowCommands(), BulkCommands()}) {
       std::move(group.begin(), group.end(), std::back_inserter(*all));
     }
     return all;
@@ -75,11 +75,12 @@ void PrintHelp(const Environment& environment, bool chinese, const Command& comm
 Command WithAllFlags(const Command& command, const std::vector<std::string>& words) {
   Command result = command;
   for (Flag& flag : Session::CommonFlags()) result.flags.push_back(std::move(flag));
-  if (command.name != "create" && command.name != "update") return result;
+  const bool step = command.name == "advance";
+  if (!step && command.name != "create" && command.name != "update") return result;
   for (const std::string& word : words) {
     const Resource* resource = Catalog::Get().Find(word.substr(0, word.find('/')));
     if (resource == nullptr) continue;
-    for (Flag& flag : FieldFlags(*resource)) result.flags.push_back(std::move(flag));
+    for (Flag& flag : step ? StepFlags(*resource) : FieldFlags(*resource)) result.flags.push_back(std::move(flag));
     break;
   }
   return result;

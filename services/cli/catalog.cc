@@ -1,13 +1,18 @@
 #include "services/cli/catalog.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <map>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/resource/registry.h"
 #include "common/status/error.h"
 #include "google/protobuf/descriptor_database.h"
+#include "jiedui/workflow/v1/workflow.pb.h"
 #include "services/cli/arguments.h"
 
 namespace jiedui::cli {
@@ -79,8 +84,29 @@ Catalog::Catalog() {
       const std::vector<std::string> package = absl::StrSplit(file->package(), '.');
       resource.program = package.size() > 1 ? package[1] : "";
       for (int j = 0; j < file->service_count(); ++j) FindMethods(file->service(j), resource);
-      resources_.push_back(resource);
+      // Each program has its own of these.
+      if (message != workflow::v1::Transition::descriptor()) resources_.push_back(resource);
     }
+  }
+  AddHistories();
+}
+
+void Catalog::AddHistories() {
+  std::map<std::string, Resource> histories;
+  for (const Resource& resource : resources_) {
+    if (!resource.message->options().HasExtension(options::v1::workflow)) continue;
+    Resource& history = histories[resource::HistoryCollection(resource.message)];
+    history.program = resource.program;
+    history.history_of.push_back(resource.collection());
+  }
+  for (auto& [collection, history] : histories) {
+    history.message = workflow::v1::Transition::descriptor();
+    auto options = std::make_unique<options::v1::ResourceOptions>(history.message->options().GetExtension(options::v1::resource));
+    options->set_collection(collection);
+    history.options = options.get();
+    history_options_.push_back(std::move(options));
+    FindMethods(history.message->file()->service(0), history);
+    resources_.push_back(std::move(history));
   }
 }
 
@@ -116,9 +142,21 @@ absl::StatusOr<const Resource*> Catalog::RequireByName(absl::string_view name) c
                      absl::StrCat("“", name, "”不是资源名；资源名形如 villages/120119901201")});
 }
 
+std::unique_ptr<resource::TablePlan> PlanOf(const Resource& resource) {
+  auto plan = resource.history_of.empty() ? resource::TablePlan::Build(resource.message)
+                                          : resource::TablePlan::BuildShared(resource.message, resource.collection(),
+                                                                             "resource", resource.history_of);
+  if (!plan.ok()) {
+    std::cerr << plan.status().message() << std::endl;
+    std::abort();
+  }
+  return *std::move(plan);
+}
+
 std::vector<std::string> Prerequisites(const Resource& resource) {
   std::set<std::string> collections = {std::string(kYears)};
   AddReferences(resource.message, collections);
+  collections.insert(resource.history_of.begin(), resource.history_of.end());
   collections.erase(resource.collection());
   // The years refer to nothing, so that they can come first.
   if (resource.collection() == kYears) collections.clear();

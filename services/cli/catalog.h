@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/resource/table_plan.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "jiedui/options/v1/options.pb.h"
@@ -28,6 +29,8 @@ struct Resource {
   const google::protobuf::MethodDescriptor* create = nullptr;
   const google::protobuf::MethodDescriptor* update = nullptr;
   const google::protobuf::MethodDescriptor* remove = nullptr;
+  // Of the history of a program's workflows: the collections whose steps it holds.
+  std::vector<std::string> history_of;
 
   const std::string& collection() const { return options->collection(); }
 };
@@ -47,8 +50,14 @@ class Catalog {
 
  private:
   Catalog();
+  void AddHistories();
+
   std::vector<Resource> resources_;
+  std::vector<std::unique_ptr<options::v1::ResourceOptions>> history_options_;
 };
+
+// The plan of a resource's columns; the servers would not start if it could not be built.
+std::unique_ptr<resource::TablePlan> PlanOf(const Resource& resource);
 
 // Collections that must be there before a record of `resource` can be: those that its fields, also nested ones, refer to,
 // and the years, in which every record counts. Without the resource itself.

@@ -15,6 +15,11 @@ std::vector<Command> ResourceCommands();
 // The flags of the fields of `resource` that a client may set, for create and update.
 std::vector<Flag> FieldFlags(const Resource& resource);
 
+// workflows, advance, steps.
+std::vector<Command> WorkflowCommands();
+// The flags of the fields that steps of the resource take, for advance.
+std::vector<Flag> StepFlags(const Resource& resource);
+
 // sample, import, export.
 std::vector<Command> BulkCommands();
 

@@ -1,7 +1,5 @@
 #include "services/cli/records.h"
 
-#include <cstdlib>
-#include <iostream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -52,15 +50,7 @@ bool IsNumber(const FieldDescriptor* field) {
 
 }  // namespace
 
-Records::Records(const Resource& resource) {
-  auto plan = resource::TablePlan::Build(resource.message);
-  if (!plan.ok()) {
-    std::cerr << plan.status().message() << std::endl;
-    std::abort();  // the servers would not start either
-  }
-  plan_ = *std::move(plan);
-  columns_ = std::make_unique<bulk::Columns>(*plan_);
-}
+Records::Records(const Resource& resource) : plan_(PlanOf(resource)), columns_(std::make_unique<bulk::Columns>(*plan_)) {}
 
 absl::Status Records::Print(const Session& session, const std::vector<std::unique_ptr<Message>>& records,
                             const std::vector<std::string>& wanted) const {

@@ -12,7 +12,7 @@ RANK = {
     "embed": 0, "status": 0,
     "sql": 1, "filter": 1, "client": 1, "personal": 1,
     "resource": 2,
-    "measure": 3,
+    "measure": 3, "workflow": 3,
     "store": 4,
     "directory": 5, "bulk": 5,
     "server": 6,

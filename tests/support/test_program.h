@@ -80,12 +80,13 @@ class TestProgram {
   }
 
   // Calls a method as a client would, without the wire.
-  absl::Status Call(absl::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response) {
+  absl::Status Call(absl::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response,
+                    const Principal& principal = {"users/test"}) {
     const server::Method* found = table_.Find(method);
     if (found == nullptr) return absl::UnimplementedError(method);
     RequestContext context;
     context.method = found->name;
-    context.principal.id = "users/test";
+    context.principal = principal;
     context.trace_id = std::string(32, '0');
     context.start_time = absl::Now();
     context.deadline = absl::Now() + absl::Seconds(30);
