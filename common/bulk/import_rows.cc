@@ -18,7 +18,7 @@ constexpr size_t kRowsBetweenLooks = 64;
 // Refused for what the row is, not for the state of the database or the call.
 bool IsRefusal(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status) || absl::IsFailedPrecondition(status) ||
-         absl::IsNotFound(status);
+         absl::IsNotFound(status) || absl::IsPermissionDenied(status);
 }
 
 // An error that lists no violations as one violation; of the field that it names, if it names one.

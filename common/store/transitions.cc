@@ -32,7 +32,8 @@ Text LegalSteps(const Workflow& workflow, const Message& resource) {
   std::vector<std::string> en, zh;
   for (const Transition* each : workflow.LegalFor(resource)) {
     en.push_back(absl::StrCat(each->rule->rpc(), " (to ", workflow.NameOf(each->to), ")"));
-    zh.push_back(absl::StrCat(each->rule->title_zh(), "(", each->rule->rpc(), "，转为", workflow.TitleOf(each->to), ")"));
+    zh.push_back(
+        absl::StrCat(each->rule->title_zh(), "(", each->rule->rpc(), "，转为", workflow.TitleOf(each->to), ")"));
   }
   return {en.empty() ? "nothing" : absl::StrJoin(en, ", "), zh.empty() ? "无" : absl::StrJoin(zh, "、")};
 }
@@ -57,7 +58,8 @@ absl::Status UnknownStep(const Workflow& workflow) {
   }
   Violations violations;
   violations.Add("rpc", error::v1::REASON_ENUM,
-                 {absl::StrCat("is none of ", absl::StrJoin(rpcs, ", ")), absl::StrCat("应为 ", absl::StrJoin(rpcs, "、"), " 之一")});
+                 {absl::StrCat("is none of ", absl::StrJoin(rpcs, ", ")),
+                  absl::StrCat("应为 ", absl::StrJoin(rpcs, "、"), " 之一")});
   return violations.ToStatus();
 }
 
@@ -70,7 +72,8 @@ std::string TitleOf(const google::protobuf::EnumValueDescriptor* value) {
 }
 
 // What a step takes, read from its JSON into a resource.
-absl::Status ReadInputs(const std::string& json, const Transition& transition, Message* inputs, Violations& violations) {
+absl::Status ReadInputs(const std::string& json, const Transition& transition, Message* inputs,
+                        Violations& violations) {
   if (json.empty()) return absl::OkStatus();
   if (!google::protobuf::util::JsonStringToMessage(json, inputs).ok()) {
     violations.Add("input_json", error::v1::REASON_FORMAT,
@@ -81,8 +84,9 @@ absl::Status ReadInputs(const std::string& json, const Transition& transition, M
   inputs->GetReflection()->ListFields(*inputs, &given);
   for (const FieldDescriptor* field : given) {
     if (std::find(transition.inputs.begin(), transition.inputs.end(), field) != transition.inputs.end()) continue;
-    violations.Add("input_json", error::v1::REASON_UNKNOWN_FIELD,
-                   {absl::StrCat(field->name(), " is not taken by this step"), absl::StrCat("该步骤不填写 ", field->name())});
+    violations.Add(
+        "input_json", error::v1::REASON_UNKNOWN_FIELD,
+        {absl::StrCat(field->name(), " is not taken by this step"), absl::StrCat("该步骤不填写 ", field->name())});
   }
   return absl::OkStatus();
 }
@@ -105,10 +109,18 @@ void Apply(const Workflow& workflow, const Transition& transition, const workflo
   const auto* reflection = after->GetReflection();
   for (const auto& [field, value] : transition.sets) {
     switch (value) {
-      case options::v1::STAMP_VALUE_ACTOR: reflection->SetString(after, field, step.actor()); break;
-      case options::v1::STAMP_VALUE_DATE: reflection->SetString(after, field, step.date()); break;
-      case options::v1::STAMP_VALUE_REASON: reflection->SetString(after, field, step.reason()); break;
-      default: reflection->ClearField(after, field); break;
+      case options::v1::STAMP_VALUE_ACTOR:
+        reflection->SetString(after, field, step.actor());
+        break;
+      case options::v1::STAMP_VALUE_DATE:
+        reflection->SetString(after, field, step.date());
+        break;
+      case options::v1::STAMP_VALUE_REASON:
+        reflection->SetString(after, field, step.reason());
+        break;
+      default:
+        reflection->ClearField(after, field);
+        break;
     }
   }
 }
@@ -199,7 +211,8 @@ absl::Status UnitOfWork::Advance(workflow::v1::Transition& step, absl::string_vi
   step.set_sequence(last.first + 1);
   step.set_from_state(workflow->NameOf(workflow->StateOf(*before)));
   step.set_to_state(workflow->NameOf(transition->to));
-  step.set_site(plan->options().scope_field().empty() ? "" : resource::GetString(*after, plan->options().scope_field().c_str()));
+  step.set_site(
+      plan->options().scope_field().empty() ? "" : resource::GetString(*after, plan->options().scope_field().c_str()));
   JIEDUI_RETURN_IF_ERROR(Insert(history, &step));
   broken_ = outer;
   resource->GetReflection()->Swap(resource, after.get());
@@ -226,7 +239,8 @@ absl::Status UnitOfWork::CheckActor(const Transition& transition, const workflow
     return NotPermitted({absl::StrCat(rule.rpc(), " asks for the role ", role->name()),
                          absl::StrCat(rule.title_zh(), "须由“", TitleOf(role), "”角色办理")});
   }
-  const bool level_known = caller.level != options::v1::LEVEL_UNSPECIFIED && rule.level() != options::v1::LEVEL_UNSPECIFIED;
+  const bool level_known =
+      caller.level != options::v1::LEVEL_UNSPECIFIED && rule.level() != options::v1::LEVEL_UNSPECIFIED;
   if (level_known && !from_paper && caller.level != rule.level()) {
     const auto* level = options::v1::Level_descriptor()->FindValueByNumber(rule.level());
     return NotPermitted({absl::StrCat(rule.rpc(), " is for the level ", level->name()),
@@ -252,7 +266,8 @@ absl::Status UnitOfWork::CheckActor(const Transition& transition, const workflow
 absl::StatusOr<std::pair<int32_t, std::string>> UnitOfWork::LastStep(absl::string_view resource) {
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * last,
-      transaction_.Prepare("SELECT sequence, date FROM workflow_transition WHERE resource = ? ORDER BY sequence DESC LIMIT 1"));
+      transaction_.Prepare(
+          "SELECT sequence, date FROM workflow_transition WHERE resource = ? ORDER BY sequence DESC LIMIT 1"));
   last->BindText(0, resource);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, last->Step());
   if (!found) return std::make_pair(0, std::string());
@@ -275,8 +290,8 @@ absl::Status UnitOfWork::CheckEditable(const TablePlan& plan, const Message& bef
   return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
                    {absl::StrCat("is ", workflow->NameOf(state), ": fields can be changed only while ",
                                  editable.empty() ? "never" : editable),
-                    absl::StrCat("处于“", workflow->TitleOf(state), "”状态，", zh.empty() ? "内容不可修改" : "只有以下状态可修改：",
-                                 absl::StrJoin(zh, "、"))},
+                    absl::StrCat("处于“", workflow->TitleOf(state), "”状态，",
+                                 zh.empty() ? "内容不可修改" : "只有以下状态可修改：", absl::StrJoin(zh, "、"))},
                    {{"state", workflow->NameOf(state)}});
 }
 

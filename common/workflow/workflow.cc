@@ -102,7 +102,8 @@ class Builder {
     std::set<std::pair<std::string, int>> certain;
     for (const Transition& each : transitions) {
       for (const int from : each.from) {
-        if (certain.count({each.rule->rpc(), from}) > 0) Problem(absl::StrCat(each.rule->rpc(), " is declared twice for a state"));
+        if (certain.count({each.rule->rpc(), from}) > 0)
+          Problem(absl::StrCat(each.rule->rpc(), " is declared twice for a state"));
         if (each.when.empty()) certain.emplace(each.rule->rpc(), from);
       }
     }
@@ -115,7 +116,8 @@ class Builder {
   // A field that only the server and transitions write.
   const FieldDescriptor* OwnField(const options::v1::Transition& rule, const std::string& name) {
     const resource::Column* column = plan_.FindColumn(name);
-    if (column == nullptr || !column->rule->output_only || column->rule->rules.personal() || column->field == &state_field_) {
+    if (column == nullptr || !column->rule->output_only || column->rule->rules.personal() ||
+        column->field == &state_field_) {
       Problem(absl::StrCat(rule.rpc(), ": ", name, " is no output-only field, or a personal one"));
       return nullptr;
     }

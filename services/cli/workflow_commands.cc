@@ -41,8 +41,9 @@ struct Declared {
 
 absl::StatusOr<Declared> DeclaredOf(const Resource& resource) {
   if (!HasWorkflow(resource)) {
-    return UsageError({absl::StrCat(resource.collection(), " has no workflow; `jiedui workflows` lists those that have"),
-                       absl::StrCat("资源 ", resource.collection(), " 没有工作流；用 jiedui workflows 查看全部")});
+    return UsageError(
+        {absl::StrCat(resource.collection(), " has no workflow; `jiedui workflows` lists those that have"),
+         absl::StrCat("资源 ", resource.collection(), " 没有工作流；用 jiedui workflows 查看全部")});
   }
   Declared declared;
   declared.plan = PlanOf(resource);
@@ -120,7 +121,8 @@ absl::StatusOr<ExitCode> RunAdvance(Session& session, const Arguments& arguments
   const auto* method = meant[0]->method;
   std::unique_ptr<Message> request = NewMessage(method->input_type());
   SetText(request.get(), "name", name);
-  for (const char* field : {"reason", "date", "etag", "request_id"}) SetText(request.get(), field, arguments.Get(field));
+  for (const char* field : {"reason", "date", "etag", "request_id"})
+    SetText(request.get(), field, arguments.Get(field));
   if (arguments.GetBool("validate_only")) {
     const auto* field = method->input_type()->FindFieldByName("validate_only");
     request->GetReflection()->SetBool(request.get(), field, true);
@@ -166,8 +168,8 @@ absl::StatusOr<ExitCode> RunSteps(Session& session, const Arguments& arguments) 
   } while (!request.page_token().empty());
   std::vector<std::vector<std::string>> rows;
   for (const workflow::v1::Transition& step : all.transitions()) {
-    rows.push_back({absl::StrCat(step.sequence()), step.date(), step.rpc(), step.from_state(), step.to_state(), step.actor(),
-                    step.reason(), step.input_json()});
+    rows.push_back({absl::StrCat(step.sequence()), step.date(), step.rpc(), step.from_state(), step.to_state(),
+                    step.actor(), step.reason(), step.input_json()});
   }
   PrintRows(session,
             {{"sequence", {"no.", "序号"}, TextTable::Align::kRight},
@@ -209,22 +211,22 @@ std::vector<Command> WorkflowCommands() {
                       {"With -o csv or -o json the transitions as rows.", "用 -o csv 或 -o json 输出各步骤。"},
                       {},
                       RunWorkflows});
-  commands.push_back({"advance",
-                      "NAME STEP",
-                      2,
-                      2,
-                      {"take a step of a workflow", "办理工作流的一个步骤"},
-                      {"STEP is an RPC, e.g. SubmitPlan, or how it begins. Fields that steps take are flags: "
-                       "jiedui advance NAME --help lists them.",
-                       "STEP 为步骤名，如 SubmitPlan，可只写开头。步骤要填写的字段都是参数，用 jiedui advance NAME --help 查看。"},
-                      {{"reason", "TEXT", {"why", "原因"}, "", "", 0},
-                       {"date", "DATE", {"when it happened; today if not given", "办理日期，默认今天"}, "", "", 0},
-                       {"etag", "ETAG", {"only if this is the current version", "仅当版本一致时执行"}, "", "", 0},
-                       {"request_id", "ID", {"the same id is carried out once", "请求号，相同请求号只执行一次"}, "", "", 0},
-                       {"validate_only", "", {"check everything, write nothing", "仅校验，不写入"}, "", "", 0}},
-                      RunAdvance});
   commands.push_back(
-      {"steps", "NAME", 1, 1, {"the steps that a record has taken", "查看流转记录"}, {}, {}, RunSteps});
+      {"advance",
+       "NAME STEP",
+       2,
+       2,
+       {"take a step of a workflow", "办理工作流的一个步骤"},
+       {"STEP is an RPC, e.g. SubmitPlan, or how it begins. Fields that steps take are flags: "
+        "jiedui advance NAME --help lists them.",
+        "STEP 为步骤名，如 SubmitPlan，可只写开头。步骤要填写的字段都是参数，用 jiedui advance NAME --help 查看。"},
+       {{"reason", "TEXT", {"why", "原因"}, "", "", 0},
+        {"date", "DATE", {"when it happened; today if not given", "办理日期，默认今天"}, "", "", 0},
+        {"etag", "ETAG", {"only if this is the current version", "仅当版本一致时执行"}, "", "", 0},
+        {"request_id", "ID", {"the same id is carried out once", "请求号，相同请求号只执行一次"}, "", "", 0},
+        {"validate_only", "", {"check everything, write nothing", "仅校验，不写入"}, "", "", 0}},
+       RunAdvance});
+  commands.push_back({"steps", "NAME", 1, 1, {"the steps that a record has taken", "查看流转记录"}, {}, {}, RunSteps});
   return commands;
 }
 

@@ -1,5 +1,6 @@
 // Declarations of workflows: what is wrong with one is said all at once, and a diagram is made from it.
 
+#include "common/service/host.h"
 #include "common/workflow/diagram.h"
 #include "common/workflow/workflow.h"
 #include "gmock/gmock.h"
@@ -7,7 +8,6 @@
 #include "tests/support/status_matchers.h"
 #include "tests/workflow/application.h"
 #include "workflow/wrong.pb.h"
-#include "common/service/host.h"
 
 namespace jiedui {
 namespace {

@@ -7,6 +7,7 @@
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/empty.pb.h"
+#include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 #include "jiedui/audit/v1/audit.pb.h"
 #include "tests/bulk/bulk_program.h"
@@ -18,17 +19,17 @@ namespace jiedui {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::UnorderedElementsAre;
 using testing::BothDatabases;
 using testing::CheckHistories;
 using testing::DatabaseKind;
 using testing::DatabaseName;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::kApplicationService;
 using testing::Proto;
 using testing::StatusIs;
 using testing::StepsOf;
+using ::testing::UnorderedElementsAre;
 using testing::v1::Application;
 
 const Principal kEditor = {"users/editor"};
@@ -44,7 +45,8 @@ std::vector<std::string> ViolatedFields(const absl::Status& status) {
 
 std::string ChineseOf(const absl::Status& status) {
   std::string unused;
-  for (const auto& detail : ToRpcStatus(status, &unused).details()) {
+  const google::rpc::Status answer = ToRpcStatus(status, &unused);
+  for (const auto& detail : answer.details()) {
     google::rpc::LocalizedMessage text;
     if (detail.UnpackTo(&text)) return text.message();
   }
@@ -119,11 +121,10 @@ TEST_P(WorkflowTest, StepsMoveTheStateFillFieldsAndAreTheHistory) {
     EXPECT_EQ(step.author(), step.actor());
     EXPECT_TRUE(step.has_create_time());
   }
-  EXPECT_THAT(steps,
-              ElementsAre("1 SubmitApplication DRAFT>SUBMITTED users/editor 2018-03-01  villages/v1",
-                          "2 ReturnApplication SUBMITTED>RETURNED users/reviewer 2018-03-02 不完整 villages/v1",
-                          "3 SubmitApplication RETURNED>SUBMITTED users/editor 2018-03-02  villages/v1",
-                          "4 ApproveApplication SUBMITTED>APPROVED users/reviewer 2018-03-05  villages/v1"));
+  EXPECT_THAT(steps, ElementsAre("1 SubmitApplication DRAFT>SUBMITTED users/editor 2018-03-01  villages/v1",
+                                 "2 ReturnApplication SUBMITTED>RETURNED users/reviewer 2018-03-02 不完整 villages/v1",
+                                 "3 SubmitApplication RETURNED>SUBMITTED users/editor 2018-03-02  villages/v1",
+                                 "4 ApproveApplication SUBMITTED>APPROVED users/reviewer 2018-03-05  villages/v1"));
   EXPECT_EQ(StepsOf(*program_, "applications/a")[0].input_json(), R"({"document":"d1","parts":[{"text":"p"}]})");
   EXPECT_EQ(CheckHistories(*program_, "applications"), 4);
 }
@@ -175,7 +176,8 @@ TEST_P(WorkflowTest, OnlyStepsChangeTheState) {
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(status.message()), HasSubstr("only while DRAFT, RETURNED"));
   EXPECT_THAT(ChineseOf(status), HasSubstr("只有以下状态可修改：草稿、RETURNED"));
-  const auto imported = program_->Import("applications", "name,village,amount,state\napplications/a,villages/v1,7,草稿\n");
+  const auto imported =
+      program_->Import("applications", "name,village,amount,state\napplications/a,villages/v1,7,草稿\n");
   EXPECT_THAT(imported.Errors(), ElementsAre(HasSubstr("STATE")));
   EXPECT_EQ(Get("applications/a").amount(), 5);
   ASSERT_OK(Step("ReturnApplication", R"(name: "applications/a" reason: "x")"));
@@ -252,8 +254,9 @@ TEST_P(WorkflowTest, AStepTakesPartInEtagsRequestIdsAndValidateOnly) {
   ASSERT_OK(Submit(request, &again));
   EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
   EXPECT_EQ(StepsOf(*program_, "applications/a").size(), 1u);
-  EXPECT_THAT(Step("ReturnApplication", absl::StrCat(R"(name: "applications/a" reason: "x" etag: ")", created.etag(), "\"")),
-              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(
+      Step("ReturnApplication", absl::StrCat(R"(name: "applications/a" reason: "x" etag: ")", created.etag(), "\"")),
+      StatusIs(absl::StatusCode::kAborted));
   // The fact and its step are one transaction.
   audit::v1::ListAuditEntriesRequest list;
   list.set_resource("applications/a");
@@ -283,7 +286,8 @@ TEST_P(WorkflowTest, StepsAreImportedByTheSameRulesAndExported) {
   Create("b");
   const std::string csv =
       "name,resource,rpc,actor,date,reason,input_json\n"
-      "testingTransitions/a-1,applications/a,SubmitApplication,users/old,2018-01-02,,\"{\"\"document\"\":\"\"d1\"\"}\"\n"
+      "testingTransitions/a-1,applications/a,SubmitApplication,users/"
+      "old,2018-01-02,,\"{\"\"document\"\":\"\"d1\"\"}\"\n"
       "testingTransitions/a-2,applications/a,ApproveApplication,users/boss,2018-01-03,,\n";
   const auto imported = program_->Import("testingTransitions", csv);
   ASSERT_OK(imported.status);
@@ -308,11 +312,11 @@ TEST_P(WorkflowTest, StepsAreImportedByTheSameRulesAndExported) {
       "testingTransitions/b-6,applications/b,SubmitApplication,users/x,2018-01-01,,\"{\"\"document\"\":\"\"d1\"\"}\"\n"
       "testingTransitions/b-7,applications/b,ApproveApplication,users/x,2018-01-01,,\n");
   ASSERT_OK(wrong.status);
-  EXPECT_THAT(wrong.Errors(),
-              ElementsAre("2 actor IMMUTABLE users/x", "3  STATE ", HasSubstr("4 input_json UNKNOWN_FIELD"),
-                          "4 document REQUIRED ", "5 rpc ENUM ForgetApplication",
-                          "6 resource DANGLING_REFERENCE applications/none", "7 resource NAME villages/v1",
-                          "9  PERMISSION "));
+  EXPECT_THAT(
+      wrong.Errors(),
+      ElementsAre("2 actor IMMUTABLE users/x", "3  STATE ", HasSubstr("4 input_json UNKNOWN_FIELD"),
+                  "4 document REQUIRED ", "5 rpc ENUM ForgetApplication",
+                  "6 resource DANGLING_REFERENCE applications/none", "7 resource NAME villages/v1", "9  PERMISSION "));
   EXPECT_EQ(Get("applications/b").state(), testing::v1::APPLICATION_STATE_DRAFT);
   std::string exported;
   ASSERT_OK(program_->Export("testingTransitions", "", &exported));
