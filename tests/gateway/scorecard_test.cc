@@ -386,7 +386,9 @@ class PlainScorecard {
   bool HasProjects(const std::string& node) const {
     return At(node, "projects_reported") > 0 || At(node, "project_participations") > 0;
   }
-  bool HasNeedy(const std::string& node) const { return At(node, "needy_households") > 0; }
+  bool HasNeedy(const std::string& node) const {
+    return At(node, "needy_households") > 0 || At(node, "needy_surveys_without") > 0;
+  }
   std::vector<std::string> Members() const {
     std::vector<std::string> members;
     std::copy_if(nodes_.begin(), nodes_.end(), std::back_inserter(members),
