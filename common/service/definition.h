@@ -26,6 +26,8 @@ struct Definition {
   std::vector<std::pair<std::string, store::WriteHandler>> writes;
   // Custom methods that read, by full name, with what makes their handler once the engine is open.
   std::vector<std::pair<std::string, std::function<store::ReadHandler(const store::Engine&)>>> reads;
+  // The same for what is asked again and again while nothing changes; see RememberedAnswers.
+  std::vector<std::pair<std::string, std::function<store::ReadHandler(const store::Engine&)>>> syncs;
   // By collection.
   absl::flat_hash_map<std::string, std::unique_ptr<store::Policy>> policies;
   // What the workflows of the resources name as guards.

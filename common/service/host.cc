@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "common/resource/request_fields.h"
 #include "common/service/bulk_methods.h"
+#include "common/service/remembered_answers.h"
 #include "common/sql/migrator.h"
 #include "common/status/macros.h"
 #include "common/store/schema_check.h"
@@ -109,6 +110,9 @@ absl::Status Host::AddMethods(server::MethodTable& table) {
     JIEDUI_RETURN_IF_ERROR(AddRead(table, method, make_handler(*engine_), false));
   }
   JIEDUI_RETURN_IF_ERROR(AddTransitions(table));
+  for (const auto& [method, make_handler] : definition_.syncs) {
+    JIEDUI_RETURN_IF_ERROR(AddSync(table, method, make_handler(*engine_)));
+  }
   return AddSharedMethods(table);
 }
 
@@ -159,7 +163,7 @@ absl::Status Host::AddSharedMethods(server::MethodTable& table) {
   if (measures_->measures().empty()) return absl::OkStatus();
   JIEDUI_RETURN_IF_ERROR(table.AddService(kMeasureService));
   JIEDUI_RETURN_IF_ERROR(
-      AddRead(table, absl::StrCat(kMeasureService, "/SyncMeasures"), engine_->SyncMeasuresHandler(), false));
+      AddSync(table, absl::StrCat(kMeasureService, "/SyncMeasures"), engine_->SyncMeasuresHandler()));
   JIEDUI_RETURN_IF_ERROR(
       AddRead(table, absl::StrCat(kMeasureService, "/VerifyMeasures"), engine_->VerifyMeasuresHandler(), false));
   return table.AddInline<measure::v1::ListMeasuresRequest, measure::v1::ListMeasuresResponse>(
@@ -184,6 +188,17 @@ absl::Status Host::AddRead(server::MethodTable& table, absl::string_view method,
     } else {
       engine->RunRead(context, request, response, handler, std::move(done));
     }
+  });
+}
+
+absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler) {
+  auto answers =
+      std::make_shared<RememberedAnswers>(&engine_->database(), [engine = engine_.get()] { return engine->Now(); });
+  return table.AddUnary(method, [engine = engine_.get(), handler = std::move(handler), answers = std::move(answers)](
+                                    RequestContext& context, const Message& request, Message* response, server::Done done) {
+    answers->Answer(request, response, std::move(done), [&](sql::Done answered) {
+      engine->RunRead(context, request, response, handler, std::move(answered));
+    });
   });
 }
 

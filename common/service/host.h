@@ -48,6 +48,8 @@ class Host {
   absl::Status AddSharedMethods(server::MethodTable& table);
   absl::Status AddWrite(server::MethodTable& table, absl::string_view method, store::WriteHandler handler);
   absl::Status AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool point);
+  // A read that is asked again and again while nothing changes; see RememberedAnswers.
+  absl::Status AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler);
 
   Definition definition_;
   std::vector<EmbeddedFile> migrations_;

@@ -121,7 +121,7 @@ service::Definition NewDefinition() {
   definition.name = "village";
   definition.services = {"jiedui.village.v1.DivisionService", "jiedui.village.v1.DirectoryService",
                          "jiedui.village.v1.PartyService", "jiedui.village.v1.RecognitionService"};
-  definition.reads.emplace_back("jiedui.village.v1.DirectoryService/SyncDirectory", directory::SyncDirectoryHandler);
+  definition.syncs.emplace_back("jiedui.village.v1.DirectoryService/SyncDirectory", directory::SyncDirectoryHandler);
   definition.policies["divisions"] = std::make_unique<DivisionPolicy>();
   definition.policies["villages"] = std::make_unique<VillagePolicy>();
   definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();

@@ -26,11 +26,14 @@ struct Comparison {
   Measured subject;
   Measured baseline;
   Measured baseline_again;
-  double Ratio() const { return subject.MedianRate() / baseline.MedianRate(); }
+  // The subject's rate over that of the baseline on both sides of it, round by round: a machine that slows down for a
+  // while slows both.
+  std::vector<double> RoundRatios() const;
+  double Ratio() const;  // their median
 };
 
-// Runs subject, baseline and baseline again in turn, `rounds` times `slice` each, after one round that is not counted.
-Comparison Compare(const Arm& subject, const Arm& baseline, int rounds = 7, absl::Duration slice = absl::Milliseconds(600));
+// Runs baseline, subject and baseline again in turn, `rounds` times `slice` each, after one round that is not counted.
+Comparison Compare(const Arm& subject, const Arm& baseline, int rounds = 15, absl::Duration slice = absl::Milliseconds(300));
 
 // Prints "name value bar ok|short  # details" and remembers when it was short.
 void Report(absl::string_view name, double value, double bar, bool at_least, const std::string& details);

@@ -151,7 +151,7 @@ void RunRpcBench() {
       const absl::Status added = table.AddUnary(
           method->name, [&fixed](RequestContext&, const google::protobuf::Message&, google::protobuf::Message* response,
                                  server::Done done) {
-            response->CopyFrom(fixed);
+            static_cast<village::v1::Village*>(response)->CopyFrom(fixed);
             done(absl::OkStatus());
           });
       if (!added.ok()) std::abort();

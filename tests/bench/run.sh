@@ -52,7 +52,7 @@ start_programs() {
 }
 
 cmake --preset release -B "$build" >/dev/null
-cmake --build "$build" >/dev/null
+cmake --build "$build" --target jiedui-bench jiedui "${programs[@]/#/jiedui-}" >/dev/null
 if [[ $# == 0 || " $* " == *" scorecard "* ]]; then start_programs; fi
 if [[ -n ${JIEDUI_TEST_MYSQL:-} ]]; then
   "$build/tests/jiedui-bench" "$@"
