@@ -10,6 +10,7 @@
 #include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
+#include "services/village/rules.h"
 #include "services/village/village_data.h"
 #include "services/village/village_migrations.h"
 
@@ -84,8 +85,19 @@ class VillagePolicy final : public store::PolicyOf<v1::Village> {
     return absl::OkStatus();
   }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
-    work.TouchDirectory(static_cast<const v1::Village&>(after == nullptr ? *before : *after).name());
+    const auto* old_village = static_cast<const v1::Village*>(before);
+    const auto* new_village = static_cast<const v1::Village*>(after);
+    if (old_village == nullptr || new_village == nullptr || IsListedOtherwise(*old_village, *new_village)) {
+      work.TouchDirectory((new_village == nullptr ? old_village : new_village)->name());
+    }
     return absl::OkStatus();
+  }
+
+ private:
+  // Whether the directory shows a difference: a village whose units are counted anew need not be copied by everybody.
+  static bool IsListedOtherwise(const v1::Village& a, const v1::Village& b) {
+    return a.code() != b.code() || a.display_name() != b.display_name() || a.township() != b.township() ||
+           a.entry_date() != b.entry_date() || a.exit_date() != b.exit_date();
   }
 };
 
@@ -127,6 +139,9 @@ service::Definition NewDefinition() {
   definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();
   definition.policies["civilisedRecognitions"] = std::make_unique<RecognitionPolicy<v1::CivilisedRecognition>>();
   definition.policies["safeRecognitions"] = std::make_unique<RecognitionPolicy<v1::SafeRecognition>>();
+  AddUnitRules(definition);
+  AddCadreRules(definition);
+  AddOfficialRules(definition);
   definition.migrations.assign(VillageMigrations().begin(), VillageMigrations().end());
   definition.measures_json = VillageData()[0].contents;
   return definition;

@@ -7,6 +7,7 @@ import json
 import os
 
 from recompute_assistance import AssistanceFacts
+from recompute_organisation import Organisation
 
 YEAR_END = "2018-12-31"
 ADULT_STAGES = ("DEVELOPMENT_STAGE_PROBATIONARY", "DEVELOPMENT_STAGE_FULL")
@@ -55,6 +56,7 @@ class Facts:
                 self.party[r["village"]] += 1
                 self.young[r["village"]] += r["birth_date"] >= "1983-01-01"
         self.assistance = AssistanceFacts(rows)
+        self.organisation = Organisation(rows)
 
     def _projects(self, rows):
         self.with_project = set()
@@ -126,6 +128,7 @@ class Facts:
         passing("safe-villages", self.safe, members)
         passing("young-party-members", {v for v, count in self.young.items() if count >= 2}, {v for v, count in self.party.items() if count})
         self.assistance.add_rows(places, members, ratio, passing)
+        self.organisation.add(members, total, ratio, passing)
         return rows
 
     def _growth(self, rows, members):

@@ -15,6 +15,7 @@
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
 #include "services/cli/sample/assistance_sample.h"
+#include "services/cli/sample/organisation_sample.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 #include "services/cli/sample/village_sample.h"
@@ -111,6 +112,7 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     WriteVillage(place, own, files);
     Random assistance(options.seed, 2'000'000'000'000 + std::stoull(place.code));
     WriteAssistance(place, assistance, files);
+    WriteOrganisation(place, i, options.seed, files);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
   if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
@@ -118,6 +120,7 @@ void AddTownship(const SampleOptions& options, const District& district, int num
 
 void AddDistrict(const SampleOptions& options, const District& district, int villages, SampleFiles& files) {
   AddDivision(files, district.code, district.display_name, "12", village::v1::DIVISION_LEVEL_DISTRICT);
+  WriteTechnicalGroup(district.code, options.seed, files);
   const int townships = std::min(kMostTownships, (villages + kVillagesOfATownship - 1) / kVillagesOfATownship);
   int left = villages;
   for (int number = 1; number <= townships; ++number) {
@@ -143,8 +146,10 @@ absl::Status WriteSample(const SampleOptions& options) {
   for (const google::protobuf::Descriptor* descriptor : AssistanceDescriptors()) {
     JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   }
+  for (const auto* descriptor : OrganisationMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   AddYears(files);
   WriteStandard(files);
+  WriteOrganisationStandards(files);
   AddDivision(files, "12", "天津市", "", village::v1::DIVISION_LEVEL_CITY);
   int left = options.villages;
   int weight_left = 100;

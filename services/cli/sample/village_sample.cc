@@ -49,9 +49,6 @@ constexpr const char* kSecond[] = {"庄", "屯", "堡", "寺", "塘", "营", "�
 constexpr const char* kTrades[] = {"设施蔬菜",   "林果采摘", "光伏电站", "标准厂房",
                                    "农产品加工", "冷链仓储", "民宿",     "肉羊养殖"};
 
-// People who do not exist: their names say so.
-std::string Person(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
-
 class VillageWriter {
  public:
   VillageWriter(const VillagePlace& place, Random& random, SampleFiles& files)
@@ -96,7 +93,7 @@ class VillageWriter {
       village::v1::PartyMember member;
       member.set_name("partyMembers/" + Id("m", i));
       member.set_village(village_);
-      member.set_display_name(Person(random_));
+      member.set_display_name(InventedPerson(random_));
       member.set_birth_date(i <= young ? random_.Date(1983, 1996) : random_.Date(1948, 1982));
       member.set_stage(random_.Chance(8) ? village::v1::DEVELOPMENT_STAGE_PROBATIONARY
                                          : village::v1::DEVELOPMENT_STAGE_FULL);
@@ -215,6 +212,8 @@ class VillageWriter {
 };
 
 }  // namespace
+
+std::string InventedPerson(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
 
 void WriteVillage(const VillagePlace& place, Random& random, SampleFiles& files) {
   VillageWriter(place, random, files).WriteAll();
