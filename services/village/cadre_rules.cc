@@ -1,6 +1,7 @@
 // Cadres. What a cadre did in a year is derived from trainings and stays; whether that is enough, from the year's standard.
 // Trainings and stays lock the cadre before they are written, standards lock their year, which cadres are derived under.
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,10 +25,10 @@ absl::Status RederiveAll(UnitOfWork& work, absl::string_view collection, const s
   return absl::OkStatus();
 }
 
-// Years and what the rows of a table add up to in them.
-absl::StatusOr<std::map<int32_t, int64_t>> SumByYear(UnitOfWork& work, absl::string_view sql, absl::string_view cadre) {
+// Years and what the rows of a table add up to in them; of one cadre unless that is null.
+absl::StatusOr<std::map<int32_t, int64_t>> SumByYear(UnitOfWork& work, absl::string_view sql, const std::string* cadre) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, work.transaction().Prepare(sql));
-  if (!cadre.empty()) row->BindText(0, cadre);
+  if (cadre != nullptr) row->BindText(0, *cadre);
   std::map<int32_t, int64_t> sums;
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
@@ -53,10 +54,10 @@ class CadrePolicy final : public store::PolicyOf<v1::Cadre> {
   absl::Status DeriveResource(UnitOfWork& work, v1::Cadre* cadre) const override {
     JIEDUI_RETURN_IF_ERROR(LockYears(work, false));
     JIEDUI_ASSIGN_OR_RETURN(const auto hours, SumByYear(work, "SELECT year, class_hours FROM cadre_training WHERE cadre = ?",
-                                                        cadre->name()));
+                                                        &cadre->name()));
     JIEDUI_ASSIGN_OR_RETURN(const auto days,
-                            SumByYear(work, "SELECT year, days FROM cadre_stay WHERE cadre = ?", cadre->name()));
-    JIEDUI_ASSIGN_OR_RETURN(const auto standards, SumByYear(work, "SELECT year, class_hours FROM cadre_standard", ""));
+                            SumByYear(work, "SELECT year, days FROM cadre_stay WHERE cadre = ?", &cadre->name()));
+    JIEDUI_ASSIGN_OR_RETURN(const auto standards, SumByYear(work, "SELECT year, class_hours FROM cadre_standard", nullptr));
     std::map<int32_t, v1::CadreYear> years;
     for (const auto& [year, sum] : hours) years[year].set_class_hours(sum);
     for (const auto& [year, sum] : days) years[year].set_village_days(sum);
