@@ -24,6 +24,10 @@ namespace jiedui::village {
 void AddUnitRules(service::Definition& definition);
 void AddCadreRules(service::Definition& definition);
 void AddOfficialRules(service::Definition& definition);
+void AddOrganisationRules(service::Definition& definition);
+void AddCreationRules(service::Definition& definition);
+// Safe villages, culture, actions, inspections, publicity.
+void AddPlaceRules(service::Definition& definition);
 
 // The year of a civil date; 0 when it is none.
 int32_t YearOf(absl::string_view date);

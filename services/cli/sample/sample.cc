@@ -16,6 +16,7 @@
 #include "jiedui/village/v1/recognition.pb.h"
 #include "services/cli/sample/assistance_sample.h"
 #include "services/cli/sample/organisation_sample.h"
+#include "services/cli/sample/place_sample.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 #include "services/cli/sample/village_sample.h"
@@ -113,6 +114,7 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     Random assistance(options.seed, 2'000'000'000'000 + std::stoull(place.code));
     WriteAssistance(place, assistance, files);
     WriteOrganisation(place, i, options.seed, files);
+    WritePlaceRecords(place, options.seed, files);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
   if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
@@ -121,6 +123,7 @@ void AddTownship(const SampleOptions& options, const District& district, int num
 void AddDistrict(const SampleOptions& options, const District& district, int villages, SampleFiles& files) {
   AddDivision(files, district.code, district.display_name, "12", village::v1::DIVISION_LEVEL_DISTRICT);
   WriteTechnicalGroup(district.code, options.seed, files);
+  WriteDistrictRecords(district.code, options.seed, files);
   const int townships = std::min(kMostTownships, (villages + kVillagesOfATownship - 1) / kVillagesOfATownship);
   int left = villages;
   for (int number = 1; number <= townships; ++number) {
@@ -146,10 +149,12 @@ absl::Status WriteSample(const SampleOptions& options) {
   for (const google::protobuf::Descriptor* descriptor : AssistanceDescriptors()) {
     JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   }
+  for (const auto* descriptor : PlaceMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   for (const auto* descriptor : OrganisationMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   AddYears(files);
   WriteStandard(files);
   WriteOrganisationStandards(files);
+  WritePlaceStandards(files);
   AddDivision(files, "12", "天津市", "", village::v1::DIVISION_LEVEL_CITY);
   int left = options.villages;
   int weight_left = 100;

@@ -9,6 +9,7 @@
 #include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/village/v1/division.pb.h"
+#include "jiedui/village/v1/organisation.pb.h"
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
 
@@ -98,7 +99,23 @@ class VillageWriter {
       member.set_stage(random_.Chance(8) ? village::v1::DEVELOPMENT_STAGE_PROBATIONARY
                                          : village::v1::DEVELOPMENT_STAGE_FULL);
       member.set_joined_date(random_.Date(2016, 2017));
+      member.set_origin(village::v1::MEMBER_ORIGIN_DEVELOPED);
+      if (i <= young) member.set_recruitment_group(static_cast<village::v1::RecruitmentGroup>(1 + i % 6));
+      member.set_household_plate(i % 3 == 0);
+      if (i % 4 == 0) {
+        village::v1::PartyDuty* duty = member.add_duties();
+        duty->set_title("环境卫生监督岗");
+        duty->set_start_date("2018-03-01");
+      }
       AddRecord(files_, member);
+      if (i > 1) continue;
+      village::v1::VolunteerService service;
+      service.set_name("volunteerServices/" + Id("s", i));
+      service.set_member(member.name());
+      service.set_held_date("2018-07-01");
+      service.set_content("样例：慰问困难群众");
+      service.set_hours(4);
+      AddRecord(files_, service);
     }
   }
 
@@ -110,6 +127,7 @@ class VillageWriter {
       civilised.set_level(random_.Chance(20) ? village::v1::CIVILISED_LEVEL_CITY
                                              : village::v1::CIVILISED_LEVEL_DISTRICT);
       civilised.set_recognised_date(random_.Date(2015, kYear));
+      civilised.set_standard("creationStandards/civilised-2018");
       civilised.set_document_number(absl::StrCat("样例文〔", kYear, "〕", random_.Between(1, 99), "号"));
       AddRecord(files_, civilised);
     }
@@ -118,6 +136,7 @@ class VillageWriter {
       safe.set_name("safeRecognitions/" + Id("s", 1));
       safe.set_village(village_);
       safe.set_recognised_date(random_.Date(2016, kYear));
+      safe.set_standard("creationStandards/safe-2018");
       AddRecord(files_, safe);
     }
   }
