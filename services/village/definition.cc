@@ -42,7 +42,8 @@ absl::StatusOr<DivisionLevel> LevelOf(UnitOfWork& work, const std::string& name)
   return division.level();
 }
 
-// Whoever writes a division, village or year changes the directory that the other programs copy.
+// Whoever writes a division, village or year changes the directory that the other programs copy. An update is a correction, true of
+// all years; what changes from a day on is recorded as a DivisionChange.
 class DivisionPolicy final : public store::PolicyOf<v1::Division> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::Division* before, const v1::Division& after,
@@ -168,6 +169,7 @@ service::Definition NewDefinition() {
   definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();
   definition.policies["civilisedRecognitions"] = std::make_unique<RecognitionPolicy<v1::CivilisedRecognition, v1::STANDARD_KIND_CIVILISED>>();
   definition.policies["safeRecognitions"] = std::make_unique<RecognitionPolicy<v1::SafeRecognition, v1::STANDARD_KIND_SAFE>>();
+  AddChangeRules(definition);
   AddUnitRules(definition);
   AddCadreRules(definition);
   AddOfficialRules(definition);

@@ -23,6 +23,7 @@ namespace jiedui::village {
 // Each adds the services, methods and policies of its area.
 void AddUnitRules(service::Definition& definition);
 void AddCadreRules(service::Definition& definition);
+void AddChangeRules(service::Definition& definition);
 void AddOfficialRules(service::Definition& definition);
 void AddOrganisationRules(service::Definition& definition);
 void AddCreationRules(service::Definition& definition);
