@@ -14,6 +14,7 @@
 #include "services/village/rules.h"
 #include "services/village/village_data.h"
 #include "services/village/village_migrations.h"
+#include "services/village/workflow_rules.h"
 
 namespace jiedui::village {
 namespace {
@@ -176,6 +177,11 @@ service::Definition NewDefinition() {
   AddOrganisationRules(definition);
   AddCreationRules(definition);
   AddPlaceRules(definition);
+  AddDecisionRules(definition);
+  AddPlanRules(definition);
+  AddLeaveRules(definition);
+  AddElectionRules(definition);
+  AddSupervisionRules(definition);
   definition.migrations.assign(VillageMigrations().begin(), VillageMigrations().end());
   definition.measures_json = VillageData()[0].contents;
   return definition;

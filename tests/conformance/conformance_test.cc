@@ -320,7 +320,10 @@ TEST_P(ConformanceTest, UniqueKeysAreKept) {
       part->GetReflection()->ListFields(*part, &set);
       const auto& fields = plan.options().unique(key).fields();
       // A key that the server fills follows from rules of the resource, which have tests of their own.
-      if (plan.FindColumn(fields.Get(0))->rule->output_only) continue;
+      const bool filled = std::any_of(fields.begin(), fields.end(), [&plan](const std::string& field) {
+        return plan.FindColumn(field)->rule->output_only;
+      });
+      if (filled) continue;
       // What it refers to goes together by rules of its own.
       for (const FieldDescriptor* field : set) {
         const bool refers = !plan.rules().Find(field)->rules.reference_to().empty();
@@ -338,6 +341,10 @@ TEST_P(ConformanceTest, UniqueKeysAreKept) {
 TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
   ForEach([this](const TablePlan& plan, ResourceClient& client) {
     for (const auto& referrer : program_->host().registry().ReferrersOf(plan)) {
+      // What only a step of a workflow fills is empty yet.
+      const bool by_steps = referrer.plan == program_->host().registry().history() ||
+                            referrer.plan->rules().Find(referrer.field)->output_only;
+      if (by_steps) continue;
       // A field that may refer to several collections is made to refer to this one, where the policy bears that.
       bool other = false;
       const MessagePtr wanted = maker_->Make(*referrer.plan, 30);

@@ -11,6 +11,12 @@ constexpr char kTownship[] =
 constexpr char kStandard[] = R"(display_name: "样例标准" first_year: 2999
     items { code: "item-1" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })";
 
+constexpr char kMethod[] = R"(display_name: "样例方法" kind: DECISION_METHOD_KIND_OTHER valid_from: "2000-01-01"
+    steps { code: "a" display_name: "一" body: DECISION_BODY_VILLAGERS })";
+constexpr char kElectionRule[] = R"(display_name: "样例规则" valid_from: "2000-01-01"
+    disqualifications { code: "a" display_name: "一" }
+    turnout { numerator: 1 denominator: 2 } majority { numerator: 1 denominator: 2 })";
+
 }  // namespace
 
 absl::Span<const Hint> Hints() {
@@ -60,6 +66,15 @@ absl::Span<const Hint> Hints() {
         {"cadreStays", {"days"}, "", {}},
         {"safetyBriefings", {}, R"(held_date: "2018-05-01")", {}},
         {"officialTrainings", {}, R"(held_date: "2018-05-01")", {}},
+        // Votes and checks must fit the method and the list; decisions begin before their steps.
+        {"decisions",
+         {},
+         R"(method: "decisionMethods/method" start_date: "2001-01-01")",
+         {{"decisionMethods/method", kMethod}}},
+        {"decisionSteps", {"approve_count", "against_count", "abstain_count"}, R"(code: "a")", {}},
+        {"supervisedItems", {"target", "inspection"}, "origin: SUPERVISION_ORIGIN_MANUAL", {}},
+        {"elections", {}, R"(rule: "electionRules/rule")", {{"electionRules/rule", kElectionRule}}},
+        {"electionCandidates", {"checks"}, "", {}},
         {"industryProjects", {"participants", "cancelled_date", "cancel_reason"}, "mode: PROJECT_MODE_VILLAGE", {}},
         {"facilityStandards",
          {},

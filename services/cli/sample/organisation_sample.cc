@@ -8,6 +8,7 @@
 #include "jiedui/village/v1/cadre.pb.h"
 #include "jiedui/village/v1/official.pb.h"
 #include "jiedui/village/v1/unit.pb.h"
+#include "services/cli/sample/workflow_sample.h"
 
 namespace jiedui::cli {
 namespace {
@@ -111,6 +112,7 @@ class Writer {
       AddRecord(files_, posting);
       WriteTrainings(cadre.name(), i);
       if (i == 1) WriteStays(posting.name());
+      if (i == 2 && random_.Chance(30)) WriteLeave(village_, cadre.name(), Id("l", i), random_, files_);
     }
     v1::SafetyBriefing briefing;
     briefing.set_name("safetyBriefings/" + Id("b", 1));

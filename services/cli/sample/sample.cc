@@ -21,6 +21,7 @@
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 #include "services/cli/sample/village_sample.h"
+#include "services/cli/sample/workflow_sample.h"
 
 namespace jiedui::cli {
 namespace {
@@ -131,6 +132,7 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     WriteAssistance(place, assistance, files);
     WriteOrganisation(place, i, options.seed, files);
     WritePlaceRecords(place, options.seed, files);
+    WriteWorkflows(place, options.seed, files);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
   if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
@@ -167,10 +169,12 @@ absl::Status WriteSample(const SampleOptions& options) {
   }
   for (const auto* descriptor : PlaceMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   for (const auto* descriptor : OrganisationMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  for (const auto* descriptor : WorkflowMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   AddYears(files);
   WriteStandard(files);
   WriteOrganisationStandards(files);
   WritePlaceStandards(files);
+  WriteMethods(files);
   AddDivision(files, "12", "天津市", "", village::v1::DIVISION_LEVEL_CITY);
   int left = options.villages;
   int weight_left = 100;
