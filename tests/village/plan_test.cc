@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -25,7 +26,7 @@ class PlanTest : public StepTest {
   void SetUp() override {
     StepTest::SetUp();
     if (program_ == nullptr) return;
-    ASSERT_OK(Create<DecisionMethod>("m2018", R"(display_name: "四议两公开(2018)" kind: DECISION_METHOD_KIND_FOUR_DELIBERATIONS
+    ASSERT_OK(Create<DecisionMethod>("m2018", R"(display_name: "四议两公开2018" kind: DECISION_METHOD_KIND_FOUR_DELIBERATIONS
         valid_from: "2018-01-01" valid_to: "2018-12-31"
         steps { code: "propose" display_name: "提议" body: DECISION_BODY_PARTY_BRANCH }
         steps { code: "resolve" display_name: "决议" body: DECISION_BODY_VILLAGERS
