@@ -56,6 +56,28 @@ absl::Status AddEntries(sql::Transaction& transaction, absl::string_view collect
   }
 }
 
+// What the entries were before their changes.
+absl::Status AddPast(sql::Transaction& transaction, const Wanted& wanted) {
+  absl::flat_hash_map<std::string, village::v1::DirectoryEntry*> entries;
+  for (const auto& [number, shard] : wanted) {
+    for (village::v1::DirectoryEntry& entry : *shard->mutable_entries()) entries.emplace(entry.name(), &entry);
+  }
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          transaction.Prepare("SELECT subject, effective_date, code_before, display_name_before, "
+                                              "parent_before FROM division_change ORDER BY subject, effective_date"));
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) return absl::OkStatus();
+    const auto entry = entries.find(std::string(row->Text(0)));
+    if (entry == entries.end()) continue;
+    village::v1::PastEntry* past = entry->second->add_past();
+    past->set_until_date(std::string(row->Text(1)));
+    past->set_code(std::string(row->Text(2)));
+    past->set_display_name(std::string(row->Text(3)));
+    past->set_parent(std::string(row->Text(4)));
+  }
+}
+
 absl::Status AddYears(sql::Transaction& transaction, village::v1::SyncDirectoryResponse* answer) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction.Prepare("SELECT year, state FROM programme_year ORDER BY year"));
   while (true) {
@@ -87,6 +109,7 @@ store::ReadHandler SyncDirectoryHandler(const store::Engine& engine) {
       JIEDUI_RETURN_IF_ERROR(AddEntries(
           transaction, "villages",
           "SELECT id, code, display_name, township, 0, entry_date, exit_date FROM village ORDER BY id", wanted));
+      JIEDUI_RETURN_IF_ERROR(AddPast(transaction, wanted));
     }
     return AddYears(transaction, answer);
   };

@@ -10,12 +10,22 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/embed/embedded_file.h"
 #include "common/store/engine.h"
 #include "common/store/policy.h"
 
 namespace jiedui::service {
+
+// Work that every replica of the program does again and again; it must bear that others do the same at the same time.
+struct BackgroundWork {
+  // For the log.
+  std::string name;
+  absl::Duration interval;
+  std::function<absl::Status(store::Engine&)> run;
+};
 
 struct Definition {
   // "village": the program is jiedui-village.
@@ -32,6 +42,7 @@ struct Definition {
   absl::flat_hash_map<std::string, std::unique_ptr<store::Policy>> policies;
   // What the workflows of the resources name as guards.
   absl::flat_hash_map<std::string, store::Guard> guards;
+  std::vector<BackgroundWork> background;
   // The program's own migrations, numbers from 100.
   std::vector<EmbeddedFile> migrations;
   // JSON of jiedui.measure.v1.ListMeasuresResponse.

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/flags/flag.h"
@@ -85,6 +86,10 @@ class DomainProgram final : public Program {
         return host_->engine().SetYears(years, deadline);
       });
     }
+    for (const BackgroundWork& work : host_->definition().background) {
+      background_.push_back(
+          std::make_unique<Repeated>(work.name, work.interval, [this, &work] { return work.run(host_->engine()); }));
+    }
     prune_ = std::make_unique<Repeated>("request log", kPruneInterval, [this] {
       const absl::Time now = absl::Now();
       return host_->engine().PruneRequestLog(now - kRequestLogAge, now + absl::Minutes(10));
@@ -100,6 +105,7 @@ class DomainProgram final : public Program {
   }
 
   void Stop() override {
+    background_.clear();
     prune_.reset();
     years_.reset();
     directory_.reset();
@@ -129,6 +135,7 @@ class DomainProgram final : public Program {
   std::unique_ptr<client::Client> village_;
   std::unique_ptr<directory::Directory> directory_;
   std::unique_ptr<Repeated> years_;
+  std::vector<std::unique_ptr<Repeated>> background_;
   std::unique_ptr<Repeated> prune_;
 };
 

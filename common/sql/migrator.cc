@@ -216,6 +216,11 @@ class Lease {
   std::thread renewal_;
 };
 
+// What CREATE and ALTER TABLE … ADD COLUMN say of what is there; SQLite has words of its own for a column.
+bool IsThere(absl::string_view message) {
+  return absl::StrContains(message, "already exists") || absl::StrContains(message, "duplicate column name");
+}
+
 // DDL commits by itself, so each statement's progress is recorded after it. `resumed`: an earlier run ended in the middle;
 // then the first statement may have been run, but not recorded.
 absl::Status Apply(Database& database, Lease& lease, int64_t version, const Migration& migration, int64_t done, bool resumed) {
@@ -223,7 +228,7 @@ absl::Status Apply(Database& database, Lease& lease, int64_t version, const Migr
   for (int64_t i = done; i < total; ++i) {
     JIEDUI_RETURN_IF_ERROR(lease.Renew());
     const absl::Status status = database.ExecuteDdl(migration.statements[i]);
-    const bool was_there = resumed && i == done && absl::StrContains(status.message(), "already exists");
+    const bool was_there = resumed && i == done && IsThere(status.message());
     if (!status.ok() && !was_there) {
       return absl::Status(status.code(), absl::StrCat(migration.name, ", statement ", i + 1, ": ", status.message()));
     }

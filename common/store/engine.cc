@@ -6,6 +6,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "common/resource/request_fields.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -115,6 +116,25 @@ void Engine::RunWrite(RequestContext& context, const Message& request, Message* 
     call->body_hash = BodyHash(request);
   }
   StartWrite(std::move(call));
+}
+
+absl::Status Engine::WriteAndWait(const std::string& principal, const std::string& method, const Message& request,
+                                  Message* response, const WriteHandler& handler) {
+  constexpr absl::Duration kDeadline = absl::Seconds(30);
+  RequestContext context;
+  context.method = method;
+  context.principal.id = principal;
+  context.trace_id = absl::BytesToHexString(NewTransactionId());
+  context.start_time = absl::Now();
+  context.deadline = context.start_time + kDeadline;
+  absl::Status result;
+  absl::Notification finished;
+  RunWrite(context, request, response, handler, [&](absl::Status status) {
+    result = std::move(status);
+    finished.Notify();
+  });
+  finished.WaitForNotification();
+  return result;
 }
 
 sql::WriteOptions Engine::WriteOptionsOf(const std::string& transaction_id, absl::Time deadline) const {

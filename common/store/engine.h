@@ -98,6 +98,10 @@ class Engine {
   void RunWrite(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
                 const WriteHandler& handler, Done done);
 
+  // The same for the program itself, as `principal`, and in the name of the RPC `method`. Blocks.
+  absl::Status WriteAndWait(const std::string& principal, const std::string& method, const google::protobuf::Message& request,
+                            google::protobuf::Message* response, const WriteHandler& handler);
+
   // Runs `handler` in one read snapshot, on a reader thread.
   void RunRead(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
                const ReadHandler& handler, Done done);

@@ -8,6 +8,8 @@ using google::protobuf::Message;
 
 void Policy::Prepare(const Message* /*before*/, Message* /*resource*/) const {}
 
+absl::Status Policy::Derive(UnitOfWork& /*work*/, Message* /*resource*/) const { return absl::OkStatus(); }
+
 absl::Status Policy::Validate(UnitOfWork& /*work*/, const Message* /*before*/, const Message& /*after*/,
                               Violations& /*violations*/) const {
   return absl::OkStatus();

@@ -1,7 +1,7 @@
 // What a resource adds to the engine: its own rules, and nothing else. A resource without rules of its own has no policy.
 //
-// Order inside a write: output-only fields are cleared, Prepare (may change the resource), generic validation by the
-// options, Validate (may not change it), then fact, AfterWrite, measures, audit and request log in one transaction.
+// Order inside a write: output-only fields are cleared, Prepare and Derive (may change the resource), generic validation by
+// the options, Validate (may not change it), then fact, AfterWrite, measures, audit and request log in one transaction.
 
 #ifndef JIEDUI_COMMON_STORE_POLICY_H_
 #define JIEDUI_COMMON_STORE_POLICY_H_
@@ -22,6 +22,11 @@ class Policy {
   // Fills derived fields. `before` is null on create.
   virtual void Prepare(const google::protobuf::Message* before, google::protobuf::Message* resource) const;
 
+  // Fills output-only fields from other resources of the program, and must bear bad values. What it reads it locks with
+  // GetForUpdate unless it never changes: two writers then derive one after the other. Whoever changes something that is read
+  // here calls UnitOfWork::Rederive in AfterWrite.
+  virtual absl::Status Derive(UnitOfWork& work, google::protobuf::Message* resource) const;
+
   // Adds every violation of the resource's rules; called even when generic validation found some, so it must bear bad
   // values. May read through `work`. A returned error is one of the database.
   virtual absl::Status Validate(UnitOfWork& work, const google::protobuf::Message* before,
@@ -40,6 +45,7 @@ template <typename Resource>
 class PolicyOf : public Policy {
  public:
   virtual void PrepareResource(const Resource* /*before*/, Resource* /*resource*/) const {}
+  virtual absl::Status DeriveResource(UnitOfWork& /*work*/, Resource* /*resource*/) const { return absl::OkStatus(); }
   virtual absl::Status ValidateResource(UnitOfWork& /*work*/, const Resource* /*before*/, const Resource& /*after*/,
                                         Violations& /*violations*/) const {
     return absl::OkStatus();
@@ -48,6 +54,9 @@ class PolicyOf : public Policy {
  private:
   void Prepare(const google::protobuf::Message* before, google::protobuf::Message* resource) const final {
     PrepareResource(static_cast<const Resource*>(before), static_cast<Resource*>(resource));
+  }
+  absl::Status Derive(UnitOfWork& work, google::protobuf::Message* resource) const final {
+    return DeriveResource(work, static_cast<Resource*>(resource));
   }
   absl::Status Validate(UnitOfWork& work, const google::protobuf::Message* before,
                         const google::protobuf::Message& after, Violations& violations) const final {

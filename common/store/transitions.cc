@@ -198,7 +198,7 @@ absl::Status UnitOfWork::Advance(workflow::v1::Transition& step, absl::string_vi
   std::unique_ptr<Message> after(before->New());
   after->CopyFrom(*before);
   Apply(*workflow, *transition, step, *inputs, after.get());
-  Prepare(*plan, before.get(), after.get());
+  JIEDUI_RETURN_IF_ERROR(Prepare(*plan, before.get(), after.get()));
   for (const std::string& guard : transition->rule->guards()) {
     JIEDUI_RETURN_IF_ERROR(engine_.GuardOf(guard)(*this, {*before, *after, step}, violations));
   }

@@ -108,7 +108,7 @@ absl::Status UnitOfWork::Create(const TablePlan& plan, absl::string_view id, Mes
   }
   ClearOutputOnly(plan, resource);
   SetInitialState(plan, resource);
-  Prepare(plan, nullptr, resource);
+  JIEDUI_RETURN_IF_ERROR(Prepare(plan, nullptr, resource));
   JIEDUI_RETURN_IF_ERROR(Check(plan, nullptr, *resource, violations));
   return Insert(plan, resource);
 }
@@ -124,7 +124,7 @@ absl::Status UnitOfWork::Update(const TablePlan& plan, absl::Span<const std::str
   after->CopyFrom(*before);
   Violations violations;
   resource::MergeByMask(plan, mask, *resource, after.get(), violations);
-  Prepare(plan, before.get(), after.get());
+  JIEDUI_RETURN_IF_ERROR(Prepare(plan, before.get(), after.get()));
   JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *before, *after));
   JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), *after, violations));
   JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get()));
@@ -159,7 +159,7 @@ absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& p
     ClearOutputOnly(plan, put.after);
     SetInitialState(plan, put.after);
   }
-  Prepare(plan, put.before, put.after);
+  JIEDUI_RETURN_IF_ERROR(Prepare(plan, put.before, put.after));
   put.unchanged = exists && violations.empty() && !resource::DiffersInFacts(plan, *put.before, *put.after);
   if (put.unchanged) return put;
   if (exists) JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *put.before, *put.after));
@@ -216,9 +216,23 @@ absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, a
   return AfterWrite(plan, before.get(), nullptr);
 }
 
-void UnitOfWork::Prepare(const TablePlan& plan, const Message* before, Message* after) {
+absl::Status UnitOfWork::Rederive(const TablePlan& plan, absl::string_view name) {
   const Policy* policy = engine_.PolicyOf(plan);
-  if (policy != nullptr) policy->Prepare(before, after);
+  if (policy == nullptr) return absl::OkStatus();
+  std::unique_ptr<Message> before(plan.prototype().New());
+  RowVersion version;
+  JIEDUI_RETURN_IF_ERROR(GetForUpdate(plan, name, before.get(), &version));
+  std::unique_ptr<Message> after(before->New());
+  after->CopyFrom(*before);
+  JIEDUI_RETURN_IF_ERROR(policy->Derive(*this, after.get()));
+  return ReplaceRow(plan, *before, version, after.get());
+}
+
+absl::Status UnitOfWork::Prepare(const TablePlan& plan, const Message* before, Message* after) {
+  const Policy* policy = engine_.PolicyOf(plan);
+  if (policy == nullptr) return absl::OkStatus();
+  policy->Prepare(before, after);
+  return policy->Derive(*this, after);
 }
 
 absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, const Message& after, const Violations& found) {

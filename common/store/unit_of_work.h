@@ -74,6 +74,9 @@ class UnitOfWork {
   absl::Status Advance(workflow::v1::Transition& step, absl::string_view etag, absl::string_view id,
                        google::protobuf::Message* resource);
 
+  // Derives the output-only fields of a resource anew (Policy::Derive) and writes it when one of them changes. NOT_FOUND.
+  absl::Status Rederive(const resource::TablePlan& plan, absl::string_view name);
+
   // Whether a write failed half-way, so that the transaction must be rolled back.
   bool broken() const { return broken_; }
 
@@ -129,7 +132,8 @@ class UnitOfWork {
   absl::StatusOr<std::pair<int32_t, std::string>> LastStep(absl::string_view resource);
   // Common to Create, Update and Put: everything between the incoming resource and the statement. `found` is what is wrong
   // with the request around the resource.
-  void Prepare(const resource::TablePlan& plan, const google::protobuf::Message* before, google::protobuf::Message* after);
+  absl::Status Prepare(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                       google::protobuf::Message* after);
   absl::Status Check(const resource::TablePlan& plan, const google::protobuf::Message* before,
                      const google::protobuf::Message& after, const Violations& found);
   absl::Status CheckReferences(const resource::TablePlan& plan, const google::protobuf::Message* before,

@@ -23,7 +23,7 @@ std::vector<Flag> StepFlags(const Resource& resource);
 // sample, import, export.
 std::vector<Command> BulkCommands();
 
-// scorecard, gaps, verify.
+// scorecard, gaps, supervise, targets, verify.
 std::vector<Command> ReportCommands();
 
 }  // namespace jiedui::cli

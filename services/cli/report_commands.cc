@@ -17,6 +17,7 @@
 #include "jiedui/gateway/v1/target.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
+#include "jiedui/village/v1/supervision.pb.h"
 #include "services/cli/commands.h"
 #include "services/cli/rows.h"
 #include "services/cli/session.h"
@@ -355,6 +356,40 @@ absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
   return ExitCode::kOk;
 }
 
+// Raises a supervised item for each village that fails the target; those that have not reported are not known to fail.
+absl::StatusOr<ExitCode> RunSupervise(Session& session, const Arguments& arguments) {
+  constexpr int kMostRaised = 2000;
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t limit, arguments.GetInt("limit", 0, kMostRaised));
+  gateway::v1::ListFailingVillagesRequest request;
+  JIEDUI_ASSIGN_OR_RETURN(*request.mutable_target(), TargetOf(session, arguments));
+  request.set_division(PlaceOf(arguments.Get("division")));
+  village::v1::RaiseSupervisedItemsRequest raise;
+  raise.set_target(request.target());
+  JIEDUI_ASSIGN_OR_RETURN(const gateway::v1::ListFailingVillagesResponse failing,
+                          FetchGaps(session, std::move(request), limit == 0 ? kMostRaised : limit));
+  for (const auto& village : failing.failing_villages()) {
+    if (!village.unreported()) raise.add_villages(village.village());
+  }
+  raise.set_task(arguments.Get("task"));
+  raise.set_measure(arguments.Get("measure"));
+  raise.set_owner(arguments.Get("owner"));
+  raise.set_due_date(arguments.Get("due_date"));
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t days, arguments.GetInt("escalation_days", 1, 365));
+  raise.set_escalation_days(static_cast<int32_t>(days));
+  raise.set_request_id(arguments.Get("request_id"));
+  raise.set_validate_only(arguments.GetBool("validate_only"));
+  village::v1::RaiseSupervisedItemsResponse raised;
+  if (!raise.villages().empty()) {
+    JIEDUI_RETURN_IF_ERROR(
+        session.Call("village", "jiedui.village.v1.SupervisionService/RaiseSupervisedItems", raise, &raised));
+  }
+  PrintRows(session,
+            {{"raised", {"raised", "新挂账"}, TextTable::Align::kRight},
+             {"open_already", {"open already", "已挂账"}, TextTable::Align::kRight}},
+            {{absl::StrCat(raised.items_size()), absl::StrCat(raised.open_already())}});
+  return ExitCode::kOk;
+}
+
 absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*arguments*/) {
   std::vector<std::vector<std::string>> programs, differences;
   absl::Status unfinished;
@@ -427,6 +462,23 @@ std::vector<Command> ReportCommands() {
                         "",
                         0}},
                       RunGaps});
+  commands.push_back({"supervise",
+                      "TARGET",
+                      1,
+                      1,
+                      {"raise a supervised item for each village that fails a target", "将未达标村逐村挂账督办"},
+                      {"A village that has an open item from the target gets no other.", "已有该指标未销号事项的村不重复挂账。"},
+                      {kDivision,
+                       {"limit", "N", {"how many villages, nearest first; 0: all", "村数，最接近达标的在前，0 为全部"}, "0", "", 0},
+                       {"year", "YEAR", {"of a TARGET without its year; 0: the latest", "TARGET 未写年度时的年度，0 为最近"}, "0", "", 0},
+                       {"task", "TEXT", {"what is to be done", "任务"}, "", "", 0},
+                       {"measure", "TEXT", {"how", "措施"}, "", "", 0},
+                       {"owner", "TEXT", {"who answers for it", "责任人"}, "", "", 0},
+                       {"due_date", "DATE", {"by when", "完成时限"}, "", "", 0},
+                       {"escalation_days", "N", {"days of each higher level", "各级升级间隔天数"}, "15", "", 0},
+                       {"request_id", "ID", {"the same id is carried out once", "请求号，相同请求号只执行一次"}, "", "", 0},
+                       {"validate_only", "", {"check everything, write nothing", "仅校验，不写入"}, "", "", 0}},
+                      RunSupervise});
   commands.push_back({"targets",
                       "",
                       0,

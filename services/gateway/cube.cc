@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/measure/measure_set.h"
 #include "common/status/macros.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -95,6 +96,31 @@ std::shared_ptr<const Snapshot> Cube::snapshot() const {
   return snapshot_;
 }
 
+std::shared_ptr<const Snapshot> Cube::SnapshotOf(int year) const {
+  const std::shared_ptr<const Snapshot> current = snapshot();
+  const auto places = current->past_places.find(year);
+  if (places == current->past_places.end()) return current;
+  absl::MutexLock lock(&past_mutex_);
+  if (past_of_ != current) {
+    past_of_ = current;
+    past_.clear();
+  }
+  std::shared_ptr<const Snapshot>& kept = past_[year];
+  if (kept != nullptr) return kept;
+  auto past = std::make_shared<Snapshot>(*current);
+  past->places = places->second;
+  const Move move(*current->places, *past->places);
+  for (ServiceFigures& service : past->services) {
+    for (auto& [figures_year, figures] : service.years) {
+      // The figures of other years are not read with this year's places.
+      figures = figures_year == year || figures_year == year - 1 ? Rearrange(*figures, move) : nullptr;
+    }
+    std::erase_if(service.years, [](const auto& entry) { return entry.second == nullptr; });
+  }
+  kept = std::move(past);
+  return kept;
+}
+
 void Cube::Publish(std::shared_ptr<const Snapshot> snapshot) {
   absl::MutexLock lock(&mutex_);
   snapshot_.swap(snapshot);  // the old one may be freed after the lock
@@ -141,12 +167,19 @@ absl::Status Cube::ApplyDirectory(const SyncDirectoryResponse& response) {
     entries_[shard.shard()].assign(shard.entries().begin(), shard.entries().end());
     versions[shard.shard()] = shard.version();
   }
-  if (other_database || response.shards_size() > 0) {
+  bool other_years = static_cast<size_t>(response.years_size()) != before->years.size();
+  for (const village::v1::DirectoryYear& year : response.years()) other_years = other_years || before->years.count(year.year()) == 0;
+  if (other_database || other_years || response.shards_size() > 0) {
     std::vector<const village::v1::DirectoryEntry*> entries;
     for (const auto& shard : entries_) {
       for (const auto& entry : shard) entries.push_back(&entry);
     }
     after->places = Places::Build(entries);
+    after->past_places.clear();
+    for (const village::v1::DirectoryYear& year : response.years()) {
+      auto places = Places::BuildAsOf(entries, absl::StrFormat("%04d-12-31", year.year()));
+      if (places != nullptr) after->past_places.emplace(year.year(), std::move(places));
+    }
     const Move move(*before->places, *after->places);
     for (ServiceFigures& service : after->services) {
       for (auto& [year, figures] : service.years) figures = Rearrange(*figures, move);

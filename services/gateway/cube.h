@@ -48,6 +48,8 @@ struct Snapshot {
   std::string directory_id;  // empty: the directory was never seen
   absl::Time directory_time = absl::InfinitePast();
   std::map<int, village::v1::YearState> years;
+  // By year, where divisions or villages have changed since its last day: what they were then.
+  std::map<int, std::shared_ptr<const Places>> past_places;
   std::array<ServiceFigures, kServiceCount> services;
 
   // nullptr unless the service was seen and counts the year.
@@ -64,6 +66,9 @@ class Cube {
   explicit Cube(const Catalog* catalog);
 
   std::shared_ptr<const Snapshot> snapshot() const;
+
+  // The same as it is to be read for a year: over the places of its last day, with the figures of the year and the one before.
+  std::shared_ptr<const Snapshot> SnapshotOf(int year) const;
 
   // What is held, to be asked for what changed.
   village::v1::SyncDirectoryRequest DirectoryRequest() const;
@@ -85,6 +90,10 @@ class Cube {
   mutable absl::Mutex mutex_;
   std::vector<int64_t> directory_versions_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
+  // What SnapshotOf has made of `past_of_`, by year.
+  mutable absl::Mutex past_mutex_;
+  mutable std::shared_ptr<const Snapshot> past_of_ ABSL_GUARDED_BY(past_mutex_);
+  mutable std::map<int, std::shared_ptr<const Snapshot>> past_ ABSL_GUARDED_BY(past_mutex_);
 };
 
 }  // namespace jiedui::gateway

@@ -67,6 +67,24 @@ std::shared_ptr<const Places> Places::Build(const std::vector<const DirectoryEnt
   return built;
 }
 
+std::shared_ptr<const Places> Places::BuildAsOf(const std::vector<const DirectoryEntry*>& entries, absl::string_view day) {
+  std::vector<const DirectoryEntry*> then = entries;
+  std::vector<std::unique_ptr<DirectoryEntry>> changed;
+  for (const DirectoryEntry*& entry : then) {
+    for (const village::v1::PastEntry& past : entry->past()) {
+      if (past.until_date() <= day) continue;
+      auto former = std::make_unique<DirectoryEntry>(*entry);
+      former->set_code(past.code());
+      former->set_display_name(past.display_name());
+      former->set_parent(past.parent());
+      entry = former.get();
+      changed.push_back(std::move(former));
+      break;
+    }
+  }
+  return changed.empty() ? nullptr : Build(then);
+}
+
 int Places::Find(absl::string_view name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? -1 : found->second;

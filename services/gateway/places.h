@@ -32,6 +32,10 @@ class Places {
   // Siblings are ordered by code. An entry whose parent is not among the entries starts a tree of its own.
   static std::shared_ptr<const Places> Build(const std::vector<const village::v1::DirectoryEntry*>& entries);
 
+  // The same as it was on a day (YYYY-MM-DD). Null when nothing has changed since.
+  static std::shared_ptr<const Places> BuildAsOf(const std::vector<const village::v1::DirectoryEntry*>& entries,
+                                                 absl::string_view day);
+
   int size() const { return static_cast<int>(places_.size()); }
   const Place& operator[](int index) const { return places_[index]; }
   // Index of a resource name, -1 when the directory does not have it.

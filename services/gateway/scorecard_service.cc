@@ -216,7 +216,7 @@ void ScorecardService::Step(std::shared_ptr<Call> call) {
 }
 
 void ScorecardService::Finish(std::shared_ptr<Call> call) {
-  call->basis.snapshot = parts_.cube->snapshot();
+  call->basis.snapshot = parts_.cube->SnapshotOf(call->basis.year);
   const absl::StatusOr<Range> range = RangeOf(call->division, *call->basis.snapshot);
   if (!range.ok()) return call->done(range.status());
   if (range->end - range->begin <= kManyPlaces) return call->done(call->compute(call->basis));

@@ -7,11 +7,14 @@
 #include "common/directory/directory.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
+#include "jiedui/village/v1/creation.pb.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
+#include "services/village/rules.h"
 #include "services/village/village_data.h"
 #include "services/village/village_migrations.h"
+#include "services/village/workflow_rules.h"
 
 namespace jiedui::village {
 namespace {
@@ -40,7 +43,8 @@ absl::StatusOr<DivisionLevel> LevelOf(UnitOfWork& work, const std::string& name)
   return division.level();
 }
 
-// Whoever writes a division, village or year changes the directory that the other programs copy.
+// Whoever writes a division, village or year changes the directory that the other programs copy. An update is a correction, true of
+// all years; what changes from a day on is recorded as a DivisionChange.
 class DivisionPolicy final : public store::PolicyOf<v1::Division> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::Division* before, const v1::Division& after,
@@ -84,8 +88,19 @@ class VillagePolicy final : public store::PolicyOf<v1::Village> {
     return absl::OkStatus();
   }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
-    work.TouchDirectory(static_cast<const v1::Village&>(after == nullptr ? *before : *after).name());
+    const auto* old_village = static_cast<const v1::Village*>(before);
+    const auto* new_village = static_cast<const v1::Village*>(after);
+    if (old_village == nullptr || new_village == nullptr || IsListedOtherwise(*old_village, *new_village)) {
+      work.TouchDirectory((new_village == nullptr ? old_village : new_village)->name());
+    }
     return absl::OkStatus();
+  }
+
+ private:
+  // Whether the directory shows a difference: a village whose units are counted anew need not be copied by everybody.
+  static bool IsListedOtherwise(const v1::Village& a, const v1::Village& b) {
+    return a.code() != b.code() || a.display_name() != b.display_name() || a.township() != b.township() ||
+           a.entry_date() != b.entry_date() || a.exit_date() != b.exit_date();
   }
 };
 
@@ -93,8 +108,15 @@ class PartyMemberPolicy final : public store::PolicyOf<v1::PartyMember> {
  public:
   absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PartyMember* /*before*/, const v1::PartyMember& after,
                                 Violations& violations) const override {
-    CheckDateOrder({{"birth_date", after.birth_date()}, {"joined_date", after.joined_date()}, {"left_date", after.left_date()}},
+    CheckDateOrder({{"birth_date", after.birth_date()},
+                    {"applied_date", after.applied_date()},
+                    {"activist_date", after.activist_date()},
+                    {"candidate_date", after.candidate_date()},
+                    {"joined_date", after.joined_date()},
+                    {"full_date", after.full_date()},
+                    {"left_date", after.left_date()}},
                    false, violations);
+    CheckStages(after, violations);
     if ((after.stage() >= v1::DEVELOPMENT_STAGE_PROBATIONARY) == after.joined_date().empty() &&
         after.stage() != v1::DEVELOPMENT_STAGE_UNSPECIFIED) {
       violations.Add("joined_date", error::v1::REASON_RULE,
@@ -102,14 +124,35 @@ class PartyMemberPolicy final : public store::PolicyOf<v1::PartyMember> {
     }
     return absl::OkStatus();
   }
+
+ private:
+  // The day of a stage is set only by who has come so far.
+  static void CheckStages(const v1::PartyMember& member, Violations& violations) {
+    if (member.stage() == v1::DEVELOPMENT_STAGE_UNSPECIFIED) return;
+    const auto check = [&](const char* field, const std::string& date, v1::DevelopmentStage stage) {
+      if (date.empty() || member.stage() >= stage) return;
+      violations.Add(field, error::v1::REASON_RULE, {"is the day of a later stage", "尚未到该发展阶段"});
+    };
+    check("activist_date", member.activist_date(), v1::DEVELOPMENT_STAGE_ACTIVIST);
+    check("candidate_date", member.candidate_date(), v1::DEVELOPMENT_STAGE_CANDIDATE);
+    check("full_date", member.full_date(), v1::DEVELOPMENT_STAGE_FULL);
+  }
 };
 
-template <typename Recognition>
+template <typename Recognition, v1::StandardKind kKind>
 class RecognitionPolicy final : public store::PolicyOf<Recognition> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const Recognition* /*before*/, const Recognition& after,
+  absl::Status ValidateResource(UnitOfWork& work, const Recognition* /*before*/, const Recognition& after,
                                 Violations& violations) const override {
     CheckDateOrder({{"recognised_date", after.recognised_date()}, {"lost_date", after.lost_date()}}, true, violations);
+    if (!after.lost_reason().empty() && after.lost_date().empty()) {
+      violations.Add("lost_reason", error::v1::REASON_RULE, {"is set with lost_date only", "未取消认定时不填取消原因"});
+    }
+    v1::CreationStandard standard;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, after.standard(), &standard));
+    if (found && standard.kind() != kKind) {
+      violations.Add("standard", error::v1::REASON_RULE, {"is a standard of another kind", "标准类型不符"});
+    }
     return absl::OkStatus();
   }
 };
@@ -125,8 +168,20 @@ service::Definition NewDefinition() {
   definition.policies["divisions"] = std::make_unique<DivisionPolicy>();
   definition.policies["villages"] = std::make_unique<VillagePolicy>();
   definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();
-  definition.policies["civilisedRecognitions"] = std::make_unique<RecognitionPolicy<v1::CivilisedRecognition>>();
-  definition.policies["safeRecognitions"] = std::make_unique<RecognitionPolicy<v1::SafeRecognition>>();
+  definition.policies["civilisedRecognitions"] = std::make_unique<RecognitionPolicy<v1::CivilisedRecognition, v1::STANDARD_KIND_CIVILISED>>();
+  definition.policies["safeRecognitions"] = std::make_unique<RecognitionPolicy<v1::SafeRecognition, v1::STANDARD_KIND_SAFE>>();
+  AddChangeRules(definition);
+  AddUnitRules(definition);
+  AddCadreRules(definition);
+  AddOfficialRules(definition);
+  AddOrganisationRules(definition);
+  AddCreationRules(definition);
+  AddPlaceRules(definition);
+  AddDecisionRules(definition);
+  AddPlanRules(definition);
+  AddLeaveRules(definition);
+  AddElectionRules(definition);
+  AddSupervisionRules(definition);
   definition.migrations.assign(VillageMigrations().begin(), VillageMigrations().end());
   definition.measures_json = VillageData()[0].contents;
   return definition;

@@ -11,6 +11,12 @@ constexpr char kTownship[] =
 constexpr char kStandard[] = R"(display_name: "样例标准" first_year: 2999
     items { code: "item-1" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })";
 
+constexpr char kMethod[] = R"(display_name: "样例方法" kind: DECISION_METHOD_KIND_OTHER valid_from: "2000-01-01"
+    steps { code: "a" display_name: "一" body: DECISION_BODY_VILLAGERS })";
+constexpr char kElectionRule[] = R"(display_name: "样例规则" valid_from: "2000-01-01"
+    disqualifications { code: "a" display_name: "一" }
+    turnout { numerator: 1 denominator: 2 } majority { numerator: 1 denominator: 2 })";
+
 }  // namespace
 
 absl::Span<const Hint> Hints() {
@@ -20,11 +26,55 @@ absl::Span<const Hint> Hints() {
          {},
          R"(code: "{n6}" level: DIVISION_LEVEL_DISTRICT parent: "divisions/city")",
          {{"divisions/city", kCity}}},
+        {"divisionChanges",
+         {"code", "display_name", "successors"},
+         R"(kind: DIVISION_CHANGE_KIND_MOVED parent: "divisions/other-city" code_before: "{n6}" parent_before: "divisions/city")",
+         {{"divisions/city", kCity},
+          {"divisions/other-city", R"(code: "13" display_name: "另一市" level: DIVISION_LEVEL_CITY)"}}},
         {"villages",
          {},
          R"(code: "{n12}" township: "divisions/township")",
          {{"divisions/city", kCity}, {"divisions/district", kDistrict}, {"divisions/township", kTownship}}},
-        {"partyMembers", {}, "stage: DEVELOPMENT_STAGE_FULL", {}},
+        {"partyMembers",
+         {"applied_date", "activist_date", "candidate_date", "full_date"},
+         "stage: DEVELOPMENT_STAGE_FULL",
+         {}},
+        {"creationStandards", {}, R"(items { code: "item-{n}" display_name: "一" })", {}},
+        {"creationAssessments",
+         {},
+         R"(standard: "creationStandards/five" items { code: "item-1" met: true })",
+         {{"creationStandards/five", R"(kind: STANDARD_KIND_FIVE_GOOD version: "样例" display_name: "一"
+             items { code: "item-1" display_name: "一" })"}}},
+        {"civilisedRecognitions",
+         {},
+         R"(standard: "creationStandards/civilised")",
+         {{"creationStandards/civilised", R"(kind: STANDARD_KIND_CIVILISED version: "样例" display_name: "一"
+             items { code: "item-1" display_name: "一" })"}}},
+        {"safeRecognitions",
+         {},
+         R"(standard: "creationStandards/safe")",
+         {{"creationStandards/safe", R"(kind: STANDARD_KIND_SAFE version: "样例" display_name: "一"
+             items { code: "item-1" display_name: "一" })"}}},
+        {"partyActivities", {}, R"(held_date: "2018-05-01")", {}},
+        {"volunteerServices", {}, R"(held_date: "2018-05-01")", {}},
+        {"lawPublicities", {}, R"(held_date: "2018-05-01")", {}},
+        {"mutualVisits", {}, R"(held_date: "2018-05-01")", {}},
+        {"inspections", {"findings"}, R"(held_date: "2018-05-01")", {}},
+        {"mediaItems", {}, R"(url: "https://example.com/{n}")", {}},
+        {"assistanceUnits", {}, R"(code: "{credit}")", {}},
+        {"cadreTrainings", {}, R"(held_date: "2018-05-01")", {}},
+        {"cadreStays", {"days"}, "", {}},
+        {"safetyBriefings", {}, R"(held_date: "2018-05-01")", {}},
+        {"officialTrainings", {}, R"(held_date: "2018-05-01")", {}},
+        // Votes and checks must fit the method and the list; decisions begin before their steps.
+        {"decisions",
+         {},
+         R"(method: "decisionMethods/method" start_date: "2001-01-01")",
+         {{"decisionMethods/method", kMethod}}},
+        {"decisionSteps", {"approve_count", "against_count", "abstain_count"}, R"(code: "a")", {}},
+        {"supervisedItems", {"target", "inspection"}, "origin: SUPERVISION_ORIGIN_MANUAL", {}},
+        {"elections", {}, R"(rule: "electionRules/rule")", {{"electionRules/rule", kElectionRule}}},
+        {"electionCandidates", {"checks"}, "", {}},
         {"industryProjects", {"participants", "cancelled_date", "cancel_reason"}, "mode: PROJECT_MODE_VILLAGE", {}},
         {"facilityStandards",
          {},

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
+#include "common/codes/credit_code.h"
 #include "common/personal/personal_kind.h"
 #include "google/protobuf/text_format.h"
 
@@ -27,10 +28,18 @@ std::string CitizenNumber(int region, int n) {
   return number;
 }
 
+// A valid credit code of nobody: no authority registers under 99.
+std::string CreditCode(int n) {
+  std::string code = absl::StrFormat("99120000%09d", n);
+  code.push_back(codes::CreditCodeCheck(code));
+  return code;
+}
+
 std::string WithNumber(const std::string& text, int n) {
   return absl::StrReplaceAll(text, {{"{n}", absl::StrCat(n)},
                                     {"{n6}", absl::StrFormat("%06d", n)},
                                     {"{n12}", absl::StrFormat("%012d", n)},
+                                    {"{credit}", CreditCode(n)},
                                     {"{citizen1}", CitizenNumber(1, n)},
                                     {"{citizen2}", CitizenNumber(2, n)}});
 }

@@ -22,7 +22,7 @@ struct Hint {
   // Left unset by the generator.
   std::vector<std::string> unset;
   // Text format laid over the generated fields. {n} is the number of the sample, {n6} and {n12} the same in so many digits,
-  // {citizen1} and {citizen2} citizen numbers of it.
+  // {citizen1} and {citizen2} citizen numbers, {credit} a unified social credit code of it.
   std::string fields;
   // Resources that must be there: name and text format, with the same numbers.
   std::vector<std::pair<std::string, std::string>> needs;

@@ -58,6 +58,10 @@ class Exactness(unittest.TestCase):
                                                         {"page_size": 1000})["village_facilities"]]
         households = [h["name"] for h in assistance("jiedui.assistance.v1.HouseholdService/ListNeedyHouseholds",
                                                     {"page_size": 1000})["needy_households"]]
+        cadres = [c["name"] for c in village("jiedui.village.v1.CadreService/ListCadres", {"page_size": 1000})["cadres"]]
+        trainings = [t["name"] for t in village("jiedui.village.v1.CadreService/ListCadreTrainings",
+                                                {"page_size": 1000})["cadre_trainings"]]
+        terms = [t["name"] for t in village("jiedui.village.v1.OfficialService/ListOfficialTerms", {"page_size": 1000})["official_terms"]]
         problems, refused = [], []
 
         def write(seed):
@@ -69,6 +73,13 @@ class Exactness(unittest.TestCase):
                 lambda: village("jiedui.village.v1.PartyService/UpdatePartyMember",
                                 {"party_member": {"name": chance.choice(members), "village": place()}, "update_mask": "village"}),
                 lambda: village("jiedui.village.v1.PartyService/DeletePartyMember", {"name": chance.choice(members)}),
+                lambda: village("jiedui.village.v1.CadreService/CreateCadreTraining",
+                                {"cadre_training": {"cadre": chance.choice(cadres), "channel": "TRAINING_CHANNEL_GUIDANCE",
+                                                    "held_date": "2018-11-30", "class_hours": chance.randrange(1, 30)}}),
+                lambda: village("jiedui.village.v1.CadreService/DeleteCadreTraining", {"name": chance.choice(trainings)}),
+                lambda: village("jiedui.village.v1.OfficialService/UpdateOfficialTerm",
+                                {"official_term": {"name": chance.choice(terms), "posts": [{"post": chance.choice(
+                                    ["VILLAGE_POST_SECRETARY", "VILLAGE_POST_DIRECTOR", "VILLAGE_POST_OTHER"])}]}, "update_mask": "posts"}),
                 lambda: village("jiedui.village.v1.RecognitionService/CreateSafeRecognition",
                                 {"safe_recognition": {"village": place(), "recognised_date": f"2018-06-{chance.randrange(1, 31):02}"}}),
                 lambda: industry("jiedui.industry.v1.ProjectService/UpdateIndustryProject",

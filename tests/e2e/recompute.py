@@ -7,6 +7,7 @@ import json
 import os
 
 from recompute_assistance import AssistanceFacts
+from recompute_organisation import Organisation
 
 YEAR_END = "2018-12-31"
 ADULT_STAGES = ("DEVELOPMENT_STAGE_PROBATIONARY", "DEVELOPMENT_STAGE_FULL")
@@ -54,7 +55,18 @@ class Facts:
             if r["stage"] in ADULT_STAGES and holds(r["joined_date"], r["left_date"]):
                 self.party[r["village"]] += 1
                 self.young[r["village"]] += r["birth_date"] >= "1983-01-01"
+        self._plans(rows("plans"))
         self.assistance = AssistanceFacts(rows)
+        self.organisation = Organisation(rows)
+
+    def _plans(self, rows):
+        self.planned, self.filed = collections.defaultdict(set), collections.defaultdict(set)
+        for r in rows:
+            first, last = int(r["year"]), int(r["year"]) + (2 if r["kind"] == "PLAN_KIND_THREE_YEAR" else 0)
+            if first <= 2018 <= last:
+                self.planned[r["kind"]].add(r["village"])
+                if until(r["filed_date"]):
+                    self.filed[r["kind"]].add(r["village"])
 
     def _projects(self, rows):
         self.with_project = set()
@@ -124,8 +136,11 @@ class Facts:
         passing("six-six-completed", beautiful & self.accepted_in_year, self.with_facility, total=True)
         passing("civilised-villages", self.civilised, members)
         passing("safe-villages", self.safe, members)
+        for target, kind in (("three-year-plans-filed", "PLAN_KIND_THREE_YEAR"), ("annual-plans-filed", "PLAN_KIND_ANNUAL")):
+            passing(target, self.filed[kind], self.planned[kind])
         passing("young-party-members", {v for v, count in self.young.items() if count >= 2}, {v for v, count in self.party.items() if count})
         self.assistance.add_rows(places, members, ratio, passing)
+        self.organisation.add(members, total, ratio, passing)
         return rows
 
     def _growth(self, rows, members):

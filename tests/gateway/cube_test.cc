@@ -52,6 +52,16 @@ class CubeTest : public ::testing::Test {
     if (column == nullptr || index < 0) return -1;
     return (*column)[index];
   }
+  // As of the end of `year`: the value, the name and the division above.
+  std::string PastOf(const std::string& node, const std::string& measure, int year) {
+    const std::shared_ptr<const Snapshot> snapshot = cube_.SnapshotOf(year);
+    const Places& places = *snapshot->places;
+    const int index = places.Find(node);
+    const Column* column = snapshot->ColumnOf(world_.catalog().measures()[world_.catalog().IndexOf(measure)], year);
+    if (index < 0 || column == nullptr) return "nothing";
+    return absl::StrCat((*column)[index], " ", places[index].code, " ", places[index].display_name, " in ",
+                        places[places[index].parent].name);
+  }
   // Every cell of the world is in the cube, and nothing else.
   void ExpectEqual() {
     const std::shared_ptr<const Snapshot> snapshot = cube_.snapshot();
@@ -72,6 +82,39 @@ class CubeTest : public ::testing::Test {
   Cube cube_{&world_.catalog()};
   std::shared_ptr<const Snapshot> held_;
 };
+
+TEST_F(CubeTest, AYearIsReadWithThePlacesOfItsLastDay) {
+  world_.Set(2017, "villages/120119101201", "programme_villages", 1);
+  world_.Set(2018, "villages/120119101201", "programme_villages", 1);
+  SyncAll();
+  EXPECT_EQ(cube_.SnapshotOf(2017), cube_.snapshot());
+  village::v1::DirectoryEntry moved = world_.places().at("villages/120119101201");
+  village::v1::PastEntry* past = moved.add_past();
+  past->set_until_date("2018-03-01");
+  past->set_code(moved.code());
+  past->set_display_name("old name");
+  past->set_parent(moved.parent());
+  moved.set_code("120119102299");
+  moved.set_display_name("new name");
+  moved.set_parent("divisions/120119102");
+  world_.SetPlace(moved);
+  SyncAll();
+  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2017), "1 120119101201 old name in divisions/120119101");
+  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2018), "1 120119102299 new name in divisions/120119102");
+  // The range of a division is that of the year.
+  const auto count = [this](int year) {
+    const std::shared_ptr<const Snapshot> snapshot = cube_.SnapshotOf(year);
+    const int index = snapshot->places->Find("divisions/120119101");
+    return (*snapshot->places)[index].end - index;
+  };
+  EXPECT_EQ(count(2017), count(2018) + 1);
+  // What is corrected later is read there as well, and what has not changed is not made again.
+  EXPECT_EQ(cube_.SnapshotOf(2017), cube_.SnapshotOf(2017));
+  world_.Set(2017, "villages/120119101201", "programme_villages", 0);
+  SyncAll();
+  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2017), "0 120119101201 old name in divisions/120119101");
+  ExpectEqual();
+}
 
 TEST_F(CubeTest, ADivisionIsFollowedByWhatLiesInIt) {
   SyncDirectory();

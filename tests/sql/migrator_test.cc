@@ -31,7 +31,8 @@ constexpr absl::string_view kFirst =
     "/*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;\n\n"
     "CREATE INDEX a_on_text ON a (text);\n"
     "CREATE TABLE b (id BIGINT NOT NULL PRIMARY KEY);\n";
-constexpr absl::string_view kSecond = "CREATE TABLE c (id BIGINT NOT NULL PRIMARY KEY);\n";
+constexpr absl::string_view kSecond =
+    "CREATE TABLE c (id BIGINT NOT NULL PRIMARY KEY);\nALTER TABLE c ADD COLUMN more BIGINT NOT NULL DEFAULT 0;\n";
 
 const std::vector<EmbeddedFile>& Files() {
   static const auto* const kFiles =

@@ -9,7 +9,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # A folder of common/ sees itself and the folders of lower rank; services see all of common/ and never each other.
 RANK = {
-    "embed": 0, "status": 0,
+    "codes": 0, "embed": 0, "status": 0,
     "sql": 1, "filter": 1, "client": 1, "personal": 1,
     "resource": 2,
     "measure": 3, "workflow": 3,

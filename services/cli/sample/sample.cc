@@ -12,12 +12,16 @@
 #include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/village/v1/division.pb.h"
+#include "jiedui/village/v1/division_change.pb.h"
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
 #include "services/cli/sample/assistance_sample.h"
+#include "services/cli/sample/organisation_sample.h"
+#include "services/cli/sample/place_sample.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 #include "services/cli/sample/village_sample.h"
+#include "services/cli/sample/workflow_sample.h"
 
 namespace jiedui::cli {
 namespace {
@@ -95,12 +99,27 @@ void AddBundledProject(const std::string& township, const std::vector<std::strin
   AddRecord(files, project);
 }
 
+// The township had another name until March of the last year.
+void AddRenaming(const std::string& township, const std::string& district, const std::string& display_name, SampleFiles& files) {
+  village::v1::DivisionChange change;
+  change.set_name("divisionChanges/r-" + township);
+  change.set_subject("divisions/" + township);
+  change.set_kind(village::v1::DIVISION_CHANGE_KIND_RENAMED);
+  change.set_effective_date(absl::StrCat(kLastYear, "-03-01"));
+  change.set_display_name(display_name);
+  change.set_code_before(township);
+  change.set_display_name_before(display_name + "（旧）");
+  change.set_parent_before("divisions/" + district);
+  AddRecord(files, change);
+}
+
 void AddTownship(const SampleOptions& options, const District& district, int number, int villages, SampleFiles& files) {
   constexpr const char* kNames[] = {"柳河", "杨桥", "桃园", "石台", "林庄", "湖口", "枣营", "梨沟", "大港", "前塘"};
   const std::string code = absl::StrFormat("%s%03d", district.code, kFirstTownshipCode + number - 1);
   Random random(options.seed, 1'000'000'000'000 + std::stoull(code));
-  AddDivision(files, code, absl::StrCat("样例", random.Pick(kNames), "镇"), district.code,
-              village::v1::DIVISION_LEVEL_TOWNSHIP);
+  const std::string display_name = absl::StrCat("样例", random.Pick(kNames), "镇");
+  AddDivision(files, code, display_name, district.code, village::v1::DIVISION_LEVEL_TOWNSHIP);
+  if (number == 1) AddRenaming(code, district.code, display_name, files);
   std::vector<std::string> bundled;
   for (int i = 0; i < villages; ++i) {
     VillagePlace place;
@@ -111,6 +130,9 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     WriteVillage(place, own, files);
     Random assistance(options.seed, 2'000'000'000'000 + std::stoull(place.code));
     WriteAssistance(place, assistance, files);
+    WriteOrganisation(place, i, options.seed, files);
+    WritePlaceRecords(place, options.seed, files);
+    WriteWorkflows(place, options.seed, files);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
   if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
@@ -118,6 +140,8 @@ void AddTownship(const SampleOptions& options, const District& district, int num
 
 void AddDistrict(const SampleOptions& options, const District& district, int villages, SampleFiles& files) {
   AddDivision(files, district.code, district.display_name, "12", village::v1::DIVISION_LEVEL_DISTRICT);
+  WriteTechnicalGroup(district.code, options.seed, files);
+  WriteDistrictRecords(district.code, options.seed, files);
   const int townships = std::min(kMostTownships, (villages + kVillagesOfATownship - 1) / kVillagesOfATownship);
   int left = villages;
   for (int number = 1; number <= townships; ++number) {
@@ -132,7 +156,7 @@ void AddDistrict(const SampleOptions& options, const District& district, int vil
 absl::Status WriteSample(const SampleOptions& options) {
   SampleFiles files;
   for (const google::protobuf::Descriptor* descriptor :
-       {village::v1::Division::descriptor(), village::v1::Village::descriptor(),
+       {village::v1::Division::descriptor(), village::v1::DivisionChange::descriptor(), village::v1::Village::descriptor(),
         village::v1::ProgrammeYear::descriptor(), village::v1::PartyMember::descriptor(),
         village::v1::CivilisedRecognition::descriptor(), village::v1::SafeRecognition::descriptor(),
         industry::v1::IndustryProject::descriptor(), industry::v1::CollectiveIncome::descriptor(),
@@ -143,8 +167,14 @@ absl::Status WriteSample(const SampleOptions& options) {
   for (const google::protobuf::Descriptor* descriptor : AssistanceDescriptors()) {
     JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   }
+  for (const auto* descriptor : PlaceMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  for (const auto* descriptor : OrganisationMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  for (const auto* descriptor : WorkflowMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   AddYears(files);
   WriteStandard(files);
+  WriteOrganisationStandards(files);
+  WritePlaceStandards(files);
+  WriteMethods(files);
   AddDivision(files, "12", "天津市", "", village::v1::DIVISION_LEVEL_CITY);
   int left = options.villages;
   int weight_left = 100;

@@ -9,6 +9,7 @@
 #include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/village/v1/division.pb.h"
+#include "jiedui/village/v1/organisation.pb.h"
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
 
@@ -48,9 +49,6 @@ constexpr const char* kSecond[] = {"庄", "屯", "堡", "寺", "塘", "营", "�
                                    "台", "洼", "沟", "铺", "家", "园", "口", "窝"};
 constexpr const char* kTrades[] = {"设施蔬菜",   "林果采摘", "光伏电站", "标准厂房",
                                    "农产品加工", "冷链仓储", "民宿",     "肉羊养殖"};
-
-// People who do not exist: their names say so.
-std::string Person(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
 
 class VillageWriter {
  public:
@@ -96,12 +94,28 @@ class VillageWriter {
       village::v1::PartyMember member;
       member.set_name("partyMembers/" + Id("m", i));
       member.set_village(village_);
-      member.set_display_name(Person(random_));
+      member.set_display_name(InventedPerson(random_));
       member.set_birth_date(i <= young ? random_.Date(1983, 1996) : random_.Date(1948, 1982));
       member.set_stage(random_.Chance(8) ? village::v1::DEVELOPMENT_STAGE_PROBATIONARY
                                          : village::v1::DEVELOPMENT_STAGE_FULL);
       member.set_joined_date(random_.Date(2016, 2017));
+      member.set_origin(village::v1::MEMBER_ORIGIN_DEVELOPED);
+      if (i <= young) member.set_recruitment_group(static_cast<village::v1::RecruitmentGroup>(1 + i % 6));
+      member.set_household_plate(i % 3 == 0);
+      if (i % 4 == 0) {
+        village::v1::PartyDuty* duty = member.add_duties();
+        duty->set_title("环境卫生监督岗");
+        duty->set_start_date("2018-03-01");
+      }
       AddRecord(files_, member);
+      if (i > 1) continue;
+      village::v1::VolunteerService service;
+      service.set_name("volunteerServices/" + Id("s", i));
+      service.set_member(member.name());
+      service.set_held_date("2018-07-01");
+      service.set_content("样例：慰问困难群众");
+      service.set_hours(4);
+      AddRecord(files_, service);
     }
   }
 
@@ -113,6 +127,7 @@ class VillageWriter {
       civilised.set_level(random_.Chance(20) ? village::v1::CIVILISED_LEVEL_CITY
                                              : village::v1::CIVILISED_LEVEL_DISTRICT);
       civilised.set_recognised_date(random_.Date(2015, kYear));
+      civilised.set_standard("creationStandards/civilised-2018");
       civilised.set_document_number(absl::StrCat("样例文〔", kYear, "〕", random_.Between(1, 99), "号"));
       AddRecord(files_, civilised);
     }
@@ -121,6 +136,7 @@ class VillageWriter {
       safe.set_name("safeRecognitions/" + Id("s", 1));
       safe.set_village(village_);
       safe.set_recognised_date(random_.Date(2016, kYear));
+      safe.set_standard("creationStandards/safe-2018");
       AddRecord(files_, safe);
     }
   }
@@ -215,6 +231,8 @@ class VillageWriter {
 };
 
 }  // namespace
+
+std::string InventedPerson(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
 
 void WriteVillage(const VillagePlace& place, Random& random, SampleFiles& files) {
   VillageWriter(place, random, files).WriteAll();

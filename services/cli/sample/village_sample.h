@@ -30,6 +30,9 @@ struct VillagePlace {
   int fortune = 50;
 };
 
+// People who do not exist: their names say so.
+std::string InventedPerson(Random& random);
+
 // Writes the records of the village but its bundled projects and its social assistance.
 void WriteVillage(const VillagePlace& place, Random& random, SampleFiles& files);
 

@@ -1,0 +1,237 @@
+#include "services/cli/sample/organisation_sample.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/codes/credit_code.h"
+#include "jiedui/village/v1/cadre.pb.h"
+#include "jiedui/village/v1/official.pb.h"
+#include "jiedui/village/v1/unit.pb.h"
+#include "services/cli/sample/workflow_sample.h"
+
+namespace jiedui::cli {
+namespace {
+
+namespace v1 = village::v1;
+
+constexpr int kYear = 2018;
+constexpr int kClassHours = 56;
+constexpr int kVillagesOfAUnit = 3;
+// Streams of random numbers apart from those of the village's other records.
+constexpr uint64_t kVillageStream = 6'000'000'000'000;
+constexpr uint64_t kGroupStream = 3'000'000'000'000;
+
+constexpr const char* kUnitNames[] = {"发展局", "建设集团", "大学", "医院", "银行分行", "研究院", "水务公司", "商会"};
+constexpr v1::UnitKind kUnitKinds[] = {
+    v1::UNIT_KIND_CITY_ORGAN,       v1::UNIT_KIND_STATE_ENTERPRISE, v1::UNIT_KIND_UNIVERSITY,
+    v1::UNIT_KIND_INSTITUTION,      v1::UNIT_KIND_CENTRAL_UNIT,     v1::UNIT_KIND_INSTITUTION,
+    v1::UNIT_KIND_STATE_ENTERPRISE, v1::UNIT_KIND_SOCIAL_ORGANISATION};
+constexpr const char* kSpecialties[] = {"设施蔬菜", "林果", "水产养殖", "畜牧", "农产品加工"};
+
+// Codes of a registration authority that does not exist.
+std::string CreditCode(const std::string& township, int number) {
+  std::string code = absl::StrFormat("99%s%06d", township, number);
+  code.push_back(codes::CreditCodeCheck(code));
+  return code;
+}
+
+class Writer {
+ public:
+  Writer(const VillagePlace& place, int index, uint64_t seed, SampleFiles& files)
+      : place_(place),
+        index_(index),
+        random_(seed, kVillageStream + std::stoull(place.code)),
+        files_(files),
+        village_("villages/" + place.code),
+        unit_id_(absl::StrCat(place.code.substr(0, 9), "-", index / kVillagesOfAUnit + 1)) {}
+
+  void WriteAll() {
+    if (index_ % kVillagesOfAUnit == 0) WriteUnit();
+    // A village without a unit has to be noticed.
+    const bool paired = !random_.Chance(1);
+    if (paired) {
+      WritePairing("u", "assistanceUnits/u-" + unit_id_, random_.Date(2017, 2017));
+      WritePairing("t", "residentTeams/t-" + unit_id_, random_.Date(2017, 2017));
+    }
+    if (Fortunate(80)) {
+      WritePairing("g", "technicalGroups/g-" + place_.code.substr(0, 6), random_.Date(kYear, kYear));
+    }
+    if (paired && !random_.Chance(2)) WriteCadres();
+    if (!random_.Chance(2)) WriteOfficials();
+  }
+
+ private:
+  bool Fortunate(int percent) { return random_.Chance(std::clamp(percent + (place_.fortune - 50) / 2, 1, 100)); }
+  std::string Id(const char* kind, int number) { return absl::StrCat(kind, "-", place_.code, "-", number); }
+
+  void WriteUnit() {
+    const size_t kind = random_.Next() % std::size(kUnitKinds);
+    v1::AssistanceUnit unit;
+    unit.set_name("assistanceUnits/u-" + unit_id_);
+    unit.set_code(CreditCode(place_.code.substr(0, 9), index_ / kVillagesOfAUnit + 1));
+    unit.set_display_name(absl::StrCat("样例", kUnitNames[kind], unit_id_));
+    unit.set_kind(kUnitKinds[kind]);
+    unit.set_contact_name(InventedPerson(random_));
+    unit.set_start_date("2017-08-01");
+    AddRecord(files_, unit);
+    v1::ResidentTeam team;
+    team.set_name("residentTeams/t-" + unit_id_);
+    team.set_unit(unit.name());
+    team.set_display_name(absl::StrCat(unit.display_name(), "驻村工作组"));
+    team.set_start_date("2017-08-10");
+    AddRecord(files_, team);
+  }
+
+  void WritePairing(const char* kind, const std::string& partner, const std::string& start_date) {
+    v1::VillagePairing pairing;
+    pairing.set_name("villagePairings/" + Id(kind, 1));
+    pairing.set_village(village_);
+    pairing.set_partner(partner);
+    pairing.set_start_date(start_date);
+    AddRecord(files_, pairing);
+  }
+
+  void WriteCadres() {
+    for (int i = 1; i <= 2; ++i) {
+      v1::Cadre cadre;
+      cadre.set_name("cadres/" + Id("c", i));
+      cadre.set_display_name(InventedPerson(random_));
+      cadre.set_unit("assistanceUnits/u-" + unit_id_);
+      cadre.set_birth_date(random_.Date(1965, 1993));
+      cadre.set_party_member(random_.Chance(85));
+      AddRecord(files_, cadre);
+      v1::CadrePosting posting;
+      posting.set_name("cadrePostings/" + Id("c", i));
+      posting.set_village(village_);
+      posting.set_cadre(cadre.name());
+      posting.set_team("residentTeams/t-" + unit_id_);
+      posting.set_role(i == 1 ? v1::CADRE_ROLE_LEADER : v1::CADRE_ROLE_MEMBER);
+      posting.set_start_date(random_.Date(2017, 2017));
+      if (random_.Chance(4)) posting.set_end_date(absl::StrCat(kYear, "-10-", random_.Between(10, 28)));
+      AddRecord(files_, posting);
+      WriteTrainings(cadre.name(), i);
+      if (i == 1) WriteStays(posting.name());
+      if (i == 2 && random_.Chance(30)) WriteLeave(village_, cadre.name(), Id("l", i), random_, files_);
+    }
+    v1::SafetyBriefing briefing;
+    briefing.set_name("safetyBriefings/" + Id("b", 1));
+    briefing.set_village(village_);
+    briefing.set_held_date(random_.Date(kYear, kYear));
+    briefing.set_topic("样例：驻村安全与廉洁自律");
+    for (int i = 1; i <= 2; ++i) briefing.add_attendees()->set_cadre("cadres/" + Id("c", i));
+    AddRecord(files_, briefing);
+  }
+
+  void WriteTrainings(const std::string& cadre, int number) {
+    int64_t left = Fortunate(85) ? random_.Between(kClassHours, kClassHours + 24) : random_.Between(8, kClassHours - 1);
+    for (int i = 1; left > 0; ++i) {
+      v1::CadreTraining training;
+      training.set_name(absl::StrCat("cadreTrainings/", Id("c", number), "-", i));
+      training.set_cadre(cadre);
+      training.set_held_date(random_.Date(kYear, kYear));
+      training.set_channel(static_cast<v1::TrainingChannel>(random_.Between(1, 4)));
+      training.set_class_hours(std::min<int64_t>(left, random_.Between(12, 32)));
+      left -= training.class_hours();
+      AddRecord(files_, training);
+    }
+  }
+
+  void WriteStays(const std::string& posting) {
+    for (int month = 1; month <= 3; ++month) {
+      v1::CadreStay stay;
+      stay.set_name(absl::StrCat("cadreStays/", Id("c", 1), "-", month));
+      stay.set_posting(posting);
+      stay.set_year(kYear);
+      stay.set_month(month);
+      stay.set_days(static_cast<int32_t>(random_.Between(12, 26)));
+      AddRecord(files_, stay);
+    }
+  }
+
+  void WriteOfficials() {
+    const std::string elected = absl::StrCat(kYear, "-0", random_.Between(5, 8), "-", random_.Between(10, 28));
+    const bool one_person = Fortunate(72);
+    WriteOfficial(1, one_person ? std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY, v1::VILLAGE_POST_DIRECTOR}
+                                : std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY}, elected);
+    if (!one_person) WriteOfficial(2, {v1::VILLAGE_POST_DIRECTOR, v1::VILLAGE_POST_PARTY_COMMITTEE_MEMBER}, elected);
+    WriteOfficial(3, {v1::VILLAGE_POST_DEPUTY_SECRETARY, v1::VILLAGE_POST_COMMITTEE_MEMBER}, elected);
+    WriteOfficial(4, {v1::VILLAGE_POST_SUPERVISORY_DIRECTOR}, elected);
+  }
+
+  void WriteOfficial(int number, const std::vector<v1::VillagePost>& posts, const std::string& elected) {
+    v1::VillageOfficial official;
+    official.set_name("villageOfficials/" + Id("o", number));
+    official.set_village(village_);
+    official.set_display_name(InventedPerson(random_));
+    official.set_birth_date(random_.Date(1955, 1992));
+    AddRecord(files_, official);
+    // Some held their posts before the election as well.
+    if (random_.Chance(30)) WriteTerm(official.name(), 1, {posts.front()}, random_.Date(2015, 2015), elected);
+    WriteTerm(official.name(), 2, posts, elected, "");
+    if (!Fortunate(90)) return;
+    v1::OfficialTraining training;
+    training.set_name("officialTrainings/" + Id("o", number));
+    training.set_official(official.name());
+    training.set_kind(static_cast<v1::OfficialTrainingKind>(random_.Between(1, 4)));
+    training.set_held_date(absl::StrCat(kYear, "-", random_.Between(10, 12), "-", random_.Between(10, 28)));
+    training.set_class_hours(random_.Between(8, 40));
+    AddRecord(files_, training);
+  }
+
+  void WriteTerm(const std::string& official, int number, const std::vector<v1::VillagePost>& posts,
+                 const std::string& start_date, const std::string& end_date) {
+    v1::OfficialTerm term;
+    term.set_name(absl::StrCat("officialTerms/", official.substr(official.find('/') + 1), "-", number));
+    term.set_official(official);
+    for (const v1::VillagePost post : posts) term.add_posts()->set_post(post);
+    term.set_origin(v1::TERM_ORIGIN_ELECTED);
+    term.set_start_date(start_date);
+    term.set_end_date(end_date);
+    AddRecord(files_, term);
+  }
+
+  const VillagePlace& place_;
+  const int index_;
+  Random random_;
+  SampleFiles& files_;
+  const std::string village_;
+  const std::string unit_id_;
+};
+
+}  // namespace
+
+std::vector<const google::protobuf::Descriptor*> OrganisationMessages() {
+  return {v1::AssistanceUnit::descriptor(), v1::ResidentTeam::descriptor(),    v1::TechnicalGroup::descriptor(),
+          v1::VillagePairing::descriptor(), v1::Cadre::descriptor(),           v1::CadrePosting::descriptor(),
+          v1::CadreTraining::descriptor(),  v1::CadreStay::descriptor(),       v1::SafetyBriefing::descriptor(),
+          v1::CadreStandard::descriptor(),  v1::VillageOfficial::descriptor(), v1::OfficialTerm::descriptor(),
+          v1::OfficialTraining::descriptor()};
+}
+
+void WriteOrganisationStandards(SampleFiles& files) {
+  v1::CadreStandard standard;
+  standard.set_name(absl::StrCat("cadreStandards/", kYear));
+  standard.set_year(kYear);
+  standard.set_class_hours(kClassHours);
+  AddRecord(files, standard);
+}
+
+void WriteTechnicalGroup(const std::string& district, uint64_t seed, SampleFiles& files) {
+  Random random(seed, kGroupStream + std::stoull(district));
+  v1::TechnicalGroup group;
+  group.set_name("technicalGroups/g-" + district);
+  group.set_display_name(absl::StrCat("样例技术帮扶组", district));
+  group.set_institution("样例农业科学院");
+  group.set_specialty(random.Pick(kSpecialties));
+  group.set_leader_name(InventedPerson(random));
+  group.set_expert_count(random.Between(4, 12));
+  group.set_start_date("2017-09-01");
+  AddRecord(files, group);
+}
+
+void WriteOrganisation(const VillagePlace& place, int index, uint64_t seed, SampleFiles& files) {
+  Writer(place, index, seed, files).WriteAll();
+}
+
+}  // namespace jiedui::cli

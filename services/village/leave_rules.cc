@@ -1,0 +1,74 @@
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "common/status/macros.h"
+#include "common/store/unit_of_work.h"
+#include "jiedui/village/v1/cadre.pb.h"
+#include "jiedui/village/v1/leave.pb.h"
+#include "services/village/rules.h"
+#include "services/village/workflow_rules.h"
+
+namespace jiedui::village {
+namespace {
+
+using store::Passage;
+using store::UnitOfWork;
+
+class CadreLeavePolicy final : public store::PolicyOf<v1::CadreLeave> {
+ public:
+  void PrepareResource(const v1::CadreLeave* /*before*/, v1::CadreLeave* leave) const override {
+    absl::CivilDay first, last;
+    const bool dated = absl::ParseCivilTime(leave->start_date(), &first) && absl::ParseCivilTime(leave->end_date(), &last);
+    leave->set_day_count(dated && last >= first ? static_cast<int32_t>(last - first) + 1 : 0);
+  }
+
+  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::CadreLeave* /*before*/, const v1::CadreLeave& after,
+                                Violations& violations) const override {
+    store::CheckDateOrder({{"start_date", after.start_date()}, {"end_date", after.end_date()}}, false, violations);
+    return absl::OkStatus();
+  }
+};
+
+// The cadre is locked, so that of two leaves at the same time only one is approved.
+absl::Status NoOtherLeave(UnitOfWork& work, const Passage& passage, Violations& violations) {
+  const auto& leave = static_cast<const v1::CadreLeave&>(passage.before);
+  v1::Cadre cadre;
+  JIEDUI_RETURN_IF_ERROR(LockReferred(work, leave.cadre(), &cadre).status());
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare("SELECT start_date, end_date FROM cadre_leave WHERE cadre = ? AND state IN (?, ?) AND "
+                                 "start_date <= ? AND end_date >= ? LIMIT 1"));
+  row->BindText(0, leave.cadre());
+  row->BindInt(1, v1::CADRE_LEAVE_STATE_APPROVED);
+  row->BindInt(2, v1::CADRE_LEAVE_STATE_RETURNED);
+  row->BindText(3, leave.end_date());
+  row->BindText(4, leave.start_date());
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  if (!found) return absl::OkStatus();
+  violations.Add("start_date", error::v1::REASON_RULE,
+                 {absl::StrCat("the cadre is on leave from ", row->Text(0), " to ", row->Text(1)),
+                  absl::StrCat("该干部在 ", row->Text(0), " 至 ", row->Text(1), " 已请假")});
+  return absl::OkStatus();
+}
+
+absl::Status LeaveBegun(UnitOfWork& /*work*/, const Passage& passage, Violations& violations) {
+  const auto& leave = static_cast<const v1::CadreLeave&>(passage.before);
+  if (passage.step.date() >= leave.start_date()) return absl::OkStatus();
+  violations.Add("date", error::v1::REASON_RULE,
+                 {absl::StrCat("must not be before the leave begins, ", leave.start_date()),
+                  absl::StrCat("不得早于请假起始日 ", leave.start_date())});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddLeaveRules(service::Definition& definition) {
+  definition.services.push_back("jiedui.village.v1.CadreLeaveService");
+  definition.policies["cadreLeaves"] = std::make_unique<CadreLeavePolicy>();
+  definition.guards["no_other_leave"] = NoOtherLeave;
+  definition.guards["leave_begun"] = LeaveBegun;
+}
+
+}  // namespace jiedui::village

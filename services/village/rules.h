@@ -1,0 +1,64 @@
+// The rules of the village program's resources, by area, and what they share.
+
+#ifndef JIEDUI_SERVICES_VILLAGE_RULES_H_
+#define JIEDUI_SERVICES_VILLAGE_RULES_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/service/definition.h"
+#include "common/status/error.h"
+#include "common/store/policy.h"
+#include "common/store/unit_of_work.h"
+#include "google/protobuf/message.h"
+
+namespace jiedui::village {
+
+// Each adds the services, methods and policies of its area.
+void AddUnitRules(service::Definition& definition);
+void AddCadreRules(service::Definition& definition);
+void AddChangeRules(service::Definition& definition);
+void AddOfficialRules(service::Definition& definition);
+void AddOrganisationRules(service::Definition& definition);
+void AddCreationRules(service::Definition& definition);
+// Safe villages, culture, actions, inspections, publicity.
+void AddPlaceRules(service::Definition& definition);
+
+// The year of a civil date; 0 when it is none.
+int32_t YearOf(absl::string_view date);
+
+// Reads and locks what `name` refers to; false when there is no such resource, which the engine reports.
+absl::StatusOr<bool> LockReferred(store::UnitOfWork& work, absl::string_view name, google::protobuf::Message* resource);
+// Reads it without a lock, for what never changes.
+absl::StatusOr<bool> ReadReferred(store::UnitOfWork& work, absl::string_view name, google::protobuf::Message* resource);
+
+// Names of the resources of `collection` whose `field` is `value`.
+absl::StatusOr<std::vector<std::string>> NamesWhere(store::UnitOfWork& work, absl::string_view collection,
+                                                    absl::string_view field, absl::string_view value);
+
+// What lasts from start_date until the day before end_date; an empty end_date is open.
+struct Period {
+  const std::string& start;
+  const std::string& end;
+};
+
+// Whether another resource of `collection` than `name` with the same values in `same` lasts at the same time as `period`.
+// Meaningful only while something that all of them refer to is locked. `extra` is a further SQL condition without values.
+absl::StatusOr<bool> Overlaps(store::UnitOfWork& work, absl::string_view collection, absl::string_view name,
+                              std::initializer_list<std::pair<absl::string_view, absl::string_view>> same, Period period,
+                              absl::string_view extra = "");
+
+// Adds the violations of a period: dates out of order or without a day between them, and outside of `outer`, which `of`
+// names in both languages.
+void CheckPeriod(Period period, Violations& violations);
+void CheckWithin(Period period, Period outer, const Text& of, Violations& violations);
+
+}  // namespace jiedui::village
+
+#endif  // JIEDUI_SERVICES_VILLAGE_RULES_H_

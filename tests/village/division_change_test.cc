@@ -1,0 +1,129 @@
+// Changes of divisions and villages, and what the directory says of them.
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "jiedui/village/v1/directory.pb.h"
+#include "jiedui/village/v1/division_change.pb.h"
+#include "tests/village/village_program.h"
+
+namespace jiedui::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using village::v1::Division;
+using village::v1::DivisionChange;
+using village::v1::Village;
+
+class DivisionChangeTest : public VillageTest {
+ protected:
+  void SetUp() override {
+    VillageTest::SetUp();
+    if (program_ == nullptr) return;
+    ASSERT_OK(Create<Division>("120119102", R"(code: "120119102" display_name: "邻镇" level: DIVISION_LEVEL_TOWNSHIP
+                                             parent: "divisions/120119")"));
+  }
+  // "until code name parent" of each past state, then the current one.
+  std::vector<std::string> Listed(const std::string& name) {
+    village::v1::SyncDirectoryResponse response;
+    EXPECT_OK(program_->Call("jiedui.village.v1.DirectoryService/SyncDirectory", village::v1::SyncDirectoryRequest(), &response));
+    std::vector<std::string> states;
+    for (const auto& shard : response.shards()) {
+      for (const auto& entry : shard.entries()) {
+        if (entry.name() != name) continue;
+        for (const auto& past : entry.past()) {
+          states.push_back(absl::StrCat(past.until_date(), " ", past.code(), " ", past.display_name(), " ", past.parent()));
+        }
+        states.push_back(absl::StrCat(entry.to_date(), " ", entry.code(), " ", entry.display_name(), " ", entry.parent()));
+      }
+    }
+    return states;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, DivisionChangeTest, BothDatabases(), DatabaseName);
+
+TEST_P(DivisionChangeTest, AVillageKeepsItsIdWhenItsCodeNameAndTownshipChange) {
+  ASSERT_OK(Create<DivisionChange>("a", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+                                         effective_date: "2018-03-01" display_name: "新村")"));
+  ASSERT_OK(Create<DivisionChange>("b", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED
+      effective_date: "2019-01-01" code: "120119102299" parent: "divisions/120119102")"));
+  const auto village = Get<Village>(kVillage);
+  ASSERT_OK(village);
+  EXPECT_EQ(village->display_name(), "新村");
+  EXPECT_EQ(village->code(), "120119102299");
+  EXPECT_EQ(village->township(), "divisions/120119102");
+  EXPECT_THAT(Listed(kVillage), ElementsAre("2018-03-01 120119101201 村 divisions/120119101",
+                                            "2019-01-01 120119101201 新村 divisions/120119101",
+                                            " 120119102299 新村 divisions/120119102"));
+}
+
+TEST_P(DivisionChangeTest, TheLastChangeCanBeTakenBack) {
+  ASSERT_OK(Create<DivisionChange>("a", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+                                         effective_date: "2018-03-01" display_name: "新村")"));
+  ASSERT_OK(Create<DivisionChange>("b", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_ABOLISHED
+                                         effective_date: "2018-06-01")"));
+  EXPECT_EQ(Get<Village>(kVillage)->exit_date(), "2018-06-01");
+  EXPECT_EQ(Value(2017, "programme_villages"), 1);
+  EXPECT_EQ(Value(2018, "programme_villages"), 0);
+  EXPECT_THAT(Delete<DivisionChange>("divisionChanges/a"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/b"));
+  EXPECT_EQ(Value(2018, "programme_villages"), 1);
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/a"));
+  EXPECT_THAT(Listed(kVillage), ElementsAre(" 120119101201 村 divisions/120119101"));
+}
+
+TEST_P(DivisionChangeTest, WhatLiesInAMergedTownshipMovesToItsSuccessor) {
+  ASSERT_OK(Create<DivisionChange>("m", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2018-03-01" successors { place: "divisions/120119102" })"));
+  EXPECT_EQ(Get<Division>(kTownship)->valid_to(), "2018-03-01");
+  for (const char* village : {kVillage, kOther}) EXPECT_EQ(Get<Village>(village)->township(), "divisions/120119102");
+  EXPECT_THAT(Listed(kOther), ElementsAre("2018-03-01 120119101202 村 divisions/120119101",
+                                          " 120119101202 村 divisions/120119102"));
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(DivisionChangeTest, ADivisionWithPlacesInItIsNotSplitOrAbolished) {
+  EXPECT_THAT(Violated(Create<DivisionChange>("a", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_ABOLISHED
+                                                     effective_date: "2018-03-01")").status()),
+              ElementsAre("subject RULE"));
+  for (const char* village : {kVillage, kOther}) {
+    ASSERT_OK(Create<DivisionChange>("", absl::StrCat(R"(subject: ")", village, R"(" kind: DIVISION_CHANGE_KIND_MOVED
+        effective_date: "2018-03-01" parent: "divisions/120119102")")));
+  }
+  ASSERT_OK(Create<DivisionChange>("a", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_ABOLISHED
+                                         effective_date: "2018-03-01")"));
+}
+
+TEST_P(DivisionChangeTest, EverythingWrongIsSaidAtOnce) {
+  EXPECT_THAT(Violated(Create<DivisionChange>("a", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_SPLIT
+      effective_date: "2100-01-01" display_name: "x" successors { place: "villages/120119101201" })").status()),
+              ElementsAre("display_name RULE", "successors RULE", "successors[0].place RULE", "effective_date RULE"));
+  ASSERT_OK(Create<DivisionChange>("b", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+                                         effective_date: "2018-03-01" display_name: "新村")"));
+  EXPECT_THAT(Violated(Create<DivisionChange>("c", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RECODED
+                                                     effective_date: "2018-02-01")").status()),
+              ElementsAre("code REQUIRED", "effective_date RULE"));
+  EXPECT_THAT(Create<DivisionChange>("d", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+                                           effective_date: "2018-03-01" display_name: "又一村")"),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  // A village does not move to a district, and nothing of the change stays.
+  EXPECT_THAT(Create<DivisionChange>("e", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED
+                                           effective_date: "2018-04-01" parent: "divisions/120119")"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Listed(kVillage), ElementsAre("2018-03-01 120119101201 村 divisions/120119101",
+                                            " 120119101201 新村 divisions/120119101"));
+}
+
+TEST_P(DivisionChangeTest, AnImportedHistoryKeepsItsStatesBefore) {
+  // The village is as it is now already: only the history is new.
+  ASSERT_OK(Create<DivisionChange>("a", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+      effective_date: "2018-03-01" display_name: "村" display_name_before: "老村" code_before: "120119999999"
+      parent_before: "divisions/120119102")"));
+  EXPECT_THAT(Listed(kVillage), ElementsAre("2018-03-01 120119999999 老村 divisions/120119102",
+                                            " 120119101201 村 divisions/120119101"));
+}
+
+}  // namespace
+}  // namespace jiedui::testing

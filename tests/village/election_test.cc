@@ -1,0 +1,140 @@
+// Elections, and leave of cadres.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "jiedui/village/v1/cadre.pb.h"
+#include "jiedui/village/v1/election.pb.h"
+#include "jiedui/village/v1/leave.pb.h"
+#include "jiedui/village/v1/unit.pb.h"
+#include "tests/village/step_test.h"
+
+namespace jiedui::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+using village::v1::CadreLeave;
+using village::v1::Election;
+using village::v1::ElectionCandidate;
+using village::v1::ElectionRule;
+using village::v1::ElectionVoter;
+
+class ElectionTest : public StepTest {
+ protected:
+  void SetUp() override {
+    StepTest::SetUp();
+    if (program_ == nullptr) return;
+    ASSERT_OK(Create<ElectionRule>("r", R"(display_name: "规则" valid_from: "2018-01-01"
+        disqualifications { code: "convicted" display_name: "受过刑事处罚" }
+        disqualifications { code: "bribery" display_name: "拉票贿选" }
+        turnout { numerator: 1 denominator: 2 more_than: true } majority { numerator: 1 denominator: 2 more_than: true })"));
+    ASSERT_OK(Create<village::v1::AssistanceUnit>("u", R"(code: "91350100M000100Y43" display_name: "样例单位" kind: UNIT_KIND_CITY_ORGAN start_date: "2017-08-01")"));
+    ASSERT_OK(Create<village::v1::Cadre>("c", R"(display_name: "驻村甲" birth_date: "1980-05-06" unit: "assistanceUnits/u")"));
+    ASSERT_OK(Create<village::v1::CadrePosting>("p", absl::StrCat("village: \"", kVillage, R"(" cadre: "cadres/c"
+        role: CADRE_ROLE_LEADER start_date: "2017-09-01")")));
+    ASSERT_OK(Create<Election>("e", absl::StrCat("village: \"", kVillage, R"(" organ: ELECTED_ORGAN_VILLAGE_COMMITTEE rule: "electionRules/r"
+        term: 11 planned_date: "2018-09-16" seats: 1)")));
+  }
+
+  absl::StatusOr<ElectionCandidate> Nominate(const std::string& id, const std::string& name, const std::string& rest = "") {
+    return Create<ElectionCandidate>(id, absl::StrCat("election: \"elections/e\" display_name: \"", name,
+                                                      R"(" birth_date: "1980-05-06" )", rest));
+  }
+  static constexpr char kClean[] = R"(checks { code: "convicted" } checks { code: "bribery" })";
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, ElectionTest, BothDatabases(), DatabaseName);
+
+TEST_P(ElectionTest, AResidentCadreIsNeitherVoterNorCandidate) {
+  EXPECT_THAT(Violated(Nominate("a", "驻村甲", kClean).status()), ElementsAre("display_name RULE"));
+  EXPECT_THAT(Violated(Create<ElectionVoter>("v", R"(election: "elections/e" display_name: "驻村甲" birth_date: "1980-05-06")").status()),
+              ElementsAre("display_name RULE"));
+  // A villager of the same name, and the cadre at home.
+  EXPECT_OK(Create<ElectionVoter>("v", R"(election: "elections/e" display_name: "驻村甲" birth_date: "1981-05-06")"));
+  ASSERT_OK(Create<Election>("o", absl::StrCat("village: \"", kOther, R"(" organ: ELECTED_ORGAN_VILLAGE_COMMITTEE rule: "electionRules/r"
+      term: 11 planned_date: "2018-09-16" seats: 1)")));
+  EXPECT_OK(Create<ElectionVoter>("w", R"(election: "elections/o" display_name: "驻村甲" birth_date: "1980-05-06")"));
+}
+
+TEST_P(ElectionTest, EveryItemOfTheListIsCheckedForEachCandidate) {
+  ASSERT_OK(Nominate("a", "甲", R"(checks { code: "convicted" })"));
+  EXPECT_THAT(Violated(Nominate("x", "丙", R"(checks { code: "age" } checks { code: "bribery" } checks { code: "bribery" })").status()),
+              UnorderedElementsAre("checks[0].code RULE", "checks[2].code DUPLICATE"));
+  EXPECT_THAT(Violated(Step<ElectionCandidate>("QualifyCandidate", "electionCandidates/a").status()), ElementsAre("checks REQUIRED"));
+  ASSERT_OK(Nominate("b", "乙", R"(checks { code: "convicted" holds: true } checks { code: "bribery" })"));
+  EXPECT_THAT(Violated(Step<ElectionCandidate>("QualifyCandidate", "electionCandidates/b").status()), ElementsAre("checks RULE"));
+  EXPECT_OK(Step<ElectionCandidate>("DisqualifyCandidate", "electionCandidates/b", R"(reason: "受过刑事处罚")"));
+  EXPECT_THAT(Violated(Step<Election>("AnnounceCandidates", "elections/e").status()), ElementsAre("name RULE", "name RULE"));
+  ASSERT_OK(Update<ElectionCandidate>("electionCandidates/a", kClean));
+  EXPECT_OK(Step<ElectionCandidate>("QualifyCandidate", "electionCandidates/a"));
+  EXPECT_OK(Step<Election>("AnnounceCandidates", "elections/e"));
+  EXPECT_THAT(Violated(Nominate("late", "丁", kClean).status()), ElementsAre("election STATE"));
+}
+
+TEST_P(ElectionTest, AnElectionCountsWithEnoughVotersAndVotes) {
+  ASSERT_OK(Nominate("a", "甲", kClean));
+  ASSERT_OK(Nominate("b", "乙", kClean));
+  for (const char* id : {"a", "b"}) ASSERT_OK(Step<ElectionCandidate>("QualifyCandidate", absl::StrCat("electionCandidates/", id), R"(date: "2018-09-01")"));
+  ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-06")"));
+  const std::string results = R"(results { candidate: "electionCandidates/a" votes: 40 elected: true } results { candidate: "electionCandidates/b" votes: 11 })";
+  EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", "registered_count: 100 voted_count: 50 " + results).status()),
+              ElementsAre("voted_count RULE"));
+  EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", "registered_count: 100 voted_count: 90 " + results).status()),
+              ElementsAre("results[0].votes RULE"));
+  // Void, and again.
+  ASSERT_OK(Step<Election>("VoidElection", "elections/e", R"(registered_count: 100 voted_count: 50 reason: "未过半" date: "2018-09-16")"));
+  EXPECT_EQ(Value(2018, "organs_reelected"), 0);
+  ASSERT_OK(Step<Election>("RepeatElection", "elections/e", R"(date: "2018-09-17")"));
+  ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-18")"));
+  const auto held = Step<Election>("HoldElection", "elections/e", R"(date: "2018-09-30" registered_count: 100 voted_count: 51 )" + results);
+  ASSERT_OK(held);
+  EXPECT_EQ(held->held_date(), "2018-09-30");
+  EXPECT_EQ(Value(2018, "organs_reelected"), 1);
+  EXPECT_THAT(Violated(Step<Election>("HandOverElection", "elections/e").status()), ElementsAre("handover_note REQUIRED"));
+  EXPECT_OK(Step<Election>("HandOverElection", "elections/e", R"(handover_note: "公章、账目" date: "2018-10-08")"));
+  EXPECT_THAT(Step<ElectionCandidate>("WithdrawCandidate", "electionCandidates/a"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(CheckHistories(*program_, "elections"), 6);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(ElectionTest, RulesInUseStayAndEnd) {
+  EXPECT_THAT(Violated(Update<ElectionRule>("electionRules/r", R"(disqualifications { code: "age" display_name: "年龄" })").status()),
+              ElementsAre("disqualifications IMMUTABLE"));
+  ASSERT_OK(Update<ElectionRule>("electionRules/r", R"(valid_to: "2018-12-31")"));
+  EXPECT_THAT(Violated(Create<Election>("f", absl::StrCat("village: \"", kVillage, R"(" organ: ELECTED_ORGAN_YOUTH_LEAGUE rule: "electionRules/r"
+      term: 3 planned_date: "2019-09-16" seats: 1)")).status()), ElementsAre("rule RULE"));
+}
+
+TEST_P(ElectionTest, LeaveIsApprovedByAnotherAndEndsInTheVillage) {
+  const auto create = [this](const std::string& id, const std::string& from, const std::string& to) {
+    return Create<CadreLeave>(id, absl::StrCat("cadre: \"cadres/c\" village: \"", kVillage, "\" purpose: \"探亲\" start_date: \"", from,
+                                               "\" end_date: \"", to, "\""));
+  };
+  const auto leave = create("a", "2018-06-11", "2018-06-15");
+  ASSERT_OK(leave);
+  EXPECT_EQ(leave->day_count(), 5);
+  EXPECT_THAT(Step<CadreLeave>("ApproveLeave", "cadreLeaves/a"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Step<CadreLeave>("RequestLeave", "cadreLeaves/a", R"(date: "2018-06-07")", "users/cadre"));
+  EXPECT_THAT(Step<CadreLeave>("ApproveLeave", "cadreLeaves/a", "", "users/cadre"), StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK(create("b", "2018-06-15", "2018-06-20"));
+  ASSERT_OK(Step<CadreLeave>("RequestLeave", "cadreLeaves/b", R"(date: "2018-06-07")", "users/cadre"));
+  // Of two leaves at the same time one is approved.
+  std::atomic<int> approved{0};
+  InParallel(6, [&](int i) {
+    approved += Step<CadreLeave>("ApproveLeave", i % 2 == 0 ? "cadreLeaves/a" : "cadreLeaves/b", R"(date: "2018-06-08")", "users/leader").ok();
+  });
+  EXPECT_EQ(approved, 1);
+  const bool first = Get<CadreLeave>("cadreLeaves/a")->state() == village::v1::CADRE_LEAVE_STATE_APPROVED;
+  const std::string name = first ? "cadreLeaves/a" : "cadreLeaves/b";
+  EXPECT_THAT(Violated(Step<CadreLeave>("ReturnFromLeave", name, R"(date: "2018-06-09")").status()), ElementsAre("date RULE"));
+  const auto back = Step<CadreLeave>("ReturnFromLeave", name, R"(date: "2018-06-16")");
+  ASSERT_OK(back);
+  EXPECT_EQ(back->returned_date(), "2018-06-16");
+  EXPECT_EQ(CheckHistories(*program_, "cadreLeaves"), 4);
+}
+
+}  // namespace
+}  // namespace jiedui::testing

@@ -1,0 +1,129 @@
+// Supervised items, and the scheduler that escalates them: once, with three replicas at work and after a restart.
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "jiedui/village/v1/supervision.pb.h"
+#include "services/village/supervision.h"
+#include "tests/village/step_test.h"
+
+namespace jiedui::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+using village::v1::SupervisedItem;
+
+constexpr int kReplicas = 3;
+
+class SupervisionTest : public StepTest {
+ protected:
+  absl::StatusOr<SupervisedItem> NewItem(const std::string& id, const std::string& rest) {
+    return Create<SupervisedItem>(id, absl::StrCat("site: \"", kVillage, R"(" task: "开工" measure: "落实用地" owner: "镇长"
+        escalation_days: 10 )", absl::StrContains(rest, "origin") ? "" : "origin: SUPERVISION_ORIGIN_MANUAL ", rest));
+  }
+
+  // What the schedulers of three freshly started replicas do together at `now`.
+  int Schedule(absl::Time now) {
+    std::atomic<int> escalated{0};
+    InParallel(kReplicas, [&](int) {
+      auto host = service::Host::Create(village::NewDefinition());
+      ASSERT_OK(host);
+      ASSERT_OK((*host)->Open(&program_->database(), nullptr, [now] { return now; }));
+      int mine = 0;
+      EXPECT_OK(village::EscalateOverdueItems((*host)->engine(), &mine));
+      escalated += mine;
+    });
+    return escalated;
+  }
+
+  static absl::Time Day(const std::string& date) {
+    absl::Time time;
+    EXPECT_TRUE(absl::ParseTime("%Y-%m-%d", date, absl::FixedTimeZone(8 * 60 * 60), &time, nullptr));
+    return time + absl::Hours(9);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, SupervisionTest, BothDatabases(), DatabaseName);
+
+TEST_P(SupervisionTest, OverdueItemsGoUpALevelOnceHoweverManyReplicasLook) {
+  constexpr int kItems = 20;
+  for (int i = 0; i < kItems; ++i) ASSERT_OK(NewItem(absl::StrCat("i", i), R"(due_date: "2018-06-30")"));
+  ASSERT_OK(NewItem("later", R"(due_date: "2018-12-31")"));
+  EXPECT_EQ(Schedule(Day("2018-06-30")), 0);
+  EXPECT_EQ(Schedule(Day("2018-07-01")), kItems);
+  // Started again: nothing is overdue at the district yet.
+  EXPECT_EQ(Schedule(Day("2018-07-01")), 0);
+  EXPECT_EQ(Schedule(Day("2018-07-11")), 0);
+  const auto item = Get<SupervisedItem>("supervisedItems/i0");
+  ASSERT_OK(item);
+  EXPECT_EQ(item->state(), village::v1::SUPERVISION_STATE_DISTRICT);
+  EXPECT_EQ(item->level_due_date(), "2018-07-11");
+  EXPECT_EQ(Schedule(Day("2018-07-12")), kItems);
+  // There is no level above the city.
+  EXPECT_EQ(Schedule(Day("2018-12-01")), 0);
+  EXPECT_EQ(Get<SupervisedItem>("supervisedItems/i0")->state(), village::v1::SUPERVISION_STATE_CITY);
+  EXPECT_EQ(Get<SupervisedItem>("supervisedItems/later")->state(), village::v1::SUPERVISION_STATE_TOWNSHIP);
+  EXPECT_EQ(CheckHistories(*program_, "supervisedItems"), 2 * kItems);
+  EXPECT_EQ(StepsOf(*program_, "supervisedItems/i0")[0].actor(), "services/village-scheduler");
+  EXPECT_EQ(Value(2018, "supervised_items_open"), kItems + 1);
+  EXPECT_EQ(Value(2018, "supervised_items_escalated"), kItems);
+}
+
+TEST_P(SupervisionTest, AnItemIsStruckOffWithEvidenceAlone) {
+  ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
+  EXPECT_THAT(Violated(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a").status()), UnorderedElementsAre("evidence REQUIRED"));
+  const auto done = Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a", R"(evidence: "验收1号" date: "2018-06-20")");
+  ASSERT_OK(done);
+  EXPECT_EQ(done->struck_off_date(), "2018-06-20");
+  EXPECT_EQ(done->level_due_date(), "");
+  EXPECT_EQ(Schedule(Day("2018-12-01")), 0);
+  EXPECT_THAT(Step<SupervisedItem>("EscalateItem", "supervisedItems/a"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(Value(2018, "supervised_items_open"), 0);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(SupervisionTest, ADeadlineIsExtendedWithAReasonOnly) {
+  ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
+  EXPECT_THAT(Violated(Update<SupervisedItem>("supervisedItems/a", R"(due_date: "2019-01-01")").status()),
+              ElementsAre("due_date IMMUTABLE"));
+  EXPECT_THAT(Violated(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", R"(extended_date: "2018-06-30" date: "2018-06-01")").status()),
+              UnorderedElementsAre("reason REQUIRED", "extended_date RULE"));
+  EXPECT_THAT(Violated(Step<SupervisedItem>("EscalateItem", "supervisedItems/a", R"(date: "2018-06-30")").status()),
+              ElementsAre("date RULE"));
+  const auto extended = Step<SupervisedItem>("ExtendItem", "supervisedItems/a",
+                                             R"(extended_date: "2018-08-31" reason: "汛期" date: "2018-06-01")");
+  ASSERT_OK(extended);
+  EXPECT_EQ(extended->level_due_date(), "2018-08-31");
+  EXPECT_EQ(Schedule(Day("2018-08-31")), 0);
+  EXPECT_EQ(Schedule(Day("2018-09-01")), 1);
+}
+
+TEST_P(SupervisionTest, VillagesThatFailATargetGetOneItemEachHoweverManyRaiseThem) {
+  village::v1::RaiseSupervisedItemsRequest request = Proto<village::v1::RaiseSupervisedItemsRequest>(absl::StrCat(
+      "target: \"targets/2018-six-six-completed\" task: \"补齐\" measure: \"立项\" owner: \"镇长\" due_date: \"2018-11-30\" "
+      "escalation_days: 7 villages: \"", kVillage, "\" villages: \"", kOther, "\" villages: \"", kOther, "\""));
+  const std::string method = "jiedui.village.v1.SupervisionService/RaiseSupervisedItems";
+  std::atomic<int> raised{0};
+  InParallel(6, [&](int) {
+    village::v1::RaiseSupervisedItemsResponse response;
+    EXPECT_OK(program_->Call(method, request, &response));
+    raised += response.items_size();
+    EXPECT_EQ(response.items_size() + response.open_already(), 2);
+  });
+  EXPECT_EQ(raised, 2);
+  request.set_target("nonsense");
+  village::v1::RaiseSupervisedItemsResponse response;
+  EXPECT_THAT(program_->Call(method, request, &response), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Violated(NewItem("x", R"(due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_INSPECTION)").status()),
+              ElementsAre("inspection RULE"));
+  EXPECT_OK(NewItem("y", R"(due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_INSPECTION inspection: "督查3号")"));
+}
+
+}  // namespace
+}  // namespace jiedui::testing
