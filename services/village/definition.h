@@ -1,4 +1,5 @@
-// The village program: divisions, villages, years, party members, recognitions.
+// The village program: divisions, villages and years; units, cadres, officials; party members and organisations; recognitions, safety,
+// culture, actions, inspections, publicity.
 
 #ifndef JIEDUI_SERVICES_VILLAGE_DEFINITION_H_
 #define JIEDUI_SERVICES_VILLAGE_DEFINITION_H_

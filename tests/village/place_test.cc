@@ -1,0 +1,180 @@
+// Party organisations, standards, safety, actions, inspections and appraisals.
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "jiedui/village/v1/action.pb.h"
+#include "jiedui/village/v1/creation.pb.h"
+#include "jiedui/village/v1/exchange.pb.h"
+#include "jiedui/village/v1/inspection.pb.h"
+#include "jiedui/village/v1/organisation.pb.h"
+#include "jiedui/village/v1/party.pb.h"
+#include "jiedui/village/v1/recognition.pb.h"
+#include "jiedui/village/v1/safety.pb.h"
+#include "jiedui/village/v1/unit.pb.h"
+#include "tests/village/village_program.h"
+
+namespace jiedui::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+using village::v1::ActionTask;
+using village::v1::Appraisal;
+using village::v1::AssistanceAction;
+using village::v1::AssistanceUnit;
+using village::v1::CivilisedRecognition;
+using village::v1::CreationAssessment;
+using village::v1::CreationStandard;
+using village::v1::Dispute;
+using village::v1::Inspection;
+using village::v1::MutualVisit;
+using village::v1::OrganisationGrade;
+using village::v1::PartyActivity;
+using village::v1::PartyMember;
+using village::v1::PartyOrganisation;
+
+class PlaceTest : public VillageTest {
+ protected:
+  void AddOrganisation() {
+    ASSERT_OK(Create<PartyOrganisation>("o", R"(village: "villages/120119101201" display_name: "支部" kind: ORGANISATION_KIND_BRANCH
+                                              start_date: "1990-07-01")"));
+  }
+  absl::StatusOr<OrganisationGrade> Grade(const std::string& id, const std::string& rest) {
+    return Create<OrganisationGrade>(id, R"(organisation: "partyOrganisations/o" )" + rest);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, PlaceTest, BothDatabases(), DatabaseName);
+
+TEST_P(PlaceTest, AnOrganisationHasOneGradeAtATimeAndShowsTheNewest) {
+  AddOrganisation();
+  ASSERT_OK(Grade("a", R"(grade: PARTY_GRADE_BACKWARD start_date: "2017-01-01" end_date: "2018-07-01")"));
+  EXPECT_THAT(Violated(Grade("b", R"(grade: PARTY_GRADE_MIDDLE start_date: "2018-06-30")").status()), ElementsAre("start_date RULE"));
+  ASSERT_OK(Grade("b", R"(grade: PARTY_GRADE_MIDDLE start_date: "2018-07-01")"));
+  EXPECT_EQ(Get<PartyOrganisation>("partyOrganisations/o")->grade(), village::v1::PARTY_GRADE_MIDDLE);
+  EXPECT_EQ(Value(2017, "backward_organisations"), 1);
+  EXPECT_EQ(Value(2018, "backward_organisations"), 0);
+  ASSERT_OK(Delete<OrganisationGrade>("organisationGrades/b"));
+  EXPECT_EQ(Get<PartyOrganisation>("partyOrganisations/o")->grade(), village::v1::PARTY_GRADE_BACKWARD);
+}
+
+TEST_P(PlaceTest, AttendanceOfAnActivityAddsUp) {
+  AddOrganisation();
+  ASSERT_OK(Create<PartyMember>("m", R"(village: "villages/120119101201" display_name: "张三" birth_date: "1990-01-01"
+                                      stage: DEVELOPMENT_STAGE_FULL joined_date: "2015-07-01")"));
+  const std::string base = R"(organisation: "partyOrganisations/o" kind: ACTIVITY_KIND_PARTY_LECTURE held_date: "2018-05-01" topic: "党课" )";
+  EXPECT_THAT(Violated(Create<PartyActivity>("a", base + R"(expected_count: 2 attended_count: 3)").status()),
+              ElementsAre("attended_count RULE"));
+  EXPECT_THAT(Violated(Create<PartyActivity>("a", base + R"(expected_count: 3 attended_count: 1 attendees { member: "partyMembers/m" }
+                                                           attendees { member: "partyMembers/m" })").status()),
+              UnorderedElementsAre("attendees RULE", "attendees[1].member RULE"));
+  const auto held = Create<PartyActivity>("a", base + R"(expected_count: 3 attended_count: 1 attendees { member: "partyMembers/m" })");
+  ASSERT_OK(held);
+  EXPECT_EQ(held->village(), kVillage);
+  EXPECT_EQ(Value(2018, "party_activities"), 1);
+}
+
+TEST_P(PlaceTest, AnAssessmentNamesEveryItemOfItsStandardOnce) {
+  AddOrganisation();
+  ASSERT_OK(Create<CreationStandard>("five", R"(kind: STANDARD_KIND_FIVE_GOOD version: "2018" display_name: "五好"
+      items { code: "a" display_name: "一" } items { code: "b" display_name: "二" })"));
+  const std::string base = R"(standard: "creationStandards/five" year: 2018 )";
+  EXPECT_THAT(Violated(Create<CreationAssessment>("x", base + R"(subject: "villages/120119101201" items { code: "a" met: true }
+                                                                items { code: "a" } items { code: "z" })").status()),
+              UnorderedElementsAre("subject RULE", "items[1].code RULE", "items[2].code RULE", "items RULE"));
+  auto made = Create<CreationAssessment>("x", base + R"(subject: "partyOrganisations/o" items { code: "a" met: true } items { code: "b" })");
+  ASSERT_OK(made);
+  EXPECT_FALSE(made->passed());
+  EXPECT_EQ(made->missing_count(), 1);
+  EXPECT_EQ(Value(2018, "five_good_branches"), 0);
+  ASSERT_OK(Update<CreationAssessment>("creationAssessments/x", R"(items { code: "a" met: true } items { code: "b" met: true })"));
+  EXPECT_EQ(Value(2018, "five_good_branches"), 1);
+  // Another version is another standard; this one is in use.
+  EXPECT_THAT(Violated(Update<CreationStandard>("creationStandards/five", R"(items { code: "c" display_name: "三" })").status()),
+              ElementsAre("items RULE"));
+  EXPECT_THAT(Violated(Create<CivilisedRecognition>("r", R"(village: "villages/120119101201" level: CIVILISED_LEVEL_CITY
+      recognised_date: "2018-01-01" standard: "creationStandards/five" lost_reason: "x")").status()),
+              UnorderedElementsAre("lost_reason RULE", "standard RULE"));
+}
+
+TEST_P(PlaceTest, ADisputeIsSettledWithAnOutcome) {
+  const std::string base = R"(village: "villages/120119101201" kind: DISPUTE_KIND_LAND summary: "承包地" raised_date: "2018-03-01" )";
+  EXPECT_THAT(Violated(Create<Dispute>("d", base + R"(mediated_date: "2018-03-02" settled_date: "2018-02-01")").status()),
+              UnorderedElementsAre("settled_date RULE", "outcome RULE", "mediation RULE"));
+  ASSERT_OK(Create<Dispute>("d", base));
+  EXPECT_EQ(Value(2018, "disputes_raised"), 1);
+  EXPECT_EQ(Value(2018, "disputes_settled"), 0);
+  ASSERT_OK(Update<Dispute>("disputes/d", R"(mediation: MEDIATION_KIND_PEOPLE settled_date: "2018-04-01" outcome: DISPUTE_OUTCOME_AGREED)"));
+  EXPECT_EQ(Value(2018, "disputes_settled"), 1);
+}
+
+TEST_P(PlaceTest, ATimetableSaysWhatIsDueNext) {
+  ASSERT_OK(Create<AssistanceAction>("a", R"(year: 2018 position: 1 display_name: "行动")"));
+  const std::string base = R"(action: "assistanceActions/a" place: "villages/120119101201" task: "一" responsible_body: "村" )";
+  EXPECT_THAT(Violated(Create<ActionTask>("t", base + R"(timetable { title: "一" due_date: "2018-06-30" }
+                                                        timetable { title: "二" due_date: "2018-05-30" })").status()),
+              ElementsAre("timetable[1].due_date RULE"));
+  auto task = Create<ActionTask>("t", base + R"(timetable { title: "一" due_date: "2018-06-30" done_date: "2018-06-01" }
+                                               timetable { title: "二" due_date: "2018-12-31" })");
+  ASSERT_OK(task);
+  EXPECT_EQ(task->next_due_date(), "2018-12-31");
+  EXPECT_EQ(task->done_count(), 1);
+  EXPECT_EQ(task->done_date(), "");
+}
+
+TEST_P(PlaceTest, AnInspectionCountsWhatIsNotPutRight) {
+  const std::string base = R"(subject: "villages/120119101201" kind: INSPECTION_KIND_SPECIAL held_date: "2018-05-01" inspectors: "组" )";
+  EXPECT_THAT(Violated(Create<Inspection>("i", base + R"(methods { method: INSPECTION_METHOD_SURVEY } methods { method: INSPECTION_METHOD_SURVEY }
+      findings { content: "一" severity: FINDING_SEVERITY_MINOR due_date: "2018-04-30" })").status()),
+              UnorderedElementsAre("methods[1].method RULE", "findings[0].due_date RULE"));
+  const auto made = Create<Inspection>("i", base + R"(methods { method: INSPECTION_METHOD_SURVEY }
+      findings { content: "一" severity: FINDING_SEVERITY_MINOR due_date: "2018-06-30" }
+      findings { content: "二" severity: FINDING_SEVERITY_MAJOR due_date: "2018-05-30" rectified_date: "2018-05-20" })");
+  ASSERT_OK(made);
+  EXPECT_EQ(made->finding_count(), 2);
+  EXPECT_EQ(made->open_count(), 1);
+  EXPECT_EQ(made->next_due_date(), "2018-06-30");
+}
+
+TEST_P(PlaceTest, EqualPointsShareARank) {
+  const char* codes[] = {"91350100M000100Y43", "91330100799655058B", "12100000400000624D"};
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK(Create<AssistanceUnit>(absl::StrCat("u", i), absl::StrCat(R"(display_name: "单位" kind: UNIT_KIND_UNIVERSITY
+        start_date: "2017-08-01" code: ")", codes[i], "\"")));
+    ASSERT_OK(Create<Appraisal>(absl::StrCat("a", i), absl::StrCat(R"(subject: "assistanceUnits/u)", i, R"(" year: 2018
+        grade: APPRAISAL_GRADE_GOOD scores { title: "一" points_centi: )", i == 1 ? 4000 : 9000, R"( } scores { title: "二" points_centi: 500 })")));
+  }
+  ASSERT_OK(Create<Appraisal>("d", R"(subject: "divisions/120119" year: 2018 grade: APPRAISAL_GRADE_GOOD scores { title: "一" points_centi: 1 })"));
+  village::v1::RankAppraisalsRequest request;
+  request.set_year(2018);
+  request.set_collection("assistanceUnits");
+  village::v1::RankAppraisalsResponse response;
+  constexpr char kRank[] = "jiedui.village.v1.InspectionService/RankAppraisals";
+  ASSERT_OK(program_->Call(kRank, request, &response));
+  std::vector<std::string> ranks;
+  for (const auto& each : response.ranks()) ranks.push_back(absl::StrCat(each.rank(), " ", each.subject(), " ", each.total_centi()));
+  EXPECT_THAT(ranks, ElementsAre("1 assistanceUnits/u0 9500", "1 assistanceUnits/u2 9500", "3 assistanceUnits/u1 4500"));
+  EXPECT_EQ(response.total_count(), 3);
+  request.set_collection("villages");
+  EXPECT_THAT(Violated(program_->Call(kRank, request, &response)), ElementsAre("collection RULE"));
+}
+
+TEST_P(PlaceTest, StagesOfAMemberComeInOrder) {
+  EXPECT_THAT(Violated(Create<PartyMember>("m", R"(village: "villages/120119101201" display_name: "张三" birth_date: "1990-01-01"
+      stage: DEVELOPMENT_STAGE_ACTIVIST applied_date: "2016-01-01" activist_date: "2015-01-01" candidate_date: "2017-01-01")").status()),
+              UnorderedElementsAre("activist_date RULE", "candidate_date RULE"));
+  ASSERT_OK(Create<PartyMember>("m", R"(village: "villages/120119101201" display_name: "张三" birth_date: "1990-01-01"
+      stage: DEVELOPMENT_STAGE_ACTIVIST applied_date: "2016-01-01" activist_date: "2017-01-01"
+      recruitment_group: RECRUITMENT_GROUP_VETERAN duties { title: "岗" start_date: "2018-01-01" })"));
+  EXPECT_EQ(Value(2018, "party_members"), 0);
+}
+
+TEST_P(PlaceTest, APlaceDoesNotVisitItself) {
+  EXPECT_THAT(Violated(Create<MutualVisit>("v", R"(host: "divisions/120119" guest: "divisions/120119" held_date: "2018-05-01" topic: "一")").status()),
+              ElementsAre("guest RULE"));
+}
+
+}  // namespace
+}  // namespace jiedui::testing
