@@ -33,7 +33,7 @@ std::optional<std::string> YearOf(absl::string_view placeholder, int year) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ExpandYear(absl::string_view text, int year) {
+absl::StatusOr<std::string> ExpandYear(absl::string_view text, int year, const Words& words) {
   Problems problems(text);
   std::string expanded;
   for (size_t position = 0; position < text.size();) {
@@ -45,7 +45,11 @@ absl::StatusOr<std::string> ExpandYear(absl::string_view text, int year) {
     expanded.append(text.data() + position, brace - position);
     const size_t close = text[brace] == '{' ? text.find('}', brace) : absl::string_view::npos;
     std::optional<std::string> replacement;
-    if (close != absl::string_view::npos) replacement = YearOf(text.substr(brace + 1, close - brace - 1), year);
+    if (close != absl::string_view::npos) {
+      const absl::string_view placeholder = text.substr(brace + 1, close - brace - 1);
+      const auto word = words.find(placeholder);
+      replacement = word != words.end() ? std::optional<std::string>(word->second) : YearOf(placeholder, year);
+    }
     if (replacement.has_value()) {
       expanded += *replacement;
     } else {

@@ -14,6 +14,8 @@
 #define JIEDUI_COMMON_FILTER_FILTER_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -108,9 +110,13 @@ class Filter {
   std::shared_ptr<const Node> root_;
 };
 
-// Replaces `{year}`, `{year-35}` and `{year+1}` by four-digit years; done before Parse, inside quotes too.
-// INVALID_ARGUMENT, like Parse, for any other text in braces, a brace without its partner, or a year outside 0001–9999.
-absl::StatusOr<std::string> ExpandYear(absl::string_view text, int year);
+// What words in braces stand for; the values need no escapes within quotes.
+using Words = std::map<std::string, std::string, std::less<>>;
+
+// Replaces `{year}`, `{year-35}` and `{year+1}` by four-digit years, and `{word}` by what `words` says; done before Parse,
+// inside quotes too. INVALID_ARGUMENT, like Parse, for any other text in braces, a brace without its partner, or a year
+// outside 0001–9999.
+absl::StatusOr<std::string> ExpandYear(absl::string_view text, int year, const Words& words = {});
 
 }  // namespace jiedui::filter
 

@@ -118,6 +118,14 @@ void Deltas::Add(int year, absl::string_view node, int measure, int64_t delta) {
 
 void Deltas::Touch(int topic, int shard) { touched_.emplace_back(topic, shard); }
 
+void Deltas::Drop(int year, int measure) {
+  for (auto& [node, cells] : cells_) {
+    for (Cell& cell : cells) {
+      if (cell.year == year && cell.measure == measure) cell.delta = 0;
+    }
+  }
+}
+
 void Deltas::Clear() {
   cells_.clear();
   touched_.clear();

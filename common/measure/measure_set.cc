@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -42,7 +43,58 @@ absl::Status BindNode(const resource::TablePlan& plan, Measure* measure) {
   return absl::OkStatus();
 }
 
-absl::Status Bind(const resource::Registry& registry, Measure* measure) {
+absl::Status Bind(const resource::Registry& registry, YearReference* reference) {
+  reference->plan = registry.FindByCollection(reference->definition.collection());
+  if (reference->plan == nullptr) return absl::InvalidArgumentError("no such collection");
+  const resource::Column* column = reference->plan->FindColumn(reference->definition.year_field());
+  if (column == nullptr || column->type != resource::ColumnType::kInt) {
+    return absl::InvalidArgumentError("year_field is no number");
+  }
+  reference->year = column->field;
+  return absl::OkStatus();
+}
+
+absl::Status CheckNumber(const resource::TablePlan& plan, const std::string& field) {
+  const resource::Column* column = plan.FindColumn(field);
+  if (column != nullptr && column->type == resource::ColumnType::kInt) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, " is no number"));
+}
+
+// The fields that make a record unique in its year.
+void FindKey(const resource::TablePlan& plan, PlausibilityRule* rule) {
+  for (const auto& unique : plan.options().unique()) {
+    const auto& fields = unique.fields();
+    if (std::find(fields.begin(), fields.end(), rule->year_column) == fields.end()) continue;
+    rule->key_columns.assign(fields.begin(), fields.end());
+    rule->key_columns.erase(std::find(rule->key_columns.begin(), rule->key_columns.end(), rule->year_column));
+    return;
+  }
+}
+
+absl::Status Bind(const resource::Registry& registry, PlausibilityRule* rule) {
+  const measure::v1::PlausibilityRule& definition = rule->definition;
+  rule->plan = registry.FindByCollection(definition.collection());
+  if (rule->plan == nullptr) return absl::InvalidArgumentError("no such collection");
+  if (rule->plan->options().scope_field().empty()) return absl::InvalidArgumentError("its records sit nowhere");
+  for (const resource::Column& column : rule->plan->columns()) {
+    if (column.rule->is_year) rule->year_column = column.field->name();
+  }
+  if (!definition.field().empty()) {
+    JIEDUI_RETURN_IF_ERROR(CheckNumber(*rule->plan, definition.field()));
+    JIEDUI_RETURN_IF_ERROR(CheckNumber(*rule->plan, definition.against_field()));
+    if (definition.most_percent() <= 0) return absl::InvalidArgumentError("most_percent is not above 0");
+  }
+  if (definition.year_before()) {
+    FindKey(*rule->plan, rule);
+    if (rule->key_columns.empty()) return absl::InvalidArgumentError("its records are not unique in a year");
+  }
+  JIEDUI_ASSIGN_OR_RETURN(rule->filter, filter::Filter::Parse(definition.filter(), rule->plan->measure_schema()));
+  return absl::OkStatus();
+}
+
+std::string Placeholder(const YearReference& reference) { return absl::StrCat("{", reference.definition.id(), "}"); }
+
+absl::Status Bind(const resource::Registry& registry, const filter::Words& words, Measure* measure) {
   const measure::v1::MeasureDefinition& definition = measure->definition;
   measure->plan = registry.FindByCollection(definition.collection());
   if (measure->plan == nullptr) return absl::InvalidArgumentError("no such collection");
@@ -64,7 +116,7 @@ absl::Status Bind(const resource::Registry& registry, Measure* measure) {
   } else if (definition.aggregate() != measure::v1::AGGREGATE_COUNT || !definition.sum_field().empty()) {
     return absl::InvalidArgumentError("aggregate must be COUNT without, or SUM with, a sum_field");
   }
-  JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(definition.filter(), kProbeYear));
+  JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(definition.filter(), kProbeYear, words));
   return filter::Filter::Parse(text, plan.measure_schema()).status();
 }
 
@@ -138,10 +190,28 @@ absl::StatusOr<std::unique_ptr<MeasureSet>> MeasureSet::Build(const measure::v1:
   auto set = std::make_unique<MeasureSet>();
   std::vector<std::string> problems;
   std::set<std::string> ids;
+  filter::Words words;
+  for (const measure::v1::YearReference& definition : definitions.year_references()) {
+    YearReference reference;
+    reference.definition = definition;
+    absl::Status status = Bind(registry, &reference);
+    if (status.ok() && !words.emplace(definition.id(), "").second) {
+      status = absl::InvalidArgumentError("the id is used twice");
+    }
+    if (!status.ok()) problems.push_back(absl::StrCat("year reference ", definition.id(), ": ", status.message()));
+    set->year_references_.push_back(std::move(reference));
+  }
+  for (const measure::v1::PlausibilityRule& definition : definitions.plausibility_rules()) {
+    PlausibilityRule rule;
+    rule.definition = definition;
+    const absl::Status status = Bind(registry, &rule);
+    if (!status.ok()) problems.push_back(absl::StrCat("plausibility rule ", definition.id(), ": ", status.message()));
+    set->plausibility_rules_.push_back(std::move(rule));
+  }
   for (const measure::v1::MeasureDefinition& definition : definitions.measures()) {
     Measure measure;
     measure.definition = definition;
-    absl::Status status = Bind(registry, &measure);
+    absl::Status status = Bind(registry, words, &measure);
     if (status.ok() && (definition.id().empty() || !ids.insert(definition.id()).second)) {
       status = absl::InvalidArgumentError("the id is empty or used twice");
     }
@@ -158,16 +228,55 @@ absl::StatusOr<std::unique_ptr<MeasureSet>> MeasureSet::Build(const measure::v1:
 
 std::string MeasureSet::FingerprintOf(const Measure& measure) const {
   const measure::v1::MeasureDefinition& d = measure.definition;
-  return absl::StrCat(d.collection(), "|", d.node_field(), "|", d.year_field(), "|", d.aggregate(), "|", d.sum_field(),
-                      "|", d.filter());
+  std::string fingerprint = absl::StrCat(d.collection(), "|", d.node_field(), "|", d.year_field(), "|", d.aggregate(),
+                                         "|", d.sum_field(), "|", d.filter());
+  for (const YearReference& reference : year_references_) {
+    if (!absl::StrContains(d.filter(), Placeholder(reference))) continue;
+    absl::StrAppend(&fingerprint, "|", reference.definition.collection(), "|", reference.definition.year_field());
+  }
+  return fingerprint;
 }
 
-absl::StatusOr<CountedYear> MeasureSet::CompileYear(int year, bool open) const {
+absl::StatusOr<filter::Words> MeasureSet::ReadWords(sql::Transaction& transaction, int year) const {
+  filter::Words words;
+  for (const YearReference& reference : year_references_) {
+    const std::string& field = reference.year->name();
+    JIEDUI_ASSIGN_OR_RETURN(
+        sql::Statement * version,
+        transaction.Prepare(absl::StrCat("SELECT id FROM `", reference.plan->table(), "` WHERE `", field,
+                                         "` <= ? ORDER BY `", field, "` DESC, id LIMIT 1")));
+    version->BindInt(0, year);
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, version->Step());
+    words[reference.definition.id()] = found ? reference.plan->NameOf(version->Text(0)) : "";
+  }
+  return words;
+}
+
+bool MeasureSet::ChangesYears(const resource::TablePlan& plan, const Message* before, const Message* after) const {
+  for (const YearReference& reference : year_references_) {
+    if (reference.plan != &plan) continue;
+    if (before == nullptr || after == nullptr) return true;
+    if (IntOf(*before, reference.year) != IntOf(*after, reference.year)) return true;
+  }
+  return false;
+}
+
+bool MeasureSet::IsReworded(const Measure& measure, const filter::Words& before, const filter::Words& after) const {
+  for (const YearReference& reference : year_references_) {
+    const std::string& id = reference.definition.id();
+    if (before.at(id) == after.at(id)) continue;
+    if (absl::StrContains(measure.definition.filter(), Placeholder(reference))) return true;
+  }
+  return false;
+}
+
+absl::StatusOr<CountedYear> MeasureSet::CompileYear(sql::Transaction& transaction, int year, bool open) const {
   CountedYear counted;
   counted.year = year;
   counted.open = open;
+  JIEDUI_ASSIGN_OR_RETURN(counted.words, ReadWords(transaction, year));
   for (const Measure& measure : measures_) {
-    JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(measure.definition.filter(), year));
+    JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(measure.definition.filter(), year, counted.words));
     JIEDUI_ASSIGN_OR_RETURN(filter::Filter filter, filter::Filter::Parse(text, measure.plan->measure_schema()));
     counted.filters.push_back(std::move(filter));
   }

@@ -27,6 +27,22 @@ constexpr int kShardCount = 1024;
 constexpr int kDirectoryTopic = 0;
 int ShardOf(absl::string_view node);
 
+// A word of the filters that stands for the year's version of something.
+struct YearReference {
+  measure::v1::YearReference definition;
+  const resource::TablePlan* plan = nullptr;
+  const google::protobuf::FieldDescriptor* year = nullptr;
+};
+
+// A rule with everything looked up.
+struct PlausibilityRule {
+  measure::v1::PlausibilityRule definition;
+  const resource::TablePlan* plan = nullptr;
+  filter::Filter filter;
+  std::string year_column;              // empty where the records have no year
+  std::vector<std::string> key_columns;  // what, with the year, a record is unique by; of a comparison with the year before
+};
+
 // A definition with everything looked up.
 struct Measure {
   measure::v1::MeasureDefinition definition;
@@ -41,6 +57,7 @@ struct Measure {
 struct CountedYear {
   int year = 0;
   bool open = false;
+  filter::Words words;                  // of the year references
   std::vector<filter::Filter> filters;  // by measure index
 };
 
@@ -59,6 +76,8 @@ class Deltas {
   void Add(int year, absl::string_view node, int measure, int64_t delta);
   // Bumps a shard's version although no value changes.
   void Touch(int topic, int shard);
+  // Forgets the changes of a measure in a year: its values were computed anew.
+  void Drop(int year, int measure);
   bool empty() const { return cells_.empty() && touched_.empty(); }
   size_t node_count() const { return cells_.size(); }
   void Clear();
@@ -82,11 +101,19 @@ class MeasureSet {
                                                            const resource::Registry& registry);
 
   const std::vector<Measure>& measures() const { return measures_; }
+  const std::vector<YearReference>& year_references() const { return year_references_; }
+  const std::vector<PlausibilityRule>& plausibility_rules() const { return plausibility_rules_; }
   // Changes whenever the meaning of the measure may have changed.
   std::string FingerprintOf(const Measure& measure) const;
 
-  // Compiles the filters of `year`.
-  absl::StatusOr<CountedYear> CompileYear(int year, bool open) const;
+  // Compiles the filters of `year` with the versions that the facts hold. Errors of the database.
+  absl::StatusOr<CountedYear> CompileYear(sql::Transaction& transaction, int year, bool open) const;
+
+  // Whether a change of a record (null: it is not there) may give a year another version of something.
+  bool ChangesYears(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                    const google::protobuf::Message* after) const;
+  // Whether the measure's filter is another one with the other words.
+  bool IsReworded(const Measure& measure, const filter::Words& before, const filter::Words& after) const;
 
   // Adds sign × the contribution of `record` in every open year.
   void Contribute(const resource::TablePlan& plan, const google::protobuf::Message& record, int sign, const YearView& years,
@@ -97,6 +124,10 @@ class MeasureSet {
                                                                       const CountedYear& year) const;
 
  private:
+  absl::StatusOr<filter::Words> ReadWords(sql::Transaction& transaction, int year) const;
+
+  std::vector<YearReference> year_references_;
+  std::vector<PlausibilityRule> plausibility_rules_;
   std::vector<Measure> measures_;
   absl::flat_hash_map<const resource::TablePlan*, std::vector<int>> by_plan_;
 };

@@ -166,10 +166,18 @@ absl::Status Host::AddSharedMethods(server::MethodTable& table) {
       AddSync(table, absl::StrCat(kMeasureService, "/SyncMeasures"), engine_->SyncMeasuresHandler()));
   JIEDUI_RETURN_IF_ERROR(
       AddRead(table, absl::StrCat(kMeasureService, "/VerifyMeasures"), engine_->VerifyMeasuresHandler(), false));
+  JIEDUI_RETURN_IF_ERROR(
+      AddRead(table, absl::StrCat(kMeasureService, "/ListWarnings"), engine_->ListWarningsHandler(), false));
   return table.AddInline<measure::v1::ListMeasuresRequest, measure::v1::ListMeasuresResponse>(
       absl::StrCat(kMeasureService, "/ListMeasures"),
       [this](RequestContext&, const measure::v1::ListMeasuresRequest&, measure::v1::ListMeasuresResponse* response) {
         for (const measure::Measure& each : measures_->measures()) *response->add_measures() = each.definition;
+        for (const measure::YearReference& each : measures_->year_references()) {
+          *response->add_year_references() = each.definition;
+        }
+        for (const measure::PlausibilityRule& each : measures_->plausibility_rules()) {
+          *response->add_plausibility_rules() = each.definition;
+        }
         return absl::OkStatus();
       });
 }

@@ -126,6 +126,7 @@ class Engine {
   // The handlers of MeasureService and AuditService.
   ReadHandler SyncMeasuresHandler() const;
   ReadHandler VerifyMeasuresHandler() const;
+  ReadHandler ListWarningsHandler() const;
   ReadHandler ListAuditEntriesHandler() const;
 
   // Makes the counted years equal to `years`: newly opened ones are computed from the facts, closed ones frozen. Blocks.
@@ -137,6 +138,12 @@ class Engine {
   std::shared_ptr<const measure::YearView> years() const;
   // Reads the counted years again, in `transaction`.
   absl::Status ReloadYears(sql::Transaction& transaction);
+  // After a change of what the words of filters stand for, in a transaction that counts by `before` and holds its epoch:
+  // counts the open years anew where their words are others, forgets what `deltas` holds of that, and answers the years as
+  // they are now. Errors of the database.
+  absl::StatusOr<std::shared_ptr<const measure::YearView>> RewordYears(sql::Transaction& transaction,
+                                                                       const measure::YearView& before,
+                                                                       measure::Deltas& deltas) const;
 
   sql::Database& database() const { return *options_.database; }
   const resource::Registry& registry() const { return *options_.registry; }

@@ -206,6 +206,7 @@ absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, a
   }
   const Policy* policy = engine_.PolicyOf(plan);
   if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->ValidateDelete(*this, *before));
+  JIEDUI_RETURN_IF_ERROR(HoldYears(plan, before.get(), nullptr));
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.delete_sql()));
   statement->BindText(0, plan.IdOf(name));
   statement->BindInt(1, version.revision);
@@ -348,7 +349,24 @@ absl::StatusOr<bool> UnitOfWork::RowExists(const TablePlan& plan, absl::string_v
   return statement->Step();
 }
 
+absl::Status UnitOfWork::HoldYears(const TablePlan& plan, const Message* before, const Message* after) {
+  if (rewords_ || !engine_.measures().ChangesYears(plan, before, after)) return absl::OkStatus();
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * statement,
+      transaction_.Prepare(absl::StrCat("SELECT 1 FROM engine_state WHERE id = 1 AND epoch = ?",
+                                        transaction_.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "")));
+  statement->BindInt(0, years_->epoch);
+  JIEDUI_ASSIGN_OR_RETURN(const bool current, statement->Step());
+  if (!current) {
+    JIEDUI_RETURN_IF_ERROR(engine_.ReloadYears(transaction_));
+    return sql::RetryTransaction("the counted years changed");
+  }
+  rewords_ = true;
+  return absl::OkStatus();
+}
+
 absl::Status UnitOfWork::Insert(const TablePlan& plan, Message* resource) {
+  JIEDUI_RETURN_IF_ERROR(HoldYears(plan, nullptr, resource));
   const RowVersion version{1, now_micros_, now_micros_};
   SetText(resource, plan.standard().author, context_.principal.id);
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.insert_sql()));
@@ -369,6 +387,7 @@ absl::Status UnitOfWork::ReplaceRow(const TablePlan& plan, const Message& before
     after->CopyFrom(before);
     return absl::OkStatus();
   }
+  JIEDUI_RETURN_IF_ERROR(HoldYears(plan, &before, after));
   // Two changes within a microsecond must not share an etag.
   const RowVersion version{version_before.revision + 1, version_before.create_micros,
                            std::max(now_micros_, version_before.update_micros + 1)};

@@ -145,6 +145,10 @@ class UnitOfWork {
   absl::Status CheckItemReferences(const resource::TablePlan& plan, const google::protobuf::Message& after,
                                    Violations& violations);
 
+  // Before a write that may give a year another version of something: makes sure that the years are counted as this unit
+  // knows them, and holds that. Later it would read its own change back as what had been counted.
+  absl::Status HoldYears(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                         const google::protobuf::Message* after);
   absl::Status Insert(const resource::TablePlan& plan, google::protobuf::Message* resource);
   absl::Status ReplaceRow(const resource::TablePlan& plan, const google::protobuf::Message& before,
                           const resource::RowVersion& version_before, google::protobuf::Message* after);
@@ -164,7 +168,9 @@ class UnitOfWork {
   const std::string transaction_id_;
   const absl::Time now_;
   const int64_t now_micros_;
-  const std::shared_ptr<const measure::YearView> years_;
+  std::shared_ptr<const measure::YearView> years_;
+  // Whether a year may have got another version of something that filters name.
+  bool rewords_ = false;
   measure::Deltas deltas_;
   std::vector<AuditRow> audit_;
   int64_t next_sequence_ = 0;

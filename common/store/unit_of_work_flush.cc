@@ -52,6 +52,10 @@ const std::string& PlainSql(size_t entries) {
 
 absl::Status UnitOfWork::Flush() {
   JIEDUI_RETURN_IF_ERROR(FlushAudit());
+  if (rewords_) {
+    JIEDUI_ASSIGN_OR_RETURN(years_, engine_.RewordYears(transaction_, *years_, deltas_));
+    rewords_ = false;
+  }
   if (deltas_.empty()) return absl::OkStatus();
   JIEDUI_RETURN_IF_ERROR(deltas_.Flush(transaction_, engine_.measures().measures()));
   deltas_.Clear();

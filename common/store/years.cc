@@ -82,11 +82,27 @@ absl::StatusOr<std::map<int, bool>> ReadYears(sql::Transaction& transaction) {
 
 absl::Status OpenYear(sql::Transaction& transaction, const measure::MeasureSet& measures, int year) {
   JIEDUI_RETURN_IF_ERROR(AddShards(transaction, year));
-  JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(year, true));
+  JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(transaction, year, true));
   for (size_t i = 0; i < measures.measures().size(); ++i) {
     JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
   }
   return absl::OkStatus();
+}
+
+// The counted years as the transaction sees them.
+absl::StatusOr<std::shared_ptr<const measure::YearView>> ReadView(sql::Transaction& transaction,
+                                                                  const measure::MeasureSet& measures) {
+  auto view = std::make_shared<measure::YearView>();
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state, transaction.Prepare("SELECT epoch FROM engine_state WHERE id = 1"));
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
+  if (!found) return absl::InternalError("engine_state is empty");
+  view->epoch = state->Int(0);
+  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
+  for (const auto& [year, open] : years) {
+    JIEDUI_ASSIGN_OR_RETURN(measure::CountedYear counted, measures.CompileYear(transaction, year, open));
+    view->years.push_back(std::move(counted));
+  }
+  return view;
 }
 
 std::string RandomBytes(size_t size) {
@@ -129,7 +145,7 @@ absl::Status UpdateDefinitions(sql::Transaction& transaction, const measure::Mea
     if (before[id] == now[id]) continue;
     for (const auto& [year, open] : years) {
       if (!open) continue;  // a closed year's figures are frozen
-      JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(year, true));
+      JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(transaction, year, true));
       JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
     }
   }
@@ -258,21 +274,30 @@ absl::Status PrepareDatabase(sql::Database& database, const measure::MeasureSet&
 }
 
 absl::Status Engine::ReloadYears(sql::Transaction& transaction) {
-  auto view = std::make_shared<measure::YearView>();
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state, transaction.Prepare("SELECT epoch FROM engine_state WHERE id = 1"));
-  JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
-  if (!found) return absl::InternalError("engine_state is empty");
-  view->epoch = state->Int(0);
-  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
-  for (const auto& [year, open] : years) {
-    JIEDUI_ASSIGN_OR_RETURN(measure::CountedYear counted, measures().CompileYear(year, open));
-    view->years.push_back(std::move(counted));
-  }
+  JIEDUI_ASSIGN_OR_RETURN(auto view, ReadView(transaction, measures()));
   // Also by an older one: what was read in a transaction that was rolled back is not to stay, and a view that is out of date
   // only makes the next write read again.
   absl::MutexLock lock(&mutex_);
   years_ = std::move(view);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const measure::YearView>> Engine::RewordYears(sql::Transaction& transaction,
+                                                                             const measure::YearView& before,
+                                                                             measure::Deltas& deltas) const {
+  JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
+  // Not for others before it is committed: another transaction may come to the same epoch with other words.
+  JIEDUI_ASSIGN_OR_RETURN(auto after, ReadView(transaction, measures()));
+  for (const measure::CountedYear& year : after->years) {
+    const measure::CountedYear* old = before.Find(year.year);
+    if (!year.open || old == nullptr || old->words == year.words) continue;
+    for (size_t i = 0; i < measures().measures().size(); ++i) {
+      if (!measures().IsReworded(measures().measures()[i], old->words, year.words)) continue;
+      JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures(), static_cast<int>(i), year));
+      deltas.Drop(year.year, static_cast<int>(i));
+    }
+  }
+  return after;
 }
 
 absl::Status Engine::SetYears(const std::vector<village::v1::DirectoryYear>& years, absl::Time deadline) {
@@ -347,7 +372,7 @@ ReadHandler Engine::VerifyMeasuresHandler() const {
     JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
     for (const auto& [year, open] : years) {
       if (!wanted.empty() && wanted.count(year) == 0) continue;
-      JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures().CompileYear(year, open));
+      JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures().CompileYear(transaction, year, open));
       JIEDUI_RETURN_IF_ERROR(VerifyYear(transaction, measures(), counted, answer));
     }
     return absl::OkStatus();

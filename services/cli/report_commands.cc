@@ -432,6 +432,36 @@ absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*argument
   return differs ? ExitCode::kFindings : ExitCode::kOk;
 }
 
+// Everything that is odd, of all programs.
+absl::StatusOr<ExitCode> RunWarnings(Session& session, const Arguments& arguments) {
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t year, arguments.GetInt("year", 0, kLastYear));
+  std::vector<std::vector<std::string>> rows;
+  for (const char* program : {"village", "industry", "infrastructure", "assistance"}) {
+    measure::v1::ListWarningsRequest request;
+    request.set_page_size(1000);
+    request.set_year(static_cast<int32_t>(year));
+    do {
+      measure::v1::ListWarningsResponse page;
+      JIEDUI_RETURN_IF_ERROR(
+          session.Call(program, "jiedui.measure.v1.MeasureService/ListWarnings", request, &page, kVerifyTimeout));
+      for (const measure::v1::PlausibilityWarning& each : page.warnings()) {
+        rows.push_back({each.title_zh(), each.resource(), each.site(), absl::StrCat(each.year()),
+                        absl::StrCat(each.value()), absl::StrCat(each.compared_value())});
+      }
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+  }
+  PrintRows(session,
+            {{"title", {"what is odd", "疑点"}},
+             {"resource", {"record", "记录"}},
+             {"site", {"site", "所在地"}},
+             {"year", {"year", "年度"}, Align::kRight},
+             {"value", {"value", "值"}, Align::kRight},
+             {"compared_value", {"compared with", "对比值"}, Align::kRight}},
+            rows);
+  return ExitCode::kOk;
+}
+
 const Flag kDivision = {"division", "CODE", {"division or village, by code or name", "区划或村的代码或资源名"},
                         "",         "",     0};
 
@@ -495,6 +525,14 @@ std::vector<Command> ReportCommands() {
                       {"Ends with 1 when a figure differs.", "有差异时退出码为 1。"},
                       {},
                       RunVerify});
+  commands.push_back({"warnings",
+                      "",
+                      0,
+                      0,
+                      {"records that are kept although they are odd", "数据疑点：已保存但需核实的记录"},
+                      {},
+                      {{"year", "YEAR", {"0: all years", "年度，0 为全部"}, "0", "", 0}},
+                      RunWarnings});
   return commands;
 }
 

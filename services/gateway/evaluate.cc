@@ -91,6 +91,13 @@ Bounds BoundsOf(const CompiledTarget& target, const Tally& tally, int64_t value)
       if (!target.counts_members) return {value, std::nullopt};
       return {value, Rounded({tally.passed + tally.unreported, 1}, of)};
     case v1::TARGET_KIND_RATIO: {
+      const Int128 reported = tally.population - tally.unreported;
+      if (target.adds_amounts && reported > 0) {
+        // An unreported member has as much as an average one that reported.
+        const Int128 whole = tally.denominator * tally.population;
+        return {Rounded({tally.numerator * reported, whole}, of),
+                Rounded({tally.numerator * reported + tally.unreported * tally.denominator, whole}, of)};
+      }
       const Int128 objects = tally.denominator + tally.unreported;
       return {Rounded({tally.numerator, objects}, of), Rounded({tally.numerator + tally.unreported, objects}, of)};
     }

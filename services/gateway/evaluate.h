@@ -6,7 +6,8 @@
 //
 //   kind    value                        lower and upper, when the unreported turn out worst and best
 //   SHARE   passed / population          none and all of them pass
-//   RATIO   numerator / denominator      each stands for one more object: not counted, counted above the line
+//   RATIO   numerator / denominator      each stands for one more object: not counted, counted above the line; where
+//                                        amounts are added up, for as much as an average member that reported
 //   TOTAL   passed, or the sum           none and all of them pass; of a sum the upper is unknown
 //   GROWTH  numerator / denominator - 1  each stands for an average member that changed by nothing or by the goal,
 //                                        whichever is further off

@@ -31,18 +31,20 @@ Int128 Magnitude(Int128 value) { return value < 0 ? -value : value; }
 
 // Calls `visit(condition, value, needed value)` for each condition that the place does not meet, where all have to be met.
 template <typename Visit>
-void VisitUnmet(const CompiledTarget& target, const Scan& scan, int place, Visit visit) {
-  if (target.pass.form != Predicate::Form::kAll) return;
-  for (const Condition& condition : target.pass.conditions) {
-    const int64_t value = scan.Value(condition.measure, place);
-    if (!Holds(condition, value)) visit(condition, value, NeededValue(condition, value));
+void VisitUnmet(const Scan& scan, int place, Visit visit) {
+  for (const Predicate* pass : scan.passes()) {
+    if (pass->form != Predicate::Form::kAll) continue;
+    for (const Condition& condition : pass->conditions) {
+      const int64_t value = scan.Value(condition.measure, place);
+      if (!Holds(condition, value)) visit(condition, value, NeededValue(condition, value));
+    }
   }
 }
 
 // How far the place is from passing: in billionths of what is needed, added up over the conditions.
-int64_t DistanceOf(const CompiledTarget& target, const Scan& scan, int place) {
+int64_t DistanceOf(const Scan& scan, int place) {
   Int128 sum = 0;
-  VisitUnmet(target, scan, place, [&sum](const Condition&, int64_t value, int64_t needed) {
+  VisitUnmet(scan, place, [&sum](const Condition&, int64_t value, int64_t needed) {
     sum += Magnitude(static_cast<Int128>(needed) - value) * kBillion / std::max<Int128>(1, Magnitude(needed));
   });
   return static_cast<int64_t>(std::min<Int128>(sum, kMax));
@@ -59,7 +61,7 @@ bool IsBefore(const Candidate& a, const Candidate& b, const Places& places) {
   return std::tie(places[a.place].code, places[a.place].name) < std::tie(places[b.place].code, places[b.place].name);
 }
 
-std::vector<Candidate> FindFailing(const CompiledTarget& target, const Scan& scan, Range range) {
+std::vector<Candidate> FindFailing(const Scan& scan, Range range) {
   std::vector<Candidate> found;
   if (range.begin >= range.end) return found;
   Mask member, reported, passed;
@@ -69,15 +71,14 @@ std::vector<Candidate> FindFailing(const CompiledTarget& target, const Scan& sca
     for (int i = part.begin; i < part.end; ++i) {
       if (member[i] == 0 || passed[i] != 0) continue;
       Candidate candidate = {reported[i] == 0, 0, chunk * Column::kChunkSize + i};
-      if (!candidate.unreported) candidate.distance = DistanceOf(target, scan, candidate.place);
+      if (!candidate.unreported) candidate.distance = DistanceOf(scan, candidate.place);
       found.push_back(candidate);
     }
   }
   return found;
 }
 
-v1::FailingVillage Describe(const Candidate& candidate, const CompiledTarget& target, const Catalog& catalog,
-                            const Scan& scan, const Places& places) {
+v1::FailingVillage Describe(const Candidate& candidate, const Catalog& catalog, const Scan& scan, const Places& places) {
   const Place& place = places[candidate.place];
   v1::FailingVillage village;
   village.set_village(place.name);
@@ -89,7 +90,7 @@ v1::FailingVillage Describe(const Candidate& candidate, const CompiledTarget& ta
   }
   village.set_unreported(candidate.unreported);
   if (candidate.unreported) return village;
-  VisitUnmet(target, scan, candidate.place, [&](const Condition& condition, int64_t value, int64_t needed) {
+  VisitUnmet(scan, candidate.place, [&](const Condition& condition, int64_t value, int64_t needed) {
     v1::Shortfall* shortfall = village.add_shortfalls();
     shortfall->set_measure(catalog.measures()[condition.measure].definition.id());
     shortfall->set_value(value);
@@ -100,11 +101,11 @@ v1::FailingVillage Describe(const Candidate& candidate, const CompiledTarget& ta
 
 }  // namespace
 
-FailingPage ListFailing(const CompiledTarget& target, const Catalog& catalog, const Scan& scan, const Places& places,
-                        Range range, const FailingKey* after, size_t size) {
+FailingPage ListFailing(const Catalog& catalog, const Scan& scan, const Places& places, Range range,
+                        const FailingKey* after, size_t size) {
   FailingPage page;
   page.tally = scan.Count(range);
-  std::vector<Candidate> candidates = FindFailing(target, scan, range);
+  std::vector<Candidate> candidates = FindFailing(scan, range);
   if (after != nullptr) {
     const auto seen = [&](const Candidate& candidate) { return KeyOf(candidate, places) <= *after; };
     candidates.erase(std::remove_if(candidates.begin(), candidates.end(), seen), candidates.end());
@@ -114,7 +115,7 @@ FailingPage ListFailing(const CompiledTarget& target, const Catalog& catalog, co
   std::partial_sort(candidates.begin(), end, candidates.end(),
                     [&places](const Candidate& a, const Candidate& b) { return IsBefore(a, b, places); });
   for (auto it = candidates.begin(); it != end; ++it) {
-    page.villages.push_back(Describe(*it, target, catalog, scan, places));
+    page.villages.push_back(Describe(*it, catalog, scan, places));
     page.keys.push_back(KeyOf(*it, places));
   }
   return page;

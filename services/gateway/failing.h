@@ -25,8 +25,8 @@ struct FailingPage {
 
 // At most `size` villages of the range that come after `after` (null: from the first), each with what it lacks condition by
 // condition; nothing is said of a filter that is no conjunction, nor of the unreported. The target counts members.
-FailingPage ListFailing(const CompiledTarget& target, const Catalog& catalog, const Scan& scan, const Places& places,
-                        Range range, const FailingKey* after, size_t size);
+FailingPage ListFailing(const Catalog& catalog, const Scan& scan, const Places& places, Range range,
+                        const FailingKey* after, size_t size);
 
 }  // namespace jiedui::gateway
 

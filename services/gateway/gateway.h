@@ -4,9 +4,11 @@
 #define JIEDUI_SERVICES_GATEWAY_GATEWAY_H_
 
 #include <memory>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "common/server/method_table.h"
 #include "common/service/host.h"
@@ -28,6 +30,8 @@ struct GatewayOptions {
   // The most that an answer waits for the services.
   absl::Duration max_wait = absl::Seconds(2);
   store::Clock clock = [] { return absl::Now(); };
+  // The day of which reports speak: whether a target is behind, which quarters have ended. That of the clock when not set.
+  std::optional<absl::CivilDay> today;
   // Threads of its own when null.
   std::shared_ptr<Executor> executor;
 };

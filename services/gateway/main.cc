@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/time/civil_time.h"
 #include "common/client/client.h"
 #include "common/service/program.h"
 #include "services/gateway/gateway.h"
@@ -13,6 +15,7 @@ ABSL_FLAG(std::string, village_address, "127.0.0.1:50051", "gRPC address of jied
 ABSL_FLAG(std::string, industry_address, "127.0.0.1:50052", "gRPC address of jiedui-industry");
 ABSL_FLAG(std::string, infrastructure_address, "127.0.0.1:50053", "gRPC address of jiedui-infrastructure");
 ABSL_FLAG(std::string, assistance_address, "127.0.0.1:50054", "gRPC address of jiedui-assistance");
+ABSL_FLAG(std::string, today, "", "day (YYYY-MM-DD) that reports are as of, to look at a past one; today when empty");
 
 namespace jiedui::gateway {
 namespace {
@@ -31,6 +34,11 @@ class GatewayProgram final : public service::Program {
                        client::NewClient(absl::GetFlag(FLAGS_industry_address)),
                        client::NewClient(absl::GetFlag(FLAGS_infrastructure_address)),
                        client::NewClient(absl::GetFlag(FLAGS_assistance_address))};
+    if (const std::string today = absl::GetFlag(FLAGS_today); !today.empty()) {
+      absl::CivilDay day;
+      if (!absl::ParseCivilTime(today, &day)) return absl::InvalidArgumentError("--today is no date");
+      options.today = day;
+    }
     return gateway_->Open(database, std::move(options));
   }
 

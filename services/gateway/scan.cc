@@ -49,16 +49,23 @@ int64_t Sum(const int64_t* values, Range part) {
 
 }  // namespace
 
-std::optional<Scan> Scan::Create(const CompiledTarget& target, const Catalog& catalog, const Snapshot& snapshot) {
+std::optional<Scan> Scan::Create(const CompiledTarget& target, const Catalog& catalog, const Snapshot& snapshot,
+                                 absl::CivilDay today) {
   Scan scan(target, catalog.measures().size());
+  scan.passes_ = {&target.pass};
+  for (int quarter = 0; quarter < EndedQuarters(target, today); ++quarter) {
+    scan.passes_.push_back(&target.quarters[quarter]);
+  }
   const int year = target.target.year();
   const bool growth = target.target.kind() == v1::TARGET_KIND_GROWTH;
   bool complete = true;
   for (const int measure : {target.population, target.numerator, target.denominator}) {
     if (measure >= 0) complete = complete && scan.Need(catalog, snapshot, measure, year, scan.columns_);
   }
-  for (const int measure : target.pass.measures) {
-    complete = complete && scan.Need(catalog, snapshot, measure, year, scan.columns_);
+  for (const Predicate* pass : scan.passes_) {
+    for (const int measure : pass->measures) {
+      complete = complete && scan.Need(catalog, snapshot, measure, year, scan.columns_);
+    }
   }
   for (const int measure : target.reported.measures) {
     complete = complete && scan.Need(catalog, snapshot, measure, year, scan.columns_);
@@ -109,7 +116,7 @@ void Scan::Classify(int chunk, Range part, Mask& member, Mask& reported, Mask& p
   Restrict(target_->reported, columns_, chunk, part, reported);
   if (!target_->counts_members) return;
   std::copy(reported.begin() + part.begin, reported.begin() + part.end, passed.begin() + part.begin);
-  Restrict(target_->pass, columns_, chunk, part, passed);
+  for (const Predicate* pass : passes_) Restrict(*pass, columns_, chunk, part, passed);
 }
 
 Tally Scan::Count(Range range) const {
@@ -118,7 +125,7 @@ Tally Scan::Count(Range range) const {
   const int first_whole = (range.begin + Column::kChunkSize - 1) / Column::kChunkSize;
   const int end_whole = range.end / Column::kChunkSize;
   if (first_whole < end_whole) {
-    target_->tallies->Add(
+    target_->tallies[passes_.size() - 1].Add(
         inputs_, first_whole, end_whole,
         [this](int chunk) {
           return CountInChunk(chunk, {0, Column::kChunkSize});

@@ -26,8 +26,9 @@ using Mask = std::array<int64_t, Column::kChunkSize>;
 
 class Scan {
  public:
-  // Nothing when a column that the target needs is not there. Target, catalog and snapshot must outlive it.
-  static std::optional<Scan> Create(const CompiledTarget& target, const Catalog& catalog, const Snapshot& snapshot);
+  // As on `today`. Nothing when a column that the target needs is not there. Target, catalog and snapshot must outlive it.
+  static std::optional<Scan> Create(const CompiledTarget& target, const Catalog& catalog, const Snapshot& snapshot,
+                                    absl::CivilDay today);
 
   Tally Count(Range range) const;
 
@@ -35,6 +36,8 @@ class Scan {
   static Range InChunk(Range range, int chunk);
   // Of the places `part` of a chunk: who belongs to the population, has reported, and passes. Each implies the one before.
   void Classify(int chunk, Range part, Mask& member, Mask& reported, Mask& passed) const;
+  // What a member has to pass.
+  const std::vector<const Predicate*>& passes() const { return passes_; }
   // Value of a measure that the target reads, of its year.
   int64_t Value(int measure, int place) const { return (*columns_[measure])[place]; }
 
@@ -49,9 +52,10 @@ class Scan {
   void CountGrowth(int chunk, Range part, const Mask& member, Mask& reported, Tally& tally) const;
 
   const CompiledTarget* target_;
+  std::vector<const Predicate*> passes_;  // pass_filter, and those of the quarters that have ended
   Columns columns_;
-  Columns columns_before_;             // of the year before; GROWTH only
-  std::vector<const Column*> inputs_;  // all of them, in the order in which the target needs them
+  Columns columns_before_;                 // of the year before; GROWTH only
+  std::vector<const Column*> inputs_;      // all of them, in the order in which the target needs them
 };
 
 }  // namespace jiedui::gateway

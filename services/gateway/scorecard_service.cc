@@ -223,14 +223,18 @@ void ScorecardService::Finish(std::shared_ptr<Call> call) {
   parts_.executor->Run([call] { call->done(call->compute(call->basis)); });
 }
 
+absl::CivilDay ScorecardService::Today() const {
+  return parts_.today.has_value() ? *parts_.today : DayOf(parts_.clock());
+}
+
 v1::ScorecardRow ScorecardService::RowOf(const CompiledTarget& target, const Basis& basis, Range range,
                                          bool whole) const {
   v1::ScorecardRow row = EmptyRow(target, whole);
   row.set_freshness(FreshnessOf(target, basis.statuses, *basis.snapshot));
   for (const int service : target.services) row.add_sources(std::string(ServiceName(service)));
   if (row.freshness() == v1::FRESHNESS_MISSING) return row;
-  const std::optional<Scan> scan = Scan::Create(target, *parts_.catalog, *basis.snapshot);
-  if (scan.has_value()) FillRow(target, scan->Count(range), DayOf(parts_.clock()), row);
+  const std::optional<Scan> scan = Scan::Create(target, *parts_.catalog, *basis.snapshot, Today());
+  if (scan.has_value()) FillRow(target, scan->Count(range), Today(), row);
   return row;
 }
 
@@ -269,14 +273,14 @@ absl::Status ScorecardService::FillFailing(const v1::ListFailingVillagesRequest&
   JIEDUI_ASSIGN_OR_RETURN(const std::optional<FailingKey> after, ParseToken(request, parts_.page_token_key));
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), *basis.snapshot));
   const bool missing = FreshnessOf(*target, basis.statuses, *basis.snapshot) == v1::FRESHNESS_MISSING;
-  const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, *basis.snapshot);
+  const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, *basis.snapshot, Today());
   if (missing || !scan.has_value()) {
     return MakeError(absl::StatusCode::kUnavailable, error::v1::REASON_UNAVAILABLE,
                      {"a service that the target's figures come from has not been seen, or does not count the year",
                       "目标所需数据的来源服务尚未连通，或未对该年度计数"});
   }
   const int size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
-  FailingPage page = ListFailing(*target, *parts_.catalog, *scan, *basis.snapshot->places, range,
+  FailingPage page = ListFailing(*parts_.catalog, *scan, *basis.snapshot->places, range,
                                  after.has_value() ? &*after : nullptr, static_cast<size_t>(size));
   for (v1::FailingVillage& village : page.villages) *response->add_failing_villages() = std::move(village);
   if (page.has_more) response->set_next_page_token(MakeToken(request, page.keys.back(), parts_.page_token_key));

@@ -5,12 +5,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/resource/request_context.h"
 #include "common/server/method_table.h"
@@ -33,6 +35,8 @@ struct ScorecardParts {
   TargetStore* targets = nullptr;
   Executor* executor = nullptr;
   store::Clock clock;
+  // Taken for today, where set.
+  std::optional<absl::CivilDay> today;
   std::string page_token_key;
   // The most that an answer waits for the services; less when the caller's deadline is near.
   absl::Duration max_wait = absl::Seconds(2);
@@ -72,6 +76,7 @@ class ScorecardService {
   absl::Status FillScorecard(const v1::GetScorecardRequest& request, const Basis& basis, v1::Scorecard* response) const;
   absl::Status FillFailing(const v1::ListFailingVillagesRequest& request, const Basis& basis,
                            v1::ListFailingVillagesResponse* response) const;
+  absl::CivilDay Today() const;
   v1::ScorecardRow RowOf(const CompiledTarget& target, const Basis& basis, Range range, bool whole) const;
 
   const ScorecardParts parts_;

@@ -93,16 +93,23 @@ void Require(bool wanted, const std::string& value, const char* field, Violation
   }
 }
 
+bool CountsMembers(const v1::Target& target) {
+  return !target.pass_filter().empty() || !target.quarter_filters().empty();
+}
+
 // Whether the target has the parts of its kind, and no others.
 void CheckParts(const v1::Target& target, Violations& violations) {
+  if (!target.quarter_filters().empty() && target.quarter_filters_size() != kQuarters) {
+    violations.Add("quarter_filters", error::v1::REASON_LENGTH, {"must be four, or none", "须填四个季度，或都不填"});
+  }
   switch (target.kind()) {
     case v1::TARGET_KIND_SHARE:
-      Require(true, target.pass_filter(), "pass_filter", violations);
+      if (target.quarter_filters().empty()) Require(true, target.pass_filter(), "pass_filter", violations);
       Require(false, target.numerator_measure(), "numerator_measure", violations);
       Require(false, target.denominator_measure(), "denominator_measure", violations);
       break;
     case v1::TARGET_KIND_TOTAL:
-      if (target.pass_filter().empty() == target.numerator_measure().empty()) {
+      if (CountsMembers(target) != target.numerator_measure().empty()) {
         violations.Add(
             "numerator_measure", error::v1::REASON_RULE,
             {"a total counts the villages that pass pass_filter, or adds up numerator_measure: set one of them",
@@ -113,6 +120,9 @@ void CheckParts(const v1::Target& target, Violations& violations) {
     case v1::TARGET_KIND_RATIO:
     case v1::TARGET_KIND_GROWTH:
       Require(false, target.pass_filter(), "pass_filter", violations);
+      if (!target.quarter_filters().empty()) {
+        violations.Add("quarter_filters", error::v1::REASON_RULE, {"have no meaning for this kind", "该类型不填"});
+      }
       Require(true, target.numerator_measure(), "numerator_measure", violations);
       Require(true, target.denominator_measure(), "denominator_measure", violations);
       break;
@@ -126,7 +136,9 @@ std::vector<int> ServicesOf(const CompiledTarget& compiled, const Catalog& catal
   for (const int measure : {compiled.population, compiled.numerator, compiled.denominator}) {
     if (measure >= 0) services.insert(catalog.measures()[measure].service);
   }
-  for (const Predicate* predicate : {&compiled.pass, &compiled.reported}) {
+  std::vector<const Predicate*> predicates = {&compiled.pass, &compiled.reported};
+  for (const Predicate& quarter : compiled.quarters) predicates.push_back(&quarter);
+  for (const Predicate* predicate : predicates) {
     for (const int measure : predicate->measures) services.insert(catalog.measures()[measure].service);
   }
   return {services.begin(), services.end()};
@@ -148,7 +160,13 @@ std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, co
   compiled->denominator = FindMeasure(target.denominator_measure(), "denominator_measure", catalog, violations);
   compiled->pass = CompilePredicate(target.pass_filter(), "pass_filter", catalog, violations);
   compiled->reported = CompilePredicate(target.reported_filter(), "reported_filter", catalog, violations);
-  compiled->counts_members = !target.pass_filter().empty();
+  for (int i = 0; i < target.quarter_filters_size(); ++i) {
+    compiled->quarters.push_back(
+        CompilePredicate(target.quarter_filters(i), absl::StrCat("quarter_filters[", i, "]").c_str(), catalog, violations));
+  }
+  compiled->counts_members = CountsMembers(target);
+  compiled->adds_amounts =
+      compiled->denominator >= 0 && catalog.measures()[compiled->denominator].definition.aggregate() == measure::v1::AGGREGATE_SUM;
   compiled->first_day = absl::CivilDay(target.year(), 1, 1);
   const bool is_date = absl::ParseCivilTime(target.deadline(), &compiled->deadline);
   if (is_date && compiled->deadline < compiled->first_day) {
@@ -158,6 +176,12 @@ std::shared_ptr<const CompiledTarget> CompileTarget(const v1::Target& target, co
   if (violations.size() > before || !is_date || compiled->population < 0) return nullptr;
   compiled->services = ServicesOf(*compiled, catalog);
   return compiled;
+}
+
+int EndedQuarters(const CompiledTarget& target, absl::CivilDay today) {
+  if (target.quarters.empty()) return 0;
+  const int64_t months = absl::CivilMonth(today) - absl::CivilMonth(target.target.year(), 1);
+  return static_cast<int>(std::clamp<int64_t>(months / 3, 0, kQuarters));
 }
 
 }  // namespace jiedui::gateway

@@ -3,6 +3,7 @@
 #ifndef JIEDUI_SERVICES_GATEWAY_TARGET_H_
 #define JIEDUI_SERVICES_GATEWAY_TARGET_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -34,20 +35,27 @@ struct Predicate {
   std::vector<int> measures;          // those that it reads
 };
 
+constexpr int kQuarters = 4;
+
 struct CompiledTarget {
   v1::Target target;
   int population = -1;  // positions in the catalog, -1 for none
   int numerator = -1;
   int denominator = -1;
   Predicate pass;
+  std::vector<Predicate> quarters;  // what to pass as well once the first, second, … quarter has ended; four or none
   Predicate reported;
-  bool counts_members = false;  // SHARE, and TOTAL with a pass_filter
+  bool counts_members = false;  // SHARE, and TOTAL with a pass_filter or quarter_filters
+  bool adds_amounts = false;    // RATIO of amounts, not of counted records
   std::vector<int> services;    // those that its figures come from, ascending
   absl::CivilDay first_day;     // of its year
   absl::CivilDay deadline;
-  // What was counted for it before.
-  std::unique_ptr<ChunkTallies> tallies = std::make_unique<ChunkTallies>();
+  // What was counted for it before, by the quarters that had ended.
+  mutable std::array<ChunkTallies, kQuarters + 1> tallies;
 };
+
+// How many quarters of the target's year have ended on `today` and ask for something: 0 to 4.
+int EndedQuarters(const CompiledTarget& target, absl::CivilDay today);
 
 // Adds what is wrong with the target, and answers nullptr, when something is: unknown measures, filters that cannot be
 // understood, and parts that its kind lacks or has no use for.

@@ -69,11 +69,12 @@ class LivestockFarmPolicy final : public store::PolicyOf<v1::LivestockFarm> {
                                                               : v1::TREATMENT_STATE_NONE);
   }
 
-  absl::Status ValidateResource(UnitOfWork& work, const v1::LivestockFarm* /*before*/,
-                                const v1::LivestockFarm& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::LivestockFarm* /*before*/, const v1::LivestockFarm& after,
+                                Violations& violations) const override {
     CheckDateOrder({{"opened_date", after.opened_date()}, {"closed_date", after.closed_date()}}, false, violations);
     CheckDateOrder({{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}}, true, violations);
-    CheckHappened(work.today(), {{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}}, violations);
+    CheckHappened(work.today(), {{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}},
+                  violations);
     return absl::OkStatus();
   }
 };
@@ -162,10 +163,11 @@ class PowerLinePolicy final : public store::PolicyOf<v1::PowerLine> {
 
 class PowerShortagePolicy final : public store::PolicyOf<v1::PowerShortage> {
  public:
-  absl::Status ValidateResource(UnitOfWork& work, const v1::PowerShortage* /*before*/,
-                                const v1::PowerShortage& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::PowerShortage* /*before*/, const v1::PowerShortage& after,
+                                Violations& violations) const override {
     CheckDateOrder({{"found_date", after.found_date()}, {"relieved_date", after.relieved_date()}}, true, violations);
-    CheckHappened(work.today(), {{"found_date", after.found_date()}, {"relieved_date", after.relieved_date()}}, violations);
+    CheckHappened(work.today(), {{"found_date", after.found_date()}, {"relieved_date", after.relieved_date()}},
+                  violations);
     return absl::OkStatus();
   }
 };

@@ -76,7 +76,8 @@ class FacilityPolicy final : public store::PolicyOf<v1::VillageFacility> {
                    {"lost_date", after.lost_date()}},
                   violations);
     if (!after.accepted_date().empty() && after.evidence().empty()) {
-      violations.Add("evidence", error::v1::REASON_RULE, {"is required once the item is accepted", "验收后须填写验收依据"});
+      violations.Add("evidence", error::v1::REASON_RULE,
+                     {"is required once the item is accepted", "验收后须填写验收依据"});
     }
     if (before != nullptr || after.standard().empty() || after.item().empty()) return absl::OkStatus();
     v1::FacilityStandard standard;

@@ -118,13 +118,14 @@ class ConstructionPolicy final : public store::PolicyOf<v1::ConstructionProject>
 
 class SewagePolicy final : public store::PolicyOf<v1::SewageFacility> {
  public:
-  absl::Status ValidateResource(UnitOfWork& work, const v1::SewageFacility* /*before*/,
-                                const v1::SewageFacility& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::SewageFacility* /*before*/, const v1::SewageFacility& after,
+                                Violations& violations) const override {
     CheckDateOrder({{"built_date", after.built_date()},
                     {"accepted_date", after.accepted_date()},
                     {"closed_date", after.closed_date()}},
                    true, violations);
-    CheckHappened(work.today(), {{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}}, violations);
+    CheckHappened(work.today(), {{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}},
+                  violations);
     return absl::OkStatus();
   }
 };
@@ -133,7 +134,8 @@ class PondPolicy final : public store::PolicyOf<v1::Pond> {
  public:
   void PrepareResource(const v1::Pond* /*before*/, v1::Pond* pond) const override {
     std::string last;
-    for (const v1::PondInspection& inspection : pond->inspections()) last = std::max(last, inspection.inspection_date());
+    for (const v1::PondInspection& inspection : pond->inspections())
+      last = std::max(last, inspection.inspection_date());
     pond->set_inspection_count(pond->inspections_size());
     pond->set_last_inspection_date(last);
   }
@@ -181,8 +183,7 @@ class WaterProjectPolicy final : public store::PolicyOf<v1::WaterProject> {
                      {"is of irrigation only", "饮水项目不填灌溉面积"});
     }
     if (after.kind() == v1::WATER_PROJECT_KIND_IRRIGATION && after.household_count() != 0) {
-      violations.Add("household_count", error::v1::REASON_RULE,
-                     {"is of drinking water only", "灌溉项目不填受益户数"});
+      violations.Add("household_count", error::v1::REASON_RULE, {"is of drinking water only", "灌溉项目不填受益户数"});
     }
     return absl::OkStatus();
   }

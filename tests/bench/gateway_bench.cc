@@ -136,7 +136,7 @@ void RunCubeBench() {
   for (int report = 0; report < kReports; ++report) {
     const absl::Time start = absl::Now();
     for (const auto& target : targets) {
-      const auto scan = gateway::Scan::Create(*target, **catalog, *snapshot);
+      const auto scan = gateway::Scan::Create(*target, **catalog, *snapshot, absl::CivilDay(kYear, 10, 20));
       if (!scan.has_value()) CheckOk(absl::InternalError("a column is missing"));
       gateway::v1::ScorecardRow row = gateway::EmptyRow(*target, true);
       gateway::FillRow(*target, scan->Count({0, snapshot->places->size()}), absl::CivilDay(kYear, 10, 20), row);

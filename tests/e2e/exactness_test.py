@@ -14,6 +14,47 @@ FIGURES = ("numerator", "denominator", "value_micros", "unreported_count")
 THREADS, WRITES = 8, 300
 
 
+def infrastructure_writes(call, chance, place):
+    """Random changes of what rows 20 to 28 count."""
+    package = "jiedui.infrastructure.v1."
+    quarter = lambda: chance.randrange(1, 5)
+
+    def clean_up():
+        number = quarter()
+        return call(package + "SanitationService/CreateCleanUp", {"clean_up": {
+            "village": place(), "year": 2018, "quarter": number, "held_date": f"2018-{number * 3:02}-11"}})
+
+    def toilets():
+        planned = chance.randrange(1, 60)
+        return call(package + "SanitationService/CreateToiletRenovation", {"toilet_renovation": {
+            "village": place(), "year": 2018, "batch": f"批{chance.randrange(99)}", "planned_count": planned,
+            "completed_count": chance.randrange(planned + 1)}})
+
+    def line():
+        return call(package + "PowerService/CreatePowerLine", {"power_line": {
+            "site": place(), "year": chance.choice([2017, 2018]), "display_name": "支线", "planned_metres": 9999,
+            "voltage": chance.choice(["VOLTAGE_110KV", "VOLTAGE_10KV", "VOLTAGE_LOW"]),
+            "completed_metres": chance.randrange(1, 9999), "started_date": "2017-03-01"}})
+
+    def update(service, singular, identifier, fields):
+        return call(f"{package}{service}/Update{singular}", {
+            "".join("_" + c.lower() if c.isupper() else c for c in singular).lstrip("_"): {"name": identifier, **fields},
+            "update_mask": ",".join(name.split("_")[0] + "".join(part.title() for part in name.split("_")[1:]) for name in fields)})
+
+    code = lambda: place().removeprefix("villages/")
+    return [
+        clean_up, toilets, line,
+        lambda: call(package + "SanitationService/DeleteCleanUp", {"name": f"cleanUps/q-{code()}-{quarter()}"}),
+        lambda: update("FarmingService", "AgriculturalInput", f"agriculturalInputs/n-{code()}-{chance.choice([2017, 2018])}",
+                       {"fertiliser_kg": chance.randrange(200000), "pesticide_kg": chance.randrange(3000),
+                        "film_used_kg": 1000, "film_recovered_kg": chance.randrange(1001)}),
+        lambda: update("FarmingService", "StrawRecord", f"strawRecords/w-{code()}-1",
+                       {"uses": [{"kind": "STRAW_USE_KIND_FUEL", "weight_kg": chance.randrange(1, 30000)}]}),
+        lambda: update("FarmingService", "LivestockFarm", f"livestockFarms/a-{code()}-1",
+                       {"scale": "FARM_SCALE_LARGE", "closed_date": chance.choice(["", "2018-12-31", "2019-01-01"])}),
+    ]
+
+
 class Exactness(unittest.TestCase):
     def setUp(self):
         self.programs = Programs()
@@ -23,13 +64,17 @@ class Exactness(unittest.TestCase):
         self.programs.cli("sample", "--out", sample)
         self.programs.cli("import", sample)
 
-    def compare(self, name):
+    def compare(self, name, **options):
         self.programs.cli("verify")
         folder = os.path.join(self.programs.folder, name)
         self.programs.cli("export", "--all", "--out", folder)
-        facts = Facts(folder)
+        facts = Facts(folder, **options)
+        self.compare_places(facts, facts.villages)
+        return facts
+
+    def compare_places(self, facts, villages):
         within = facts.within()
-        for place in ["", *facts.divisions, *facts.villages]:
+        for place in ["", *facts.divisions, *villages]:
             answer = self.gateway("jiedui.gateway.v1.ScorecardService/GetScorecard", {"division": place, "year": 2018})
             self.assertEqual({"FRESHNESS_FRESH"}, {source["freshness"] for source in answer["sources"]})
             self.assertEqual(len(within[place] & facts.members), int(answer.get("village_count", 0)), place)
@@ -39,13 +84,29 @@ class Exactness(unittest.TestCase):
             self.assertEqual(set(wanted), set(found))
             for target, row in wanted.items():
                 self.assertEqual(row, found[target], f"{target} of {place or 'the whole'}")
-        return facts
 
     def test_after_the_import_and_after_changes(self):
         facts = self.compare("imported")
         self.assertEqual(1041, len(facts.villages))
         self.change(facts)
-        self.compare("changed")
+        facts = self.compare("changed")
+        self.as_of_every_quarter(facts)
+
+    def as_of_every_quarter(self, facts):
+        """A quarter asks for a clean-up once it has ended, and not a day before."""
+        flags = list(self.programs["gateway"].flags)
+        passed = []
+        for day in ("2018-02-14", "2018-03-31", "2018-04-01", "2018-07-01", "2018-10-01", "2018-12-31", "2019-01-01"):
+            gateway = self.programs["gateway"]
+            gateway.end()
+            gateway.flags = [*flags, f"--today={day}"]
+            gateway.start().wait_ready()
+            facts.as_of = day
+            self.compare_places(facts, facts.villages[::40])
+            passed.append(facts.rows(facts.within()[""])["quarterly-cleanups"]["numerator"])
+        self.assertEqual(passed[0], passed[1])
+        self.assertEqual(passed[4], passed[5])
+        self.assertEqual(len({passed[i] for i in (1, 2, 3, 4, 6)}), 5, passed)
 
     def change(self, facts):
         """Random writes from many threads, on what the export has shown."""
@@ -89,6 +150,7 @@ class Exactness(unittest.TestCase):
                                  {"collective_income": {"village": place(), "year": 2018,
                                                         "operating_income_fen": chance.randrange(0, 40000000)}}),
                 lambda: infrastructure("jiedui.infrastructure.v1.FacilityService/DeleteVillageFacility", {"name": chance.choice(facilities)}),
+                *infrastructure_writes(infrastructure, chance, place),
                 lambda: assistance("jiedui.assistance.v1.HouseholdService/CreateHelperPairing",
                                    {"helper_pairing": {"household": chance.choice(households), "helper_name": "李四",
                                                        "helper_kind": "HELPER_KIND_PARTY_MEMBER", "start_date": "2018-02-01"}}),

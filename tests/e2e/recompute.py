@@ -8,6 +8,7 @@ import os
 
 from recompute_assistance import AssistanceFacts
 from recompute_organisation import Organisation
+from recompute_infrastructure import InfrastructureFacts
 
 YEAR_END = "2018-12-31"
 ADULT_STAGES = ("DEVELOPMENT_STAGE_PROBATIONARY", "DEVELOPMENT_STAGE_FULL")
@@ -30,7 +31,10 @@ def share(numerator, denominator):
 
 
 class Facts:
-    def __init__(self, folder):
+    def __init__(self, folder, as_of="2019-01-01"):
+        """as_of: the day of which the gateway reports."""
+        self.as_of = as_of
+
         def rows(collection):
             with open(os.path.join(folder, collection + ".csv"), encoding="utf-8", newline="") as file:
                 return list(csv.DictReader(file))
@@ -46,7 +50,7 @@ class Facts:
         self.operating_income = {r["village"]: int(r["operating_income_fen"] or 0) for r in incomes}
         self.farmers = {(r["village"], r["year"]): (int(r["per_capita_disposable_income_fen"]), int(r["population"]))
                         for r in rows("farmerIncomes")}
-        self._facilities(rows("villageFacilities"))
+        self.infrastructure = InfrastructureFacts(rows)
         self.civilised = {r["village"] for r in rows("civilisedRecognitions")
                           if r["level"] in HIGH_LEVELS and holds(r["recognised_date"], r["lost_date"])}
         self.safe = {r["village"] for r in rows("safeRecognitions") if holds(r["recognised_date"], r["lost_date"])}
@@ -81,16 +85,6 @@ class Facts:
             for state, counter in self.projects.items():
                 counter[r["site"]] += until(r[state + "_date"])
 
-    def _facilities(self, rows):
-        self.with_facility, self.accepted, self.accepted_in_year = set(), collections.Counter(), set()
-        for r in rows:
-            if r["standard"] != "facilityStandards/2018":
-                continue
-            self.with_facility.add(r["village"])
-            self.accepted[r["village"]] += holds(r["accepted_date"], r["lost_date"])
-            if r["accepted_date"][:4] == "2018":
-                self.accepted_in_year.add(r["village"])
-
     def within(self):
         """{division, village or "" for the whole: the places in it, itself included}."""
         result = collections.defaultdict(set)
@@ -121,6 +115,16 @@ class Facts:
                 else:
                     row.update(denominator=len(members), value_micros=share(row["numerator"], len(members)))
 
+        def amount(target, sum_of_units, scale, reported):
+            row = rows[target] = {"unreported_count": len(members - reported)}
+            if sum_of_units or members & reported:
+                row.update(numerator=sum_of_units, value_micros=sum_of_units * 1000000 // scale)
+
+        def growth_at_most(target, now, before, both):
+            row = rows[target] = {"unreported_count": len(members) - both}
+            if both and before:
+                row.update(numerator=now, denominator=before, value_micros=-((before - now) * 1000000 // before))
+
         def total(counter):
             return sum(counter[place] for place in places)
 
@@ -131,9 +135,7 @@ class Facts:
         passing("collective-income-nonzero", {v for v, fen in self.operating_income.items() if fen > 0}, reported)
         passing("collective-income-200k", {v for v, fen in self.operating_income.items() if fen >= 20000000}, reported)
         self._growth(rows, members)
-        beautiful = {v for v, items in self.accepted.items() if items >= 12}
-        passing("beautiful-villages", beautiful, self.with_facility)
-        passing("six-six-completed", beautiful & self.accepted_in_year, self.with_facility, total=True)
+        self.infrastructure.fill(places, members, self.as_of, passing, ratio, amount, growth_at_most)
         passing("civilised-villages", self.civilised, members)
         passing("safe-villages", self.safe, members)
         for target, kind in (("three-year-plans-filed", "PLAN_KIND_THREE_YEAR"), ("annual-plans-filed", "PLAN_KIND_ANNUAL")):

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "services/gateway/definition.h"
 #include "tests/support/status_matchers.h"
@@ -222,6 +223,65 @@ TEST_F(EvaluateTest, ATargetMustHaveThePartsOfItsKindAndKnownMeasures) {
   EXPECT_EQ(fields["population_measure"], 1);
   EXPECT_EQ(fields["deadline"], 1);
   EXPECT_GE(fields["pass_filter"], 1);
+}
+
+TEST_F(EvaluateTest, AnUnreportedVillageHasAnAverageAmountOfARatioOfAmounts) {
+  v1::Target target = MakeTarget(v1::TARGET_KIND_RATIO, 600'000, v1::COMPARATOR_AT_LEAST);
+  target.set_numerator_measure("film_recovered");
+  target.set_denominator_measure("film_used");
+  // Three of four reported 900 kg used and 600 recovered; the fourth had 300 kg, of which nothing or everything.
+  const v1::ScorecardRow row = Row(Compile(target), {4, 1, 0, 600, 900});
+  EXPECT_EQ(row.value_micros(), 666'666);
+  EXPECT_EQ(row.lower_micros(), 500'000);
+  EXPECT_EQ(row.upper_micros(), 750'000);
+  EXPECT_EQ(row.status(), v1::TARGET_STATUS_AT_RISK);
+}
+
+TEST_F(EvaluateTest, MetresAreExact) {
+  v1::Target target = MakeTarget(v1::TARGET_KIND_TOTAL, 479'510'000, v1::COMPARATOR_AT_LEAST);
+  target.clear_pass_filter();
+  target.set_numerator_measure("lines_10kv_completed");
+  target.set_unit_scale(1000);
+  const Compiled compiled = Compile(target);
+  EXPECT_EQ(Row(compiled, {1, 0, 0, 479'510, 0}).status(), v1::TARGET_STATUS_MET);
+  EXPECT_EQ(Row(compiled, {1, 0, 0, 479'510, 0}).value_micros(), 479'510'000);
+  const v1::ScorecardRow short_by_a_metre = Row(compiled, {1, 0, 0, 479'509, 0});
+  EXPECT_EQ(short_by_a_metre.status(), v1::TARGET_STATUS_BEHIND);
+  EXPECT_EQ(short_by_a_metre.gap_micros(), 1'000);
+}
+
+TEST_F(EvaluateTest, AQuarterHasEndedTheDayAfterItsLast) {
+  v1::Target target = MakeTarget(v1::TARGET_KIND_SHARE, 1'000'000, v1::COMPARATOR_AT_LEAST);
+  EXPECT_EQ(EndedQuarters(*Compile(target), kAfter), 0) << "the target asks for nothing by quarter";
+  for (int quarter = 1; quarter <= 4; ++quarter) target.add_quarter_filters(absl::StrCat("cleanups_q", quarter, " > 0"));
+  const Compiled compiled = Compile(target);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2017, 12, 31)), 0);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2018, 3, 31)), 0);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2018, 4, 1)), 1);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2018, 6, 30)), 1);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2018, 7, 1)), 2);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2018, 12, 31)), 3);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2019, 1, 1)), 4);
+  EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2026, 5, 1)), 4);
+}
+
+TEST_F(EvaluateTest, QuarterFiltersAreFourAndOfVillages) {
+  v1::Target share = MakeTarget(v1::TARGET_KIND_SHARE, 1'000'000, v1::COMPARATOR_AT_LEAST);
+  share.clear_pass_filter();
+  share.add_quarter_filters("cleanups_q1 > 0");
+  share.add_quarter_filters("no_such_measure > 0");
+  Violations violations;
+  EXPECT_EQ(CompileTarget(share, *catalog_, violations), nullptr);
+  ASSERT_EQ(violations.size(), 2u);
+  EXPECT_EQ(violations.items()[0].field(), "quarter_filters");
+  EXPECT_EQ(violations.items()[1].field(), "quarter_filters[1]");
+
+  v1::Target ratio = MakeTarget(v1::TARGET_KIND_RATIO, 1'000'000, v1::COMPARATOR_AT_LEAST);
+  for (int quarter = 1; quarter <= 4; ++quarter) ratio.add_quarter_filters("cleanups_q1 > 0");
+  Violations of_ratio;
+  EXPECT_EQ(CompileTarget(ratio, *catalog_, of_ratio), nullptr);
+  ASSERT_EQ(of_ratio.size(), 1u);
+  EXPECT_EQ(of_ratio.items()[0].field(), "quarter_filters");
 }
 
 TEST_F(EvaluateTest, EveryReleasedTargetCompilesAndKnowsItsSources) {

@@ -51,6 +51,7 @@ class ScorecardTest : public ::testing::Test {
     options.clients = clients_.clients();
     options.executor = executor_;
     options.clock = [this] { return executor_->Now(); };
+    options.today = today_;
     ASSERT_OK(gateway_->Open(database_.get(), std::move(options)));
     ASSERT_OK(gateway_->AddMethods(table_));
     ASSERT_OK(table_.CheckComplete());
@@ -128,6 +129,7 @@ class ScorecardTest : public ::testing::Test {
     }
   }
 
+  std::optional<absl::CivilDay> today_;
   testing::TemporaryDirectory directory_;
   FakeWorld world_;
   std::vector<std::string> villages_;
@@ -351,6 +353,44 @@ TEST_F(ScorecardTest, ListsFailingVillagesNearestFirstAndTheUnreportedLast) {
   EXPECT_EQ(paged, whole);
 }
 
+class QuarterTest : public ScorecardTest, public ::testing::WithParamInterface<std::pair<absl::CivilDay, int>> {};
+
+INSTANTIATE_TEST_SUITE_P(Days, QuarterTest,
+                         ::testing::Values(std::make_pair(absl::CivilDay(2018, 3, 31), 0),
+                                           std::make_pair(absl::CivilDay(2018, 4, 1), 1),
+                                           std::make_pair(absl::CivilDay(2018, 8, 1), 2),
+                                           std::make_pair(absl::CivilDay(2018, 12, 31), 3),
+                                           std::make_pair(absl::CivilDay(2019, 1, 1), 4)));
+
+TEST_P(QuarterTest, AVillageFailsOnlyForQuartersThatHaveEnded) {
+  const auto [today, ended] = GetParam();
+  today_ = today;
+  AddVillages();
+  // The village i has cleaned up in its first i quarters; the others have not reported.
+  for (int village = 0; village <= 4; ++village) {
+    world_.Set(2018, villages_[village], "cleanups_reported", 1);
+    for (int quarter = 1; quarter <= village; ++quarter) {
+      world_.Set(2018, villages_[village], absl::StrCat("cleanups_q", quarter), 1);
+    }
+  }
+  Open();
+  for (int look = 0; look < 2; ++look) {  // the second is from what was counted before
+    const auto card = GetScorecard();
+    ASSERT_OK(card);
+    EXPECT_EQ(RowOf(*card, "quarterly-cleanups").numerator(), 5 - ended);
+    EXPECT_EQ(RowOf(*card, "quarterly-cleanups").unreported_count(), 7);
+  }
+  const auto failing = ListFailing("targets/2018-quarterly-cleanups");
+  ASSERT_OK(failing);
+  EXPECT_EQ(failing->failing_count(), ended);
+  if (ended > 0) {
+    const v1::FailingVillage& nearest = failing->failing_villages(0);
+    EXPECT_EQ(nearest.village(), villages_[ended - 1]);
+    ASSERT_EQ(nearest.shortfalls_size(), 1);
+    EXPECT_EQ(nearest.shortfalls(0).measure(), absl::StrCat("cleanups_q", ended));
+  }
+}
+
 // Everything below computes a row again from single values, the plain way.
 class PlainScorecard {
  public:
@@ -371,6 +411,7 @@ class PlainScorecard {
     if (id == "party-pairing")
       return CheckRatio(row, "needy_households_paired", "needy_households", &PlainScorecard::HasNeedy);
     if (id == "farmer-income-growth") return CheckGrowth(row);
+    if (CheckInfrastructure(row, id)) return;
     CheckMembers(row, id);
   }
 
@@ -413,6 +454,93 @@ class PlainScorecard {
     EXPECT_EQ(row.value_micros(), numerator * 1'000'000 / denominator);
     EXPECT_EQ(row.lower_micros(), numerator * 1'000'000 / (denominator + unreported));
     EXPECT_EQ(row.upper_micros(), (numerator + unreported) * 1'000'000 / (denominator + unreported));
+  }
+
+  // Rows 20 to 28 on the world's day, 20 October: three quarters have ended.
+  bool CheckInfrastructure(const v1::ScorecardRow& row, const std::string& id) {
+    if (id == "toilets-renovated") {
+      CheckAmount(row, "toilets_completed", 1, "toilets_reported");
+    } else if (id == "lines-110kv" || id == "lines-10kv") {
+      CheckAmount(row, id == "lines-110kv" ? "lines_110kv_completed" : "lines_10kv_completed", 1000, nullptr);
+    } else if (id == "large-farms-treated") {
+      CheckRatio(row, "large_farms_treated", "large_farms", &PlainScorecard::Always);
+    } else if (id == "film-recovery") {
+      CheckAmounts(row, "film_recovered", "film_used", "film_reported");
+    } else if (id == "wheat-straw-use") {
+      CheckAmounts(row, "wheat_straw_used", "wheat_straw_produced", "wheat_straw_reported");
+    } else if (id == "fertiliser-growth" || id == "pesticide-growth") {
+      CheckInputGrowth(row, id == "fertiliser-growth" ? "fertiliser" : "pesticide");
+    } else if (id == "quarterly-cleanups") {
+      CheckCleanUps(row);
+    } else {
+      return false;
+    }
+    return true;
+  }
+  bool Always(const std::string& /*node*/) const { return true; }
+  int64_t Silent(const char* reported) const {
+    int64_t silent = 0;
+    for (const std::string& member : Members()) silent += reported != nullptr && At(member, reported) == 0 ? 1 : 0;
+    return silent;
+  }
+
+  void CheckAmount(const v1::ScorecardRow& row, const char* measure, int64_t scale, const char* reported) {
+    int64_t sum = 0;
+    for (const std::string& node : nodes_) sum += At(node, measure);
+    const int64_t silent = Silent(reported);
+    EXPECT_EQ(row.unreported_count(), silent);
+    EXPECT_EQ(row.has_value_micros(), sum != 0 || silent < static_cast<int64_t>(Members().size()));
+    if (!row.has_value_micros()) return;
+    EXPECT_EQ(row.numerator(), sum);
+    EXPECT_EQ(row.value_micros(), sum * 1'000'000 / scale);
+  }
+
+  void CheckAmounts(const v1::ScorecardRow& row, const char* above, const char* below, const char* reported) {
+    int64_t numerator = 0, denominator = 0;
+    for (const std::string& node : nodes_) {
+      numerator += At(node, above);
+      denominator += At(node, below);
+    }
+    EXPECT_EQ(row.unreported_count(), Silent(reported));
+    EXPECT_EQ(row.has_value_micros(), denominator > 0);
+    if (denominator == 0) return;
+    EXPECT_EQ(row.numerator(), numerator);
+    EXPECT_EQ(row.denominator(), denominator);
+    EXPECT_EQ(row.value_micros(), numerator * 1'000'000 / denominator);
+    EXPECT_LE(row.lower_micros(), row.value_micros());
+  }
+
+  void CheckInputGrowth(const v1::ScorecardRow& row, const std::string& input) {
+    const std::string reported = input + "_reported", used = input + "_used";
+    int64_t now = 0, before = 0, both = 0;
+    for (const std::string& member : Members()) {
+      if (At(member, reported.c_str()) == 0 || At(member, reported.c_str(), 2017) == 0) continue;
+      ++both;
+      now += At(member, used.c_str()) * At(member, reported.c_str());
+      before += At(member, used.c_str(), 2017) * At(member, reported.c_str());
+    }
+    EXPECT_EQ(row.unreported_count(), static_cast<int64_t>(Members().size()) - both);
+    EXPECT_EQ(row.has_value_micros(), both > 0 && before > 0);
+    if (!row.has_value_micros()) return;
+    EXPECT_EQ(row.numerator(), now);
+    EXPECT_EQ(row.denominator(), before);
+    EXPECT_EQ(row.value_micros(), -FloorDiv(static_cast<__int128>(before - now) * 1'000'000, before));
+  }
+
+  void CheckCleanUps(const v1::ScorecardRow& row) {
+    int64_t passed = 0, population = 0;
+    for (const std::string& member : Members()) {
+      ++population;
+      passed += At(member, "cleanups_reported") > 0 && At(member, "cleanups_q1") > 0 && At(member, "cleanups_q2") > 0 &&
+                        At(member, "cleanups_q3") > 0
+                    ? 1
+                    : 0;
+    }
+    EXPECT_EQ(row.unreported_count(), Silent("cleanups_reported"));
+    EXPECT_EQ(row.has_value_micros(), row.unreported_count() < population);
+    if (!row.has_value_micros()) return;
+    EXPECT_EQ(row.numerator(), passed);
+    EXPECT_EQ(row.value_micros(), passed * 1'000'000 / population);
   }
 
   void CheckGrowth(const v1::ScorecardRow& row) {

@@ -18,6 +18,7 @@
 #include "services/cli/sample/assistance_sample.h"
 #include "services/cli/sample/organisation_sample.h"
 #include "services/cli/sample/place_sample.h"
+#include "services/cli/sample/infrastructure_sample.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 #include "services/cli/sample/village_sample.h"
@@ -34,6 +35,8 @@ constexpr int kMostTownships = 400;  // of a district
 constexpr int kFirstTownshipCode = 600;
 constexpr int kFirstVillageCode = 1;
 constexpr int kBundled = 3;  // villages of a bundled project
+// Codes have at most twelve digits.
+constexpr uint64_t kInfrastructureStreams = 3'000'000'000'000;
 
 struct District {
   const char* code;
@@ -133,8 +136,12 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     WriteOrganisation(place, i, options.seed, files);
     WritePlaceRecords(place, options.seed, files);
     WriteWorkflows(place, options.seed, files);
+    Random works(options.seed, kInfrastructureStreams + std::stoull(place.code));
+    WriteVillageInfrastructure(place, works, files);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
+  Random works(options.seed, kInfrastructureStreams + std::stoull(code));
+  WriteTownshipInfrastructure(code, villages, district.fortune, works, files);
   if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
 }
 
@@ -170,6 +177,9 @@ absl::Status WriteSample(const SampleOptions& options) {
   for (const auto* descriptor : PlaceMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   for (const auto* descriptor : OrganisationMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   for (const auto* descriptor : WorkflowMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  for (const google::protobuf::Descriptor* descriptor : InfrastructureDescriptors()) {
+    JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  }
   AddYears(files);
   WriteStandard(files);
   WriteOrganisationStandards(files);
