@@ -19,12 +19,14 @@
 
 namespace jiedui::service {
 
-// Work that every replica of the program does again and again; it must bear that others do the same at the same time.
-struct BackgroundWork {
-  // For the log.
+// What a program does beside its calls, again and again, on a thread of its own; in every replica, so it must bear that
+// another does the same at the same time. The log says when it begins to fail and to work again.
+struct Background {
   std::string name;
   absl::Duration interval;
-  std::function<absl::Status(store::Engine&)> run;
+  std::function<absl::Status(store::Engine&)> work;
+  // A write that is refused and says so (UnitOfWork::set_missed_remote) is tried once more after a round of it.
+  bool helps_writes = false;
 };
 
 struct Definition {
@@ -42,7 +44,8 @@ struct Definition {
   absl::flat_hash_map<std::string, std::unique_ptr<store::Policy>> policies;
   // What the workflows of the resources name as guards.
   absl::flat_hash_map<std::string, store::Guard> guards;
-  std::vector<BackgroundWork> background;
+  // What it does beside its calls.
+  std::vector<Background> background;
   // The program's own migrations, numbers from 100.
   std::vector<EmbeddedFile> migrations;
   // JSON of jiedui.measure.v1.ListMeasuresResponse.

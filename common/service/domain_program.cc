@@ -10,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/flags/flag.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -26,6 +27,7 @@ namespace jiedui::service {
 namespace {
 
 constexpr absl::Duration kYearsInterval = absl::Milliseconds(300);
+constexpr size_t kMostWaiting = 1000;
 constexpr absl::Duration kPruneInterval = absl::Hours(1);
 // An answer is given again to the same request_id for this long.
 constexpr absl::Duration kRequestLogAge = absl::Hours(24 * 7);
@@ -41,19 +43,39 @@ class Repeated {
       stop_ = true;
     }
     thread_.join();
+    for (auto& done : waiting_) done();
+  }
+
+  // Calls `done` after a round that begins after this call; at once when too many wait.
+  void After(absl::AnyInvocable<void()> done) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (waiting_.size() < kMostWaiting && !stop_) {
+        waiting_.push_back(std::move(done));
+        return;
+      }
+    }
+    done();
   }
 
  private:
+  bool IsWanted() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stop_ || !waiting_.empty(); }
+
   void Run() {
     bool failing = false;
+    std::vector<absl::AnyInvocable<void()>> served;
     while (true) {
       const absl::Status status = work_();
+      for (auto& done : served) done();
+      served.clear();
       if (failing == status.ok()) {
         failing = !status.ok();
         server::LogEvent(failing ? "WARNING" : "INFO", "background", {{"work", name_}, {"problem", status.message()}});
       }
       absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stop_), interval_)) return;
+      mutex_.AwaitWithTimeout(absl::Condition(this, &Repeated::IsWanted), interval_);
+      if (stop_) return;
+      served.swap(waiting_);
     }
   }
 
@@ -62,7 +84,31 @@ class Repeated {
   const std::function<absl::Status()> work_;
   absl::Mutex mutex_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<absl::AnyInvocable<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
+};
+
+// The directory, and the background work that a refused write may wait for.
+class NamesAndWork final : public store::RemoteNames {
+ public:
+  explicit NamesAndWork(store::RemoteNames* names) : names_(names) {}
+  void Add(Repeated* work) { work_.push_back(work); }
+
+  bool Exists(absl::string_view name) const override { return names_ != nullptr && names_->Exists(name); }
+
+  void Refresh(absl::AnyInvocable<void()> done) override {
+    if (names_ == nullptr) return AfterWork(0, std::move(done));
+    names_->Refresh([this, done = std::move(done)]() mutable { AfterWork(0, std::move(done)); });
+  }
+
+ private:
+  void AfterWork(size_t next, absl::AnyInvocable<void()> done) {
+    if (next == work_.size()) return done();
+    work_[next]->After([this, next, done = std::move(done)]() mutable { AfterWork(next + 1, std::move(done)); });
+  }
+
+  store::RemoteNames* const names_;
+  std::vector<Repeated*> work_;
 };
 
 class DomainProgram final : public Program {
@@ -76,7 +122,8 @@ class DomainProgram final : public Program {
 
   absl::Status Open(sql::Database* database) override {
     if (role_ == DirectoryRole::kCopy) directory_ = NewDirectory(database);
-    JIEDUI_RETURN_IF_ERROR(host_->Open(database, directory_.get()));
+    names_ = std::make_unique<NamesAndWork>(directory_.get());
+    JIEDUI_RETURN_IF_ERROR(host_->Open(database, names_.get()));
     if (directory_ != nullptr) {
       JIEDUI_RETURN_IF_ERROR(directory_->Start());
     } else {
@@ -86,14 +133,15 @@ class DomainProgram final : public Program {
         return host_->engine().SetYears(years, deadline);
       });
     }
-    for (const BackgroundWork& work : host_->definition().background) {
-      background_.push_back(
-          std::make_unique<Repeated>(work.name, work.interval, [this, &work] { return work.run(host_->engine()); }));
-    }
     prune_ = std::make_unique<Repeated>("request log", kPruneInterval, [this] {
       const absl::Time now = absl::Now();
       return host_->engine().PruneRequestLog(now - kRequestLogAge, now + absl::Minutes(10));
     });
+    for (const Background& each : host_->definition().background) {
+      background_.push_back(std::make_unique<Repeated>(each.name, each.interval,
+                                                       [this, &each] { return each.work(host_->engine()); }));
+      if (each.helps_writes) names_->Add(background_.back().get());
+    }
     return absl::OkStatus();
   }
 
@@ -134,8 +182,9 @@ class DomainProgram final : public Program {
   const DirectoryRole role_;
   std::unique_ptr<client::Client> village_;
   std::unique_ptr<directory::Directory> directory_;
-  std::unique_ptr<Repeated> years_;
+  std::unique_ptr<NamesAndWork> names_;
   std::vector<std::unique_ptr<Repeated>> background_;
+  std::unique_ptr<Repeated> years_;
   std::unique_ptr<Repeated> prune_;
 };
 

@@ -132,6 +132,13 @@ absl::Status UnitOfWork::Update(const TablePlan& plan, absl::Span<const std::str
   return absl::OkStatus();
 }
 
+absl::Status UnitOfWork::Replace(const TablePlan& plan, Message* resource) {
+  std::unique_ptr<Message> before(resource->New());
+  RowVersion version;
+  JIEDUI_RETURN_IF_ERROR(GetForUpdate(plan, GetText(*resource, plan.standard().name), before.get(), &version));
+  return ReplaceRow(plan, *before, version, resource);
+}
+
 absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& plan, absl::string_view id,
                                                               absl::Span<const std::string> mask,
                                                               const Message& resource) {

@@ -76,6 +76,9 @@ class UnitOfWork {
 
   // Derives the output-only fields of a resource anew (Policy::Derive) and writes it when one of them changes. NOT_FOUND.
   absl::Status Rederive(const resource::TablePlan& plan, absl::string_view name);
+  // Makes the resource that `resource` names equal to it, output-only fields included, without any check: for what the program
+  // itself has found out. Completes it in place. NOT_FOUND.
+  absl::Status Replace(const resource::TablePlan& plan, google::protobuf::Message* resource);
 
   // Whether a write failed half-way, so that the transaction must be rolled back.
   bool broken() const { return broken_; }
@@ -100,6 +103,8 @@ class UnitOfWork {
   std::string today() const;
   // Whether a reference or a year was refused that another program may know meanwhile.
   bool missed_remote() const { return missed_remote_; }
+  // For a policy: a violation that it adds may be gone once RemoteNames::Refresh has asked the other programs again.
+  void set_missed_remote() { missed_remote_ = true; }
 
  private:
   struct AuditRow {

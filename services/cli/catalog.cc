@@ -157,6 +157,8 @@ std::vector<std::string> Prerequisites(const Resource& resource) {
   std::set<std::string> collections = {std::string(kYears)};
   AddReferences(resource.message, collections);
   collections.insert(resource.history_of.begin(), resource.history_of.end());
+  // An allocation's project may be of either program, so its name is no reference that the options know.
+  if (resource.collection() == "fundAllocations") collections.insert({"industryProjects", "constructionProjects"});
   collections.erase(resource.collection());
   // The years refer to nothing, so that they can come first.
   if (resource.collection() == kYears) collections.clear();

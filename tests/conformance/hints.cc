@@ -8,6 +8,12 @@ constexpr char kDistrict[] =
     R"(code: "120999" display_name: "样例区" level: DIVISION_LEVEL_DISTRICT parent: "divisions/city")";
 constexpr char kTownship[] =
     R"(code: "120999999" display_name: "样例镇" level: DIVISION_LEVEL_TOWNSHIP parent: "divisions/district")";
+constexpr char kStartedProject[] = R"(display_name: "样例项目" programme_year: 2018 kind: PROJECT_KIND_AGRICULTURE
+    mode: PROJECT_MODE_VILLAGE site: "villages/v" planned_date: "1990-01-01" approved_date: "1990-01-01" started_date: "1990-01-01")";
+constexpr char kFundSource[] =
+    R"(display_name: "样例资金" programme_year: 2018 level: FUND_LEVEL_CITY division: "divisions/d")";
+constexpr char kFundAllocation[] = R"(fund_source: "fundSources/source" project: "constructionProjects/p"
+    purpose: FUND_PURPOSE_OTHER district: "divisions/d" disburse_by: "2018-06-30")";
 constexpr char kStandard[] = R"(display_name: "样例标准" first_year: 2999
     items { code: "item-1" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })";
 
@@ -76,6 +82,21 @@ absl::Span<const Hint> Hints() {
         {"elections", {}, R"(rule: "electionRules/rule")", {{"electionRules/rule", kElectionRule}}},
         {"electionCandidates", {"checks"}, "", {}},
         {"industryProjects", {"participants", "cancelled_date", "cancel_reason"}, "mode: PROJECT_MODE_VILLAGE", {}},
+        {"projectReports",
+         {"progress_ppm"},
+         R"(project: "industryProjects/started")",
+         {{"industryProjects/started", kStartedProject}}},
+        {"fundAllocations", {}, R"(project: "constructionProjects/p{n}")", {}},
+        {"auditFindings",
+         {},
+         R"(fund_source: "fundSources/source" allocation: "fundAllocations/allocation")",
+         {{"fundSources/source", kFundSource}, {"fundAllocations/allocation", kFundAllocation}}},
+        {"personTrainings", {}, R"(trained_date: "2018-05-01")", {}},
+        {"businessEntities", {}, R"(credit_code: "91120000000000000A")", {}},
+        {"benefitLinkages",
+         {},
+         R"(dividend_fen: 1000 households { household: "h{n}" share_ppm: 1000000 dividend_fen: 1000 })",
+         {}},
         {"facilityStandards",
          {},
          R"(items { code: "item-{n}" display_name: "一" group: FACILITY_GROUP_INFRASTRUCTURE })",

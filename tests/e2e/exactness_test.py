@@ -84,6 +84,9 @@ class Exactness(unittest.TestCase):
             self.assertEqual(set(wanted), set(found))
             for target, row in wanted.items():
                 self.assertEqual(row, found[target], f"{target} of {place or 'the whole'}")
+            tracked = {row["target"].removeprefix("targets/2018-"): int(row.get("numerator", 0)) for row in answer["tracked_rows"]}
+            for target, value in facts.tracked(within[place]).items():
+                self.assertEqual(value, tracked[target], f"{target} of {place or 'the whole'}")
 
     def test_after_the_import_and_after_changes(self):
         facts = self.compare("imported")
@@ -115,6 +118,10 @@ class Exactness(unittest.TestCase):
                                                          ("village", "industry", "infrastructure", "assistance"))
         members = [m["name"] for m in village("jiedui.village.v1.PartyService/ListPartyMembers", {"page_size": 1000})["party_members"]]
         projects = industry("jiedui.industry.v1.ProjectService/ListIndustryProjects", {"page_size": 1000})["industry_projects"]
+        trainings = [t["name"] for t in industry("jiedui.industry.v1.TrainingService/ListPersonTrainings",
+                                                 {"page_size": 1000})["person_trainings"]]
+        terminals = [t["name"] for t in industry("jiedui.industry.v1.FinanceService/ListFinanceTerminals",
+                                                 {"page_size": 1000})["finance_terminals"]]
         facilities = [f["name"] for f in infrastructure("jiedui.infrastructure.v1.FacilityService/ListVillageFacilities",
                                                         {"page_size": 1000})["village_facilities"]]
         households = [h["name"] for h in assistance("jiedui.assistance.v1.HouseholdService/ListNeedyHouseholds",
@@ -149,6 +156,9 @@ class Exactness(unittest.TestCase):
                 lambda: industry("jiedui.industry.v1.IncomeService/CreateCollectiveIncome",
                                  {"collective_income": {"village": place(), "year": 2018,
                                                         "operating_income_fen": chance.randrange(0, 40000000)}}),
+                lambda: industry("jiedui.industry.v1.TrainingService/DeletePersonTraining", {"name": chance.choice(trainings)}),
+                lambda: industry("jiedui.industry.v1.FinanceService/UpdateFinanceTerminal",
+                                 {"finance_terminal": {"name": chance.choice(terminals), "village": place()}, "update_mask": "village"}),
                 lambda: infrastructure("jiedui.infrastructure.v1.FacilityService/DeleteVillageFacility", {"name": chance.choice(facilities)}),
                 *infrastructure_writes(infrastructure, chance, place),
                 lambda: assistance("jiedui.assistance.v1.HouseholdService/CreateHelperPairing",

@@ -9,6 +9,7 @@ import os
 from recompute_assistance import AssistanceFacts
 from recompute_organisation import Organisation
 from recompute_infrastructure import InfrastructureFacts
+from recompute_industry import IndustryFacts
 
 YEAR_END = "2018-12-31"
 ADULT_STAGES = ("DEVELOPMENT_STAGE_PROBATIONARY", "DEVELOPMENT_STAGE_FULL")
@@ -71,6 +72,7 @@ class Facts:
                 self.planned[r["kind"]].add(r["village"])
                 if until(r["filed_date"]):
                     self.filed[r["kind"]].add(r["village"])
+        self.industry = IndustryFacts(rows)
 
     def _projects(self, rows):
         self.with_project = set()
@@ -106,7 +108,7 @@ class Facts:
             if below > 0:
                 row.update(numerator=above, denominator=below, value_micros=share(above, below))
 
-        def passing(target, passed, reported, total=False):
+        def passing(target, passed, reported, total=False, members=members):
             row = rows[target] = {"unreported_count": len(members - reported)}
             if members & reported:
                 row["numerator"] = len(members & passed & reported)
@@ -143,7 +145,13 @@ class Facts:
         passing("young-party-members", {v for v, count in self.young.items() if count >= 2}, {v for v, count in self.party.items() if count})
         self.assistance.add_rows(places, members, ratio, passing)
         self.organisation.add(members, total, ratio, passing)
+        townships = {self.parent[v] for v in self.members} & places
+        self.industry.add_rows(members, townships, total, ratio, passing)
         return rows
+
+    def tracked(self, places):
+        """{tracked indicator: its sum} of a set of places."""
+        return self.industry.tracked_totals(lambda counter: sum(counter[place] for place in places))
 
     def _growth(self, rows, members):
         both = [v for v in members if (v, "2018") in self.farmers and (v, "2017") in self.farmers]

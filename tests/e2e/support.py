@@ -245,7 +245,8 @@ class Programs:
             shutil.copytree(data, self.folder, dirs_exist_ok=True)
         self.by_name, self._mysql = {}, mysql
         try:
-            for name in names or PROGRAMS:
+            # Each after those whose address it is told.
+            for name in names or sorted(PROGRAMS, key=("village", "infrastructure", "industry", "assistance", "gateway").index):
                 self.add(name)
         except BaseException:
             self.close()
@@ -263,6 +264,8 @@ class Programs:
             flags += [f"--{other}_address=127.0.0.1:{self.by_name[other].grpc_port}" for other in DOMAIN_PROGRAMS if other in self.by_name]
         elif name != "village":
             flags.append(f"--village_address=127.0.0.1:{self.by_name['village'].grpc_port}")
+        if name == "industry" and "infrastructure" in self.by_name:
+            flags.append(f"--infrastructure_address=127.0.0.1:{self.by_name['infrastructure'].grpc_port}")
         program = self.by_name[name] = Program(name, self.folder, flags)
         program.migrate(*migration)
         program.start()

@@ -19,6 +19,7 @@
 #include "services/cli/sample/organisation_sample.h"
 #include "services/cli/sample/place_sample.h"
 #include "services/cli/sample/infrastructure_sample.h"
+#include "services/cli/sample/industry_sample.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 #include "services/cli/sample/village_sample.h"
@@ -79,8 +80,8 @@ void AddYears(SampleFiles& files) {
 }
 
 // One project of the township's first villages, with shares that add up to one.
-void AddBundledProject(const std::string& township, const std::vector<std::string>& villages, Random& random,
-                       SampleFiles& files) {
+industry::v1::IndustryProject AddBundledProject(const std::string& township, const std::vector<std::string>& villages,
+                                                Random& random, SampleFiles& files) {
   industry::v1::IndustryProject project;
   project.set_name(absl::StrCat("industryProjects/b-", township, "-1"));
   project.set_display_name("样例镇级打捆产业园");
@@ -100,6 +101,7 @@ void AddBundledProject(const std::string& township, const std::vector<std::strin
   project.set_approved_date("2018-01-20");
   if (random.Chance(75)) project.set_started_date("2018-04-10");
   AddRecord(files, project);
+  return project;
 }
 
 // The township had another name until March of the last year.
@@ -117,6 +119,8 @@ void AddRenaming(const std::string& township, const std::string& district, const
 }
 
 void AddTownship(const SampleOptions& options, const District& district, int number, int villages, SampleFiles& files) {
+void AddTownship(const SampleOptions& options, const District& district, int number, int villages,
+                 IndustrySample& industry, SampleFiles& files) {
   constexpr const char* kNames[] = {"柳河", "杨桥", "桃园", "石台", "林庄", "湖口", "枣营", "梨沟", "大港", "前塘"};
   const std::string code = absl::StrFormat("%s%03d", district.code, kFirstTownshipCode + number - 1);
   Random random(options.seed, 1'000'000'000'000 + std::stoull(code));
@@ -143,9 +147,17 @@ void AddTownship(const SampleOptions& options, const District& district, int num
   Random works(options.seed, kInfrastructureStreams + std::stoull(code));
   WriteTownshipInfrastructure(code, villages, district.fortune, works, files);
   if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
+    industry.WriteVillage(place);
+    if (bundled.size() < kBundled) bundled.push_back(place.code);
+  }
+  std::vector<industry::v1::IndustryProject> projects;
+  if (bundled.size() == kBundled && random.Chance(50))
+    projects.push_back(AddBundledProject(code, bundled, random, files));
+  industry.WriteTownship(code, district.fortune, projects);
 }
 
-void AddDistrict(const SampleOptions& options, const District& district, int villages, SampleFiles& files) {
+void AddDistrict(const SampleOptions& options, const District& district, int villages, IndustrySample& industry,
+                 SampleFiles& files) {
   AddDivision(files, district.code, district.display_name, "12", village::v1::DIVISION_LEVEL_DISTRICT);
   WriteTechnicalGroup(district.code, options.seed, files);
   WriteDistrictRecords(district.code, options.seed, files);
@@ -153,9 +165,10 @@ void AddDistrict(const SampleOptions& options, const District& district, int vil
   int left = villages;
   for (int number = 1; number <= townships; ++number) {
     const int share = left / (townships - number + 1);
-    AddTownship(options, district, number, share, files);
+    AddTownship(options, district, number, share, industry, files);
     left -= share;
   }
+  industry.WriteDistrict(district.code);
 }
 
 }  // namespace
@@ -180,6 +193,11 @@ absl::Status WriteSample(const SampleOptions& options) {
   for (const google::protobuf::Descriptor* descriptor : InfrastructureDescriptors()) {
     JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   }
+  for (const google::protobuf::Descriptor* descriptor : IndustryMessages()) {
+    JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  }
+  IndustrySample industry(options.seed, files);
+  industry.WriteProducts();
   AddYears(files);
   WriteStandard(files);
   WriteOrganisationStandards(files);
@@ -190,7 +208,7 @@ absl::Status WriteSample(const SampleOptions& options) {
   int weight_left = 100;
   for (const District& district : kDistricts) {
     const int villages = static_cast<int>(static_cast<int64_t>(left) * district.weight / weight_left);
-    AddDistrict(options, district, villages, files);
+    AddDistrict(options, district, villages, industry, files);
     left -= villages;
     weight_left -= district.weight;
   }

@@ -52,7 +52,7 @@ constexpr const char* kTrades[] = {"设施蔬菜",   "林果采摘", "光伏电�
 
 class VillageWriter {
  public:
-  VillageWriter(const VillagePlace& place, Random& random, SampleFiles& files)
+  VillageWriter(VillagePlace& place, Random& random, SampleFiles& files)
       : place_(place), random_(random), files_(files), village_(absl::StrCat("villages/", place.code)) {}
 
   void WriteAll() {
@@ -80,6 +80,7 @@ class VillageWriter {
                                                  : village::v1::SUPPORT_LEVEL_DISTRICT);
     population_ = random_.Between(300, 2600);
     village.set_population(population_);
+    place_.population = population_;
     village.set_household_count(population_ * 10 / random_.Between(28, 36));
     village.set_labour_force(population_ * random_.Between(45, 62) / 100);
     village.set_arable_land_centimu(population_ * random_.Between(80, 320));
@@ -156,11 +157,13 @@ class VillageWriter {
       project.set_planned_date(random_.Date(2017, 2017));
       if (!random_.Chance(5)) AddProgress(&project);
       AddRecord(files_, project);
+      place_.projects.push_back(std::move(project));
     }
   }
 
   void AddProgress(industry::v1::IndustryProject* project) {
     project->set_approved_date(absl::StrCat(kYear, "-01-", random_.Between(10, 28)));
+    project->set_approval_document("样例批复〔2018〕1号");
     if (random_.Chance(3)) {
       project->set_cancelled_date(absl::StrCat(kYear, "-05-", random_.Between(10, 28)));
       project->set_cancel_reason("样例：用地未落实");
@@ -168,8 +171,10 @@ class VillageWriter {
     }
     if (!Fortunate(76)) return;
     project->set_started_date(absl::StrCat(kYear, "-03-", random_.Between(10, 28)));
+    project->set_start_evidence("样例开工令");
     if (!Fortunate(48)) return;
     project->set_completed_date(absl::StrCat(kYear, "-09-", random_.Between(10, 28)));
+    project->set_completion_evidence("样例竣工验收单");
     if (random_.Chance(40)) project->set_operating_date(absl::StrCat(kYear, "-11-", random_.Between(10, 28)));
   }
 
@@ -223,7 +228,7 @@ class VillageWriter {
     }
   }
 
-  const VillagePlace& place_;
+  VillagePlace& place_;
   Random& random_;
   SampleFiles& files_;
   const std::string village_;
@@ -234,7 +239,7 @@ class VillageWriter {
 
 std::string InventedPerson(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
 
-void WriteVillage(const VillagePlace& place, Random& random, SampleFiles& files) {
+void WriteVillage(VillagePlace& place, Random& random, SampleFiles& files) {
   VillageWriter(place, random, files).WriteAll();
 }
 

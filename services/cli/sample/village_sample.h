@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "google/protobuf/message.h"
+#include "jiedui/industry/v1/project.pb.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
 
@@ -28,13 +30,16 @@ struct VillagePlace {
   std::string township;  // resource name
   // How well things go here, 0 to 100: districts differ.
   int fortune = 50;
+  // Filled by WriteVillage, for those who write more about the village.
+  int64_t population = 0;
+  std::vector<industry::v1::IndustryProject> projects;
 };
 
 // People who do not exist: their names say so.
 std::string InventedPerson(Random& random);
 
 // Writes the records of the village but its bundled projects and its social assistance.
-void WriteVillage(const VillagePlace& place, Random& random, SampleFiles& files);
+void WriteVillage(VillagePlace& place, Random& random, SampleFiles& files);
 
 // The twelve items of 2018 (六化六有).
 void WriteStandard(SampleFiles& files);

@@ -1,0 +1,493 @@
+// Money is conserved: nothing is made, lost or paid twice, whoever moves it at the same time.
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+#include "jiedui/industry/v1/fund.pb.h"
+#include "jiedui/industry/v1/project.pb.h"
+#include "jiedui/resource/v1/resource.pb.h"
+#include "services/industry/allocation_check.h"
+#include "services/industry/definition.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
+#include "tests/support/test_program.h"
+
+namespace jiedui::industry {
+namespace {
+
+using testing::BothDatabases;
+using testing::DatabaseKind;
+using testing::DatabaseName;
+using testing::Proto;
+using testing::StatusIs;
+using testing::TestProgram;
+
+constexpr char kFunds[] = "jiedui.industry.v1.FundService/";
+constexpr char kDistrict[] = "divisions/120119";
+constexpr char kVillage[] = "villages/120119101201";
+constexpr int64_t kMillion = 100'000'000;  // yuan, in fen
+constexpr int kThreads = 32;
+constexpr int kSources = 2;
+constexpr int kAllocations = 6;
+
+// What the error says is left; empty when it does not.
+std::string LeftIn(const absl::Status& status) {
+  std::string detail;
+  const google::rpc::Status rpc = ToRpcStatus(status, &detail);
+  for (const google::protobuf::Any& any : rpc.details()) {
+    google::rpc::ErrorInfo info;
+    if (any.UnpackTo(&info)) return info.metadata().contains("left_fen") ? info.metadata().at("left_fen") : "";
+  }
+  return "";
+}
+
+class FundLedgerTest : public ::testing::TestWithParam<DatabaseKind> {
+ protected:
+  void SetUp() override {
+    JIEDUI_REQUIRE_DATABASE(GetParam());
+    program_ = std::make_unique<TestProgram>(NewDefinition(), GetParam());
+    program_->names().Add(kDistrict);
+    program_->names().Add(kVillage);
+  }
+
+  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response) {
+    return program_->Call(absl::StrCat(kFunds, method), request, response);
+  }
+
+  void AddSource(const std::string& id, v1::FundLevel level = v1::FUND_LEVEL_CITY) {
+    v1::CreateFundSourceRequest request;
+    request.set_fund_source_id(id);
+    v1::FundSource& source = *request.mutable_fund_source();
+    source.set_display_name("样例资金");
+    source.set_programme_year(2018);
+    source.set_level(level);
+    source.set_division(kDistrict);
+    v1::FundSource created;
+    ASSERT_OK(Call("CreateFundSource", request, &created));
+  }
+
+  void AddProject(const std::string& id) {
+    v1::CreateIndustryProjectRequest request;
+    request.set_industry_project_id(id);
+    *request.mutable_industry_project() = Proto<v1::IndustryProject>(absl::StrCat(R"(
+      display_name: "样例项目" programme_year: 2018 kind: PROJECT_KIND_AGRICULTURE mode: PROJECT_MODE_VILLAGE
+      planned_date: "2018-01-05" site: ")",
+                                                                                  kVillage, "\""));
+    v1::IndustryProject created;
+    ASSERT_OK(program_->Call("jiedui.industry.v1.ProjectService/CreateIndustryProject", request, &created));
+  }
+
+  void AddAllocation(const std::string& id, const std::string& source, const std::string& disburse_by = "2018-06-30") {
+    AddProject(id);
+    v1::CreateFundAllocationRequest request;
+    request.set_fund_allocation_id(id);
+    v1::FundAllocation& allocation = *request.mutable_fund_allocation();
+    allocation.set_fund_source("fundSources/" + source);
+    allocation.set_project("industryProjects/" + id);
+    allocation.set_purpose(v1::FUND_PURPOSE_INFRASTRUCTURE);
+    allocation.set_district(kDistrict);
+    allocation.set_disburse_by(disburse_by);
+    v1::FundAllocation created;
+    ASSERT_OK(Call("CreateFundAllocation", request, &created));
+  }
+
+  static v1::CreateFundMovementRequest Movement(v1::FundMovementKind kind, int64_t amount_fen,
+                                                const std::string& source, const std::string& allocation = "") {
+    v1::CreateFundMovementRequest request;
+    v1::FundMovement& movement = *request.mutable_fund_movement();
+    movement.set_kind(kind);
+    movement.set_year(2018);
+    movement.set_movement_date("2018-05-01");
+    movement.set_fund_source("fundSources/" + source);
+    if (!allocation.empty()) movement.set_allocation("fundAllocations/" + allocation);
+    movement.set_amount_fen(amount_fen);
+    return request;
+  }
+
+  absl::Status Move(v1::FundMovementKind kind, int64_t amount_fen, const std::string& source,
+                    const std::string& allocation = "", v1::FundMovement* movement = nullptr) {
+    v1::FundMovement created;
+    return Call("CreateFundMovement", Movement(kind, amount_fen, source, allocation),
+                movement == nullptr ? &created : movement);
+  }
+
+  absl::Status Reverse(const std::string& name, v1::FundMovement* reversal) {
+    v1::ReverseFundMovementRequest request;
+    request.set_name(name);
+    request.set_movement_date("2018-05-02");
+    return Call("ReverseFundMovement", request, reversal);
+  }
+
+  int64_t Balance(const std::string& owner, v1::FundAccountKind kind) {
+    resource::v1::ListRequest request;
+    request.set_filter(absl::StrCat("owner = \"", owner, "\" AND kind = ", v1::FundAccountKind_Name(kind)));
+    v1::ListFundAccountsResponse response;
+    EXPECT_OK(Call("ListFundAccounts", request, &response));
+    EXPECT_EQ(response.fund_accounts_size(), 1);
+    return response.fund_accounts_size() == 1 ? response.fund_accounts(0).balance_fen() : -1;
+  }
+
+  // In one snapshot: all accounts add up to nothing, none but the external ones is below it, and each is the sum of its
+  // movements.
+  void ExpectConserved() {
+    const absl::Status status = sql::ReadAndWait(program_->database(), absl::Now() + absl::Seconds(20), CheckSnapshot);
+    EXPECT_OK(status);
+  }
+
+  static absl::Status CheckSnapshot(sql::Transaction& transaction) {
+    std::map<std::pair<std::string, int64_t>, int64_t> balances;
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * account,
+                            transaction.Prepare("SELECT owner, kind, balance_fen FROM fund_account"));
+    int64_t sum = 0;
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool found, account->Step());
+      if (!found) break;
+      const int64_t kind = account->Int(1);
+      const int64_t balance = account->Int(2);
+      sum += balance;
+      EXPECT_TRUE(balance >= 0 || kind == v1::FUND_ACCOUNT_KIND_EXTERNAL) << balance;
+      balances[{std::string(account->Text(0)), kind}] = balance;
+    }
+    EXPECT_EQ(sum, 0);
+    JIEDUI_ASSIGN_OR_RETURN(
+        sql::Statement * row,
+        transaction.Prepare("SELECT fund_source, allocation, from_account, to_account, amount_fen FROM fund_movement"));
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+      if (!found) break;
+      const std::string source(row->Text(0)), allocation(row->Text(1));
+      for (const int leg : {2, 3}) {
+        const int64_t kind = row->Int(leg);
+        balances[{kind <= v1::FUND_ACCOUNT_KIND_AVAILABLE ? source : allocation, kind}] +=
+            leg == 2 ? row->Int(4) : -row->Int(4);
+      }
+    }
+    for (const auto& [account_key, rest] : balances)
+      EXPECT_EQ(rest, 0) << account_key.first << " " << account_key.second;
+    return absl::OkStatus();
+  }
+
+  std::unique_ptr<TestProgram> program_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, FundLedgerTest, BothDatabases(), DatabaseName);
+
+TEST_P(FundLedgerTest, MoneyTakesItsWayAndComesBack) {
+  AddSource("s");
+  AddAllocation("a", "s");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 10 * kMillion, "s"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 7 * kMillion, "s", "a"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_DISBURSEMENT, 5 * kMillion, "s", "a"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_REFUND, kMillion, "s", "a"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_RETURN, 2 * kMillion, "s", "a"));
+  EXPECT_EQ(Balance("fundSources/s", v1::FUND_ACCOUNT_KIND_EXTERNAL), -10 * kMillion);
+  EXPECT_EQ(Balance("fundSources/s", v1::FUND_ACCOUNT_KIND_AVAILABLE), 5 * kMillion);
+  EXPECT_EQ(Balance("fundAllocations/a", v1::FUND_ACCOUNT_KIND_UNDISBURSED), kMillion);
+  EXPECT_EQ(Balance("fundAllocations/a", v1::FUND_ACCOUNT_KIND_DISBURSED), 4 * kMillion);
+  ExpectConserved();
+}
+
+TEST_P(FundLedgerTest, AnOverdraftIsRefusedWithWhatIsLeft) {
+  AddSource("s");
+  AddAllocation("a", "s");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 1'000'000'000'000'000, "s"));
+  const absl::Status refused = Move(v1::FUND_MOVEMENT_KIND_DISBURSEMENT, 1, "s", "a");
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(ReasonOf(refused), error::v1::REASON_STATE);
+  EXPECT_EQ(LeftIn(refused), "0");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 999'999'999'999'999, "s", "a"));
+  EXPECT_EQ(LeftIn(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 2, "s", "a")), "1");
+  EXPECT_THAT(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 1'000'000'000'000'001, "s"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  ExpectConserved();
+}
+
+TEST_P(FundLedgerTest, AMovementIsReversedOnceAndNeverChanged) {
+  AddSource("s");
+  AddAllocation("a", "s");
+  v1::FundMovement given, reversal, again;
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 50, "s", "", &given));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 30, "s", "a"));
+  const absl::Status spent = Reverse(given.name(), &reversal);
+  EXPECT_THAT(spent, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(LeftIn(spent), "20");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_RETURN, 30, "s", "a"));
+  ASSERT_OK(Reverse(given.name(), &reversal));
+  EXPECT_EQ(reversal.reverses(), given.name());
+  EXPECT_EQ(reversal.from_account(), given.to_account());
+  EXPECT_EQ(Balance("fundSources/s", v1::FUND_ACCOUNT_KIND_AVAILABLE), 0);
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 50, "s"));
+  EXPECT_THAT(Reverse(given.name(), &again), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(Reverse(reversal.name(), &again), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(program_->table().Find(absl::StrCat(kFunds, "UpdateFundMovement")), nullptr);
+  EXPECT_EQ(program_->table().Find(absl::StrCat(kFunds, "DeleteFundMovement")), nullptr);
+  ExpectConserved();
+}
+
+TEST_P(FundLedgerTest, AMovementKeepsToItsSourceYearAndKind) {
+  AddSource("s");
+  AddSource("other");
+  AddAllocation("a", "s");
+  v1::CreateFundMovementRequest request = Movement(v1::FUND_MOVEMENT_KIND_ALLOCATION, 1, "other", "a");
+  request.mutable_fund_movement()->set_movement_date("2017-05-01");
+  v1::FundMovement movement;
+  const absl::Status status = Call("CreateFundMovement", request, &movement);
+  std::vector<std::string> fields;
+  for (const auto& violation : ViolationsOf(status)) fields.push_back(violation.field());
+  EXPECT_THAT(fields, ::testing::UnorderedElementsAre("fund_movement.allocation", "fund_movement.movement_date"));
+  EXPECT_THAT(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 1, "s"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 1, "s", "a"), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(FundLedgerTest, ReportsAndOverdueLists) {
+  AddSource("s");
+  AddSource("c", v1::FUND_LEVEL_CENTRAL);
+  AddAllocation("late", "s");
+  AddAllocation("later", "s", "2018-12-31");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 90, "s"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 5, "c"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 20, "s", "late"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 10, "s", "later"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_DISBURSEMENT, 10, "s", "late"));
+  v1::FundReport report;
+  ASSERT_OK(Call("GetFundReport", v1::GetFundReportRequest(), &report));
+  report.clear_as_of_date();
+  report.clear_overdue_disbursements();
+  report.clear_overdue_count();
+  report.clear_overdue_fen();
+  EXPECT_EQ(report.ShortDebugString(), Proto<v1::FundReport>(R"(
+    levels { level: FUND_LEVEL_CENTRAL appropriated_fen: 5 available_fen: 5 }
+    levels { level: FUND_LEVEL_CITY appropriated_fen: 90 available_fen: 60 allocated_fen: 30 disbursed_fen: 10 execution_ppm: 333333 }
+    uses { level: FUND_LEVEL_CITY district: "divisions/120119" purpose: FUND_PURPOSE_INFRASTRUCTURE allocated_fen: 30 disbursed_fen: 10
+           execution_ppm: 333333 })")
+                                           .ShortDebugString());
+  resource::v1::ListRequest overdue;
+  overdue.set_filter("kind = FUND_ACCOUNT_KIND_UNDISBURSED AND balance_fen > 0 AND disburse_by < \"2018-09-01\"");
+  v1::ListFundAccountsResponse accounts;
+  ASSERT_OK(Call("ListFundAccounts", overdue, &accounts));
+  ASSERT_EQ(accounts.fund_accounts_size(), 1);
+  EXPECT_EQ(accounts.fund_accounts(0).owner(), "fundAllocations/late");
+  EXPECT_EQ(accounts.fund_accounts(0).balance_fen(), 10);
+
+  v1::CreateAuditFindingRequest finding;
+  *finding.mutable_audit_finding() = Proto<v1::AuditFinding>(R"(
+    fund_source: "fundSources/s" allocation: "fundAllocations/late" severity: FINDING_SEVERITY_MAJOR description: "凭证不全"
+    found_date: "2018-08-01" rectify_by: "2018-08-31")");
+  v1::AuditFinding found;
+  ASSERT_OK(Call("CreateAuditFinding", finding, &found));
+  v1::GetFundReportRequest of_day;
+  of_day.set_programme_year(2018);
+  of_day.set_as_of_date("2018-09-01");
+  ASSERT_OK(Call("GetFundReport", of_day, &report));
+  ASSERT_EQ(report.overdue_disbursements_size(), 1);
+  EXPECT_EQ(report.overdue_disbursements(0).allocation(), "fundAllocations/late");
+  EXPECT_EQ(report.overdue_disbursements(0).project(), "industryProjects/late");
+  EXPECT_EQ(report.overdue_disbursements(0).days_overdue(), 63);
+  EXPECT_EQ(report.overdue_fen(), 10);
+  ASSERT_EQ(report.unrectified_findings_size(), 1);
+  EXPECT_EQ(report.unrectified_findings(0).days_overdue(), 1);
+  v1::UpdateAuditFindingRequest rectify;
+  *rectify.mutable_audit_finding() = found;
+  rectify.mutable_audit_finding()->set_rectified_date("2018-09-02");
+  rectify.mutable_audit_finding()->set_rectification("已补齐");
+  ASSERT_OK(Call("UpdateAuditFinding", rectify, &found));
+  ASSERT_OK(Call("GetFundReport", of_day, &report));
+  EXPECT_EQ(report.unrectified_count(), 1) << "on that day it was not put right";
+  of_day.set_as_of_date("2018-09-02");
+  ASSERT_OK(Call("GetFundReport", of_day, &report));
+  EXPECT_EQ(report.unrectified_count(), 0);
+  of_day.set_as_of_date("2018-09-31");
+  EXPECT_THAT(Call("GetFundReport", of_day, &report), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// An allocation to a project of another program.
+TEST_P(FundLedgerTest, MoneyMovesOnceTheOtherProgramHasConfirmedTheProject) {
+  AddSource("s");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 100, "s"));
+  const auto allocate = [this](const std::string& id) {
+    v1::CreateFundAllocationRequest request;
+    request.set_fund_allocation_id(id);
+    *request.mutable_fund_allocation() = Proto<v1::FundAllocation>(absl::StrCat(
+        R"(fund_source: "fundSources/s" purpose: FUND_PURPOSE_INFRASTRUCTURE disburse_by: "2018-06-30" district: ")",
+        kDistrict, R"(" project: "constructionProjects/)", id, "\""));
+    v1::FundAllocation created;
+    EXPECT_OK(Call("CreateFundAllocation", request, &created));
+    EXPECT_EQ(created.state(), v1::ALLOCATION_STATE_PENDING);
+  };
+  const auto get = [this](const std::string& id) {
+    resource::v1::GetRequest request;
+    request.set_name("fundAllocations/" + id);
+    v1::FundAllocation allocation;
+    EXPECT_OK(Call("GetFundAllocation", request, &allocation));
+    return allocation;
+  };
+  for (const char* id : {"there", "missing", "cancelled"}) allocate(id);
+  std::map<std::string, ProjectAnswer> answers = {{"constructionProjects/there", ProjectAnswer::kThere},
+                                                  {"constructionProjects/missing", ProjectAnswer::kMissing},
+                                                  {"constructionProjects/cancelled", ProjectAnswer::kCancelled}};
+  bool down = true;
+  const AskProject ask = [&](const std::string& project, absl::Time) -> absl::StatusOr<ProjectAnswer> {
+    if (down) return absl::UnavailableError("down");
+    return answers.at(project);
+  };
+  store::Engine& engine = program_->host().engine();
+  EXPECT_THAT(CheckAllocations(engine, ask), StatusIs(absl::StatusCode::kUnavailable));
+  for (const char* id : {"there", "missing", "cancelled"}) {
+    EXPECT_EQ(get(id).state(), v1::ALLOCATION_STATE_PENDING);
+    const absl::Status refused = Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 1, "s", id);
+    ASSERT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_EQ(ViolationsOf(refused)[0].field(), "fund_movement.allocation");
+  }
+  down = false;
+  ASSERT_OK(CheckAllocations(engine, ask));
+  EXPECT_EQ(get("there").state(), v1::ALLOCATION_STATE_CONFIRMED);
+  EXPECT_EQ(get("missing").state(), v1::ALLOCATION_STATE_REJECTED);
+  EXPECT_EQ(get("missing").rejection(), "项目不存在");
+  EXPECT_EQ(get("cancelled").rejection(), "项目已取消");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 40, "s", "there"));
+  EXPECT_THAT(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 1, "s", "missing"), StatusIs(absl::StatusCode::kInvalidArgument));
+
+  v1::RecheckFundAllocationRequest recheck;
+  recheck.set_name("fundAllocations/there");
+  v1::FundAllocation allocation;
+  EXPECT_THAT(Call("RecheckFundAllocation", recheck, &allocation), StatusIs(absl::StatusCode::kFailedPrecondition));
+  recheck.set_name("fundAllocations/missing");
+  ASSERT_OK(Call("RecheckFundAllocation", recheck, &allocation));
+  EXPECT_EQ(allocation.state(), v1::ALLOCATION_STATE_PENDING);
+  EXPECT_EQ(allocation.rejection(), "");
+  answers["constructionProjects/missing"] = ProjectAnswer::kThere;
+  ASSERT_OK(CheckAllocations(engine, ask));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 60, "s", "missing"));
+  // An update leaves the state as it is.
+  v1::UpdateFundAllocationRequest update;
+  *update.mutable_fund_allocation() = get("there");
+  update.mutable_fund_allocation()->set_note("备注");
+  ASSERT_OK(Call("UpdateFundAllocation", update, &allocation));
+  EXPECT_EQ(allocation.state(), v1::ALLOCATION_STATE_CONFIRMED);
+  ExpectConserved();
+}
+
+// One of the writers: random movements over two hot sources, each sent with a request_id, some of them twice.
+class Writer {
+ public:
+  Writer(TestProgram& program, int number) : program_(program), number_(number), random_(number) {}
+
+  void Run(absl::Time end) {
+    for (int i = 0; absl::Now() < end; ++i) {
+      v1::CreateFundMovementRequest request = Next();
+      request.set_request_id(absl::StrCat("w", number_, "-", i));
+      v1::FundMovement first, second;
+      const absl::Status status = Send(request, &first);
+      if (!status.ok()) {
+        ++refused_;
+        EXPECT_THAT(status, ::testing::AnyOf(StatusIs(absl::StatusCode::kFailedPrecondition),
+                                             StatusIs(absl::StatusCode::kAborted)));
+        continue;
+      }
+      acknowledged_.push_back(first.name());
+      if (Below(4) != 0) continue;
+      if (Send(request, &second).ok()) {
+        EXPECT_EQ(second.name(), first.name());
+      }
+    }
+  }
+
+  const std::vector<std::string>& acknowledged() const { return acknowledged_; }
+  int refused() const { return refused_; }
+
+ private:
+  uint32_t Below(uint32_t bound) { return static_cast<uint32_t>(random_() % bound); }
+
+  absl::Status Send(const v1::CreateFundMovementRequest& request, v1::FundMovement* movement) {
+    return program_.Call(absl::StrCat(kFunds, "CreateFundMovement"), request, movement);
+  }
+
+  v1::CreateFundMovementRequest Next() {
+    v1::CreateFundMovementRequest request;
+    v1::FundMovement& movement = *request.mutable_fund_movement();
+    const auto kind = static_cast<v1::FundMovementKind>(1 + Below(5));
+    const uint32_t allocation = Below(kAllocations);
+    movement.set_kind(kind);
+    movement.set_year(2018);
+    movement.set_movement_date("2018-05-01");
+    movement.set_fund_source(absl::StrCat("fundSources/s", allocation % kSources));
+    if (kind != v1::FUND_MOVEMENT_KIND_APPROPRIATION)
+      movement.set_allocation(absl::StrCat("fundAllocations/a", allocation));
+    movement.set_amount_fen(1 + Below(1000));
+    return request;
+  }
+
+  TestProgram& program_;
+  const int number_;
+  std::mt19937_64 random_;
+  std::vector<std::string> acknowledged_;
+  int refused_ = 0;
+};
+
+TEST_P(FundLedgerTest, ManyWritersConserveEveryFen) {
+  for (int i = 0; i < kSources; ++i) AddSource(absl::StrCat("s", i));
+  for (int i = 0; i < kAllocations; ++i) AddAllocation(absl::StrCat("a", i), absl::StrCat("s", i % kSources));
+  std::vector<Writer> writers;
+  for (int i = 0; i < kThreads; ++i) writers.emplace_back(*program_, i);
+  const absl::Time end = absl::Now() + absl::Seconds(4);
+  std::atomic<bool> done = false;
+  int snapshots = 0;
+  std::thread reader([&] {
+    while (!done) {
+      ExpectConserved();
+      ++snapshots;
+    }
+  });
+  std::vector<std::thread> threads;
+  for (Writer& writer : writers) threads.emplace_back([&writer, end] { writer.Run(end); });
+  for (std::thread& thread : threads) thread.join();
+  done = true;
+  reader.join();
+  ExpectConserved();
+
+  size_t acknowledged = 0;
+  int refused = 0;
+  std::set<std::string> names;
+  for (const Writer& writer : writers) {
+    acknowledged += writer.acknowledged().size();
+    refused += writer.refused();
+    names.insert(writer.acknowledged().begin(), writer.acknowledged().end());
+  }
+  EXPECT_EQ(names.size(), acknowledged);
+  EXPECT_GT(acknowledged, 100);
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(snapshots, 1);
+  RecordProperty("movements", static_cast<int>(acknowledged));
+  RecordProperty("refused", refused);
+  RecordProperty("snapshots", snapshots);
+  int64_t recorded = 0;
+  ASSERT_OK(sql::ReadAndWait(
+      program_->database(), absl::InfiniteFuture(), [&](sql::Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction.Prepare("SELECT COUNT(*) FROM fund_movement"));
+        JIEDUI_RETURN_IF_ERROR(row->Step().status());
+        recorded = row->Int(0);
+        return absl::OkStatus();
+      }));
+  // An ABORTED answer wrote nothing: what was acknowledged is there once, and nothing else.
+  EXPECT_EQ(recorded, static_cast<int64_t>(acknowledged));
+}
+
+}  // namespace
+}  // namespace jiedui::industry

@@ -1,0 +1,314 @@
+// The rules of the industry program, capability by capability (catalogue 3.2); the ledger has a test of its own.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "jiedui/audit/v1/audit.pb.h"
+#include "jiedui/industry/v1/finance.pb.h"
+#include "jiedui/industry/v1/income.pb.h"
+#include "jiedui/industry/v1/market.pb.h"
+#include "jiedui/industry/v1/project.pb.h"
+#include "jiedui/industry/v1/training.pb.h"
+#include "services/industry/definition.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_database.h"
+#include "tests/support/test_program.h"
+
+namespace jiedui::industry {
+namespace {
+
+using ::jiedui::testing::BothDatabases;
+using ::jiedui::testing::DatabaseKind;
+using ::jiedui::testing::DatabaseName;
+using ::jiedui::testing::Proto;
+using ::jiedui::testing::StatusIs;
+using ::jiedui::testing::TestProgram;
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+
+constexpr char kTownship[] = "divisions/120119101";
+constexpr char kVillage[] = "villages/1";
+
+std::vector<std::string> Fields(const absl::Status& status) {
+  std::vector<std::string> fields;
+  for (const auto& violation : ViolationsOf(status)) fields.push_back(violation.field());
+  return fields;
+}
+
+class IndustryTest : public ::testing::TestWithParam<DatabaseKind> {
+ protected:
+  void SetUp() override {
+    JIEDUI_REQUIRE_DATABASE(GetParam());
+    program_ = std::make_unique<TestProgram>(NewDefinition(), GetParam());
+    for (const char* name : {kTownship, kVillage, "villages/2", "villages/3"}) program_->names().Add(name);
+  }
+
+  template <typename Request, typename Response>
+  absl::Status Call(const std::string& method, const std::string& request, Response* response) {
+    return program_->Call("jiedui.industry.v1." + method, Proto<Request>(request), response);
+  }
+
+  absl::Status CreateProject(const std::string& id, const std::string& fields, v1::IndustryProject* project) {
+    return Call<v1::CreateIndustryProjectRequest>(
+        "ProjectService/CreateIndustryProject",
+        absl::StrCat("industry_project_id: \"", id, R"(" industry_project { display_name: "样例" programme_year: 2018
+            kind: PROJECT_KIND_AGRICULTURE planned_date: "2018-01-05" )",
+                     fields, " }"),
+        project);
+  }
+  absl::Status Report(const std::string& project, const std::string& date, int64_t progress_ppm) {
+    v1::ProjectReport report;
+    return Call<v1::CreateProjectReportRequest>(
+        "ProjectService/CreateProjectReport",
+        absl::StrCat("project_report { project: \"industryProjects/", project, "\" report_date: \"", date,
+                     "\" progress_ppm: ", progress_ppm, " content: \"进展\" }"),
+        &report);
+  }
+  absl::Status Train(const std::string& village, const std::string& kind, const std::string& more = "",
+                     const std::string& date = "2018-05-01") {
+    v1::PersonTraining training;
+    return Call<v1::CreatePersonTrainingRequest>(
+        "TrainingService/CreatePersonTraining",
+        absl::StrCat("person_training { village: \"", village, "\" year: 2018 kind: ", kind,
+                     R"( display_name: "样例张三" birth_date: "1980-02-03" trained_date: ")", date, "\" ", more, " }"),
+        &training);
+  }
+  absl::Status Link(const std::string& fields) {
+    v1::BenefitLinkage linkage;
+    return Call<v1::CreateBenefitLinkageRequest>(
+        "MarketService/CreateBenefitLinkage",
+        absl::StrCat(
+            R"(benefit_linkage { village: "villages/1" year: 2018 mode: LINKAGE_MODE_SHARES operator: "合作社" )",
+            fields, " }"),
+        &linkage);
+  }
+
+  std::unique_ptr<TestProgram> program_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, IndustryTest, BothDatabases(), DatabaseName);
+
+TEST_P(IndustryTest, ABundledProjectCountsOnceAndShowsInEachOfItsVillages) {
+  v1::IndustryProject project;
+  ASSERT_OK(CreateProject("own", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" budget_fen: 500)", &project));
+  ASSERT_OK(CreateProject("bundled", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101" budget_fen: 1000
+      approved_date: "2018-02-01" participants { village: "villages/1" share_ppm: 333333 }
+      participants { village: "villages/2" share_ppm: 666667 })",
+                          &project));
+  EXPECT_EQ(program_->Value(2018, kTownship, "projects_approved"), 1);
+  EXPECT_EQ(program_->Value(2018, kVillage, "projects_approved"), 0);
+  v1::ListVillageProjectsResponse projects;
+  ASSERT_OK(
+      Call<v1::ListVillageProjectsRequest>("ProjectService/ListVillageProjects", "village: \"villages/1\"", &projects));
+  ASSERT_EQ(projects.village_projects_size(), 2);
+  EXPECT_EQ(projects.village_projects(0).project().name(), "industryProjects/bundled");
+  EXPECT_EQ(projects.village_projects(0).share_ppm(), 333'333);
+  EXPECT_EQ(projects.village_projects(0).budget_share_fen(), 333);
+  EXPECT_EQ(projects.village_projects(1).share_ppm(), 1'000'000);
+  v1::ListVillageProjectsResponse others;
+  ASSERT_OK(
+      Call<v1::ListVillageProjectsRequest>("ProjectService/ListVillageProjects", "village: \"villages/3\"", &others));
+  EXPECT_EQ(others.village_projects_size(), 0);
+  EXPECT_THAT(
+      Call<v1::ListVillageProjectsRequest>("ProjectService/ListVillageProjects", "village: \"divisions/1\"", &others),
+      StatusIs(absl::StatusCode::kInvalidArgument));
+  // Shares that do not add up to one.
+  EXPECT_THAT(Fields(CreateProject("short", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101"
+      participants { village: "villages/1" share_ppm: 333333 } participants { village: "villages/2" share_ppm: 666666 })",
+                                   &project)),
+              ElementsAre("industry_project.participants"));
+}
+
+TEST_P(IndustryTest, StatesFollowDatesAndEvidenceIsOfSomethingThatHappened) {
+  v1::IndustryProject project;
+  EXPECT_THAT(Fields(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" completed_date: "2018-09-01"
+      start_evidence: "照片")",
+                                   &project)),
+              UnorderedElementsAre("industry_project.completed_date", "industry_project.start_evidence"));
+  ASSERT_OK(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      started_date: "2018-03-01" start_evidence: "开工令" plan: "建大棚二十座")",
+                          &project));
+  EXPECT_EQ(project.state(), v1::PROJECT_STATE_STARTED);
+  ASSERT_OK(Report("p", "2018-06-30", 400'000));
+  EXPECT_THAT(Fields(Report("p", "2018-02-28", 0)), ElementsAre("project_report.report_date")) << "before the start";
+  EXPECT_THAT(Fields(Report("p", "2018-09-30", 399'999)), ElementsAre("project_report.progress_ppm"));
+  EXPECT_THAT(Fields(Report("p", "2018-05-30", 400'001)), ElementsAre("project_report.progress_ppm"));
+  ASSERT_OK(Report("p", "2018-09-30", 900'000));
+  EXPECT_THAT(Report("p", "2018-09-30", 900'000), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(
+      Call<v1::CancelIndustryProjectRequest>("ProjectService/CancelIndustryProject",
+                                             R"(name: "industryProjects/p" cancelled_date: "2018-10-01")", &project),
+      StatusIs(absl::StatusCode::kInvalidArgument))
+      << "without a reason";
+  ASSERT_OK(Call<v1::CancelIndustryProjectRequest>("ProjectService/CancelIndustryProject", R"(name: "industryProjects/p"
+      cancelled_date: "2018-10-01" cancel_reason: "用地未落实")",
+                                                   &project));
+  EXPECT_EQ(project.state(), v1::PROJECT_STATE_CANCELLED);
+  EXPECT_THAT(Fields(Report("p", "2018-10-30", 950'000)), ElementsAre("project_report.project"));
+}
+
+TEST_P(IndustryTest, APersonCountsOnceAYearAndKindWhereverEntered) {
+  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PROFESSIONAL_FARMER"));
+  EXPECT_THAT(Train(kVillage, "TRAINING_KIND_PROFESSIONAL_FARMER"), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER"), StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_OK(Train("villages/2", "TRAINING_KIND_TECHNICAL_BACKBONE"));
+  ASSERT_OK(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER", "namesake: 1"))
+      << "another person of that name and day";
+  EXPECT_EQ(program_->Value(2018, kVillage, "professional_farmers_trained"), 1);
+  EXPECT_EQ(program_->Value(2018, "villages/2", "professional_farmers_trained"), 1);
+  EXPECT_EQ(program_->Value(2018, "villages/2", "technical_backbones_trained"), 1);
+  EXPECT_THAT(Fields(Train(kVillage, "TRAINING_KIND_SKILLS", "", "2017-05-01")),
+              ElementsAre("person_training.trained_date"));
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(IndustryTest, ThoseWhoWantedTrainingAreCountedAgainstTheDemand) {
+  v1::TrainingDemand demand;
+  ASSERT_OK(Call<v1::CreateTrainingDemandRequest>(
+      "TrainingService/CreateTrainingDemand",
+      R"(training_demand { village: "villages/1" year: 2018 kind: TRAINING_KIND_PRACTICAL willing_count: 2 })",
+      &demand));
+  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PRACTICAL", "willing: true"));
+  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PRACTICAL", "namesake: 1"));
+  EXPECT_EQ(program_->Value(2018, kVillage, "practical_training_willing"), 2);
+  EXPECT_EQ(program_->Value(2018, kVillage, "practical_trained"), 1);
+}
+
+TEST_P(IndustryTest, FinanceCountsOutletsTerminalsAdultsAndBalances) {
+  v1::FinanceOutlet outlet;
+  ASSERT_OK(Call<v1::CreateFinanceOutletRequest>(
+      "FinanceService/CreateFinanceOutlet",
+      R"(finance_outlet { township: "divisions/120119101" display_name: "营业所" opened_date: "2010-01-01" })",
+      &outlet));
+  v1::FinanceTerminal terminal;
+  ASSERT_OK(Call<v1::CreateFinanceTerminalRequest>(
+      "FinanceService/CreateFinanceTerminal",
+      R"(finance_terminal { village: "villages/1" kind: TERMINAL_KIND_CASH opened_date: "2016-01-01" closed_date: "2018-06-01" })",
+      &terminal));
+  EXPECT_EQ(program_->Value(2018, kTownship, "finance_outlets"), 1);
+  EXPECT_EQ(program_->Value(2017, kVillage, "finance_terminals"), 1);
+  EXPECT_EQ(program_->Value(2018, kVillage, "finance_terminals"), 0) << "it is gone at the end of the year";
+  v1::FinanceCoverage coverage;
+  EXPECT_THAT(
+      Fields(Call<v1::CreateFinanceCoverageRequest>(
+          "FinanceService/CreateFinanceCoverage",
+          R"(finance_coverage { village: "villages/1" year: 2018 adult_count: 10 served_count: 11 })", &coverage)),
+      ElementsAre("finance_coverage.served_count"));
+  v1::FinanceProduct product;
+  ASSERT_OK(Call<v1::CreateFinanceProductRequest>(
+      "FinanceService/CreateFinanceProduct",
+      R"(finance_product_id: "p" finance_product { display_name: "惠农贷" institution: "样例银行" borrower_kind: BORROWER_KIND_FARMER
+         opened_date: "2016-01-01" })",
+      &product));
+  v1::Loan loan;
+  ASSERT_OK(Call<v1::CreateLoanRequest>(
+      "FinanceService/CreateLoan",
+      R"(loan { village: "villages/1" borrower_kind: BORROWER_KIND_FARMER institution: "样例银行" product: "financeProducts/p"
+         granted_date: "2018-02-01" granted_fen: 1000 repaid_fen: 400 })",
+      &loan));
+  EXPECT_EQ(loan.outstanding_fen(), 600);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding"), 600);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_granted"), 1000);
+  loan.set_repaid_fen(1001);
+  v1::UpdateLoanRequest update;
+  *update.mutable_loan() = loan;
+  v1::Loan updated;
+  EXPECT_THAT(Fields(program_->Call("jiedui.industry.v1.FinanceService/UpdateLoan", update, &updated)),
+              ElementsAre("loan.repaid_fen"));
+}
+
+TEST_P(IndustryTest, EntitiesFacilitiesContractsAndServices) {
+  v1::BusinessEntity entity;
+  EXPECT_THAT(
+      Fields(Call<v1::CreateBusinessEntityRequest>(
+          "MarketService/CreateBusinessEntity",
+          R"(business_entity { site: "villages/1" kind: ENTITY_KIND_COOPERATIVE display_name: "合作社" registered_date: "2017-01-01"
+         served_villages { village: "villages/1" } served_villages { village: "villages/1" } })",
+          &entity)),
+      ElementsAre("business_entity.served_villages[1].village"));
+  ASSERT_OK(Call<v1::CreateBusinessEntityRequest>(
+      "MarketService/CreateBusinessEntity",
+      R"(business_entity { site: "divisions/120119101" kind: ENTITY_KIND_COOPERATIVE display_name: "合作社"
+         registered_date: "2017-01-01" brands: "样例" bases: "样例基地" served_villages { village: "villages/1" household_count: 9 } })",
+      &entity));
+  EXPECT_EQ(program_->Value(2018, kTownship, "cooperatives"), 1);
+  v1::MarketFacility facility;
+  ASSERT_OK(Call<v1::CreateMarketFacilityRequest>(
+      "MarketService/CreateMarketFacility",
+      R"(market_facility { site: "villages/1" kind: FACILITY_KIND_COLD_CHAIN display_name: "冷库" opened_date: "2018-01-01" })",
+      &facility));
+  EXPECT_EQ(program_->Value(2018, kVillage, "market_facilities"), 1);
+  v1::SalesContract contract;
+  ASSERT_OK(Call<v1::CreateSalesContractRequest>(
+      "MarketService/CreateSalesContract",
+      R"(sales_contract { village: "villages/1" year: 2018 channel: SALES_CHANNEL_SCHOOL buyer: "学校" signed_date: "2018-03-01"
+         amount_fen: 1000000000000000 })",
+      &contract));
+  EXPECT_EQ(program_->Value(2018, kVillage, "sales_school"), 1'000'000'000'000'000);
+  v1::TechnicalService service;
+  ASSERT_OK(Call<v1::CreateTechnicalServiceRequest>(
+      "TrainingService/CreateTechnicalService",
+      R"(technical_service { village: "villages/1" group_name: "技术组" kind: TECHNICAL_SERVICE_KIND_REMOTE service_date: "2018-03-01" })",
+      &service));
+  EXPECT_EQ(program_->Value(2018, kVillage, "technical_services"), 1);
+  v1::JobSeeker seeker;
+  EXPECT_THAT(
+      Fields(Call<v1::CreateJobSeekerRequest>(
+          "TrainingService/CreateJobSeeker",
+          R"(job_seeker { village: "villages/1" display_name: "样例李四" birth_date: "1990-01-01" registered_date: "2018-01-01"
+         placed_date: "2018-02-01" })",
+          &seeker)),
+      ElementsAre("job_seeker.placement_kind"));
+  ASSERT_OK(Call<v1::CreateJobSeekerRequest>(
+      "TrainingService/CreateJobSeeker",
+      R"(job_seeker { village: "villages/1" display_name: "样例李四" birth_date: "1990-01-01" registered_date: "2018-01-01"
+         placed_date: "2018-02-01" placement_kind: PLACEMENT_KIND_EMPLOYER employer: "工厂" needy: true })",
+      &seeker));
+  EXPECT_EQ(program_->Value(2018, kVillage, "workers_placed"), 1);
+}
+
+TEST_P(IndustryTest, DividendsMatchTheShares) {
+  ASSERT_OK(Link(
+      R"(dividend_fen: 100 households { household: "1" needy: true land_centimu: 30 share_ppm: 333333 dividend_fen: 33 }
+      households { household: "2" share_ppm: 666667 dividend_fen: 67 })"));
+  EXPECT_EQ(program_->Value(2018, kVillage, "households_linked"), 2);
+  EXPECT_EQ(program_->Value(2018, kVillage, "needy_households_linked"), 1);
+  EXPECT_EQ(program_->Value(2018, kVillage, "dividends_paid"), 100);
+  EXPECT_THAT(
+      Fields(Link(R"(dividend_fen: 100 households { household: "1" share_ppm: 500000 dividend_fen: 60 }
+      households { household: "2" share_ppm: 500000 dividend_fen: 40 })")),
+      UnorderedElementsAre("benefit_linkage.households[0].dividend_fen", "benefit_linkage.households[1].dividend_fen"));
+  EXPECT_THAT(Fields(Link(R"(dividend_fen: 100 households { household: "1" share_ppm: 999999 dividend_fen: 100 })")),
+              ElementsAre("benefit_linkage.households"));
+}
+
+TEST_P(IndustryTest, CorrectionsOfIncomesKeepTheirHistory) {
+  v1::CollectiveIncome income;
+  ASSERT_OK(Call<v1::CreateCollectiveIncomeRequest>(
+      "IncomeService/CreateCollectiveIncome",
+      R"(collective_income_id: "i" collective_income { village: "villages/1" year: 2018 operating_income_fen: 100 })",
+      &income));
+  for (const int64_t fen : {200, 300}) {
+    v1::UpdateCollectiveIncomeRequest update;
+    *update.mutable_collective_income() = income;
+    update.mutable_collective_income()->set_operating_income_fen(fen);
+    ASSERT_OK(program_->Call("jiedui.industry.v1.IncomeService/UpdateCollectiveIncome", update, &income));
+  }
+  EXPECT_EQ(program_->Value(2018, kVillage, "operating_income"), 300);
+  audit::v1::ListAuditEntriesResponse history;
+  ASSERT_OK(program_->Call("jiedui.audit.v1.AuditService/ListAuditEntries",
+                           Proto<audit::v1::ListAuditEntriesRequest>("resource: \"collectiveIncomes/i\""), &history));
+  std::string before;
+  for (const auto& entry : history.audit_entries())
+    absl::StrAppend(&before, entry.principal(), " ", entry.before_json(), "\n");
+  EXPECT_EQ(history.audit_entries_size(), 3);
+  for (const char* value : {"\"100\"", "\"200\"", "users/test"}) EXPECT_THAT(before, ::testing::HasSubstr(value));
+}
+
+}  // namespace
+}  // namespace jiedui::industry
