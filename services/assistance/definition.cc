@@ -5,8 +5,10 @@
 #include "services/assistance/education_rules.h"
 #include "services/assistance/health_rules.h"
 #include "services/assistance/household_rules.h"
+#include "services/assistance/housing_rules.h"
 #include "services/assistance/pension_rules.h"
 #include "services/assistance/person_rules.h"
+#include "services/assistance/relief_rules.h"
 #include "services/assistance/support_rules.h"
 
 namespace jiedui::assistance {
@@ -17,8 +19,10 @@ service::Definition NewDefinition() {
   AddHouseholdRules(definition);
   AddPersonRules(definition);
   AddEducationRules(definition);
+  AddHousingRules(definition);
   AddHealthRules(definition);
   AddPensionRules(definition);
+  AddReliefRules(definition);
   AddSupportRules(definition);
   definition.migrations.assign(AssistanceMigrations().begin(), AssistanceMigrations().end());
   definition.measures_json = AssistanceData()[0].contents;

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
@@ -20,9 +22,13 @@ class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
  public:
   absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::NeedyHousehold* /*before*/,
                                 const v1::NeedyHousehold& after, Violations& violations) const override {
-    store::CheckDateOrder(
-        {{"found_date", after.found_date()}, {"filed_date", after.filed_date()}, {"exited_date", after.exited_date()}},
-        false, violations);
+    store::CheckDateOrder({{"found_date", after.found_date()},
+                           {"reviewed_date", after.reviewed_date()},
+                           {"publicised_date", after.publicised_date()},
+                           {"filed_date", after.filed_date()}},
+                          false, violations);
+    store::CheckDateOrder({{"found_date", after.found_date()}, {"rejected_date", after.rejected_date()}}, false,
+                          violations);
     absl::flat_hash_set<int> causes;
     for (int i = 0; i < after.causes_size(); ++i) {
       if (causes.insert(after.causes(i)).second) continue;
@@ -84,6 +90,24 @@ class SurveyPolicy final : public store::PolicyOf<v1::VillageSurvey> {
   }
 };
 
+// A household leaves when the re-check of that year advises it.
+absl::Status RecheckAdvisesExit(UnitOfWork& work, const store::Passage& passage, Violations& /*violations*/) {
+  const std::string year = passage.step.date().substr(0, 4);
+  int number = 0;
+  if (!absl::SimpleAtoi(year, &number)) return absl::OkStatus();  // reported as no date
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare("SELECT 1 FROM household_recheck WHERE household = ? AND year = ? AND outcome = ?"));
+  row->BindText(0, passage.step.resource());
+  row->BindInt(1, number);
+  row->BindInt(2, v1::RECHECK_OUTCOME_EXIT);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  if (found) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                   {absl::StrCat("no re-check of ", year, " advises that ", passage.step.resource(), " leaves"),
+                    absl::StrCat(passage.step.resource(), " 没有建议退出的", year, "年度复核")});
+}
+
 }  // namespace
 
 void AddHouseholdRules(service::Definition& definition) {
@@ -93,6 +117,7 @@ void AddHouseholdRules(service::Definition& definition) {
   definition.policies["householdIncomes"] = std::make_unique<IncomePolicy>();
   definition.policies["householdRechecks"] = std::make_unique<RecheckPolicy>();
   definition.policies["villageSurveys"] = std::make_unique<SurveyPolicy>();
+  definition.guards["RecheckAdvisesExit"] = RecheckAdvisesExit;
 }
 
 }  // namespace jiedui::assistance

@@ -1,6 +1,7 @@
 #include "services/village/definition.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -26,10 +27,14 @@ using v1::DivisionLevel;
 
 size_t CodeLength(DivisionLevel level) {
   switch (level) {
-    case v1::DIVISION_LEVEL_CITY: return 2;
-    case v1::DIVISION_LEVEL_DISTRICT: return 6;
-    case v1::DIVISION_LEVEL_TOWNSHIP: return 9;
-    default: return 0;
+    case v1::DIVISION_LEVEL_CITY:
+      return 2;
+    case v1::DIVISION_LEVEL_DISTRICT:
+      return 6;
+    case v1::DIVISION_LEVEL_TOWNSHIP:
+      return 9;
+    default:
+      return 0;
   }
 }
 
@@ -56,31 +61,66 @@ class DivisionPolicy final : public store::PolicyOf<v1::Division> {
     }
     CheckDateOrder({{"valid_from", after.valid_from()}, {"valid_to", after.valid_to()}}, false, violations);
     if (after.level() == v1::DIVISION_LEVEL_CITY || after.parent().empty()) {
-      if (after.level() != v1::DIVISION_LEVEL_UNSPECIFIED && (after.level() == v1::DIVISION_LEVEL_CITY) != after.parent().empty()) {
+      if (after.level() != v1::DIVISION_LEVEL_UNSPECIFIED &&
+          (after.level() == v1::DIVISION_LEVEL_CITY) != after.parent().empty()) {
         violations.Add("parent", error::v1::REASON_RULE,
                        {"a city has no parent, every other division has one", "市无上级区划，其他区划须填上级"});
       }
       return absl::OkStatus();
     }
-    if (before != nullptr && before->parent() == after.parent() && before->level() == after.level()) return absl::OkStatus();
+    if (before != nullptr && before->parent() == after.parent() && before->level() == after.level())
+      return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const DivisionLevel above, LevelOf(work, after.parent()));
     if (above != v1::DIVISION_LEVEL_UNSPECIFIED && above + 1 != after.level()) {
-      violations.Add("parent", error::v1::REASON_RULE, {"must be of the level just above", "上级区划须为紧邻的上一层级"});
+      violations.Add("parent", error::v1::REASON_RULE,
+                     {"must be of the level just above", "上级区划须为紧邻的上一层级"});
     }
     return absl::OkStatus();
   }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
     work.TouchDirectory(static_cast<const v1::Division&>(after == nullptr ? *before : *after).name());
+    const auto* old_division = static_cast<const v1::Division*>(before);
+    const auto* new_division = static_cast<const v1::Division*>(after);
+    if (old_division == nullptr || new_division == nullptr || old_division->parent() == new_division->parent()) {
+      return absl::OkStatus();
+    }
+    return RederiveVillages(work, new_division->name());
+  }
+
+ private:
+  // A township has come to another district, and its villages with it.
+  static absl::Status RederiveVillages(UnitOfWork& work, const std::string& township) {
+    const resource::TablePlan& villages = *work.engine().registry().FindByCollection("villages");
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                            work.transaction().Prepare("SELECT id FROM village WHERE township = ? ORDER BY id"));
+    row->BindText(0, township);
+    std::vector<std::string> names;
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+      if (!more) break;
+      names.push_back(villages.NameOf(row->Text(0)));
+    }
+    for (const std::string& name : names) JIEDUI_RETURN_IF_ERROR(work.Rederive(villages, name));
     return absl::OkStatus();
   }
 };
 
 class VillagePolicy final : public store::PolicyOf<v1::Village> {
  public:
+  absl::Status DeriveResource(UnitOfWork& work, v1::Village* village) const override {
+    v1::Division township;
+    const absl::Status found =
+        work.GetForUpdate(*work.engine().registry().FindByCollection("divisions"), village->township(), &township);
+    if (!found.ok() && !absl::IsNotFound(found) && !absl::IsInvalidArgument(found)) return found;
+    village->set_district(township.parent());
+    return absl::OkStatus();
+  }
+
   absl::Status ValidateResource(UnitOfWork& work, const v1::Village* before, const v1::Village& after,
                                 Violations& violations) const override {
     CheckDateOrder({{"entry_date", after.entry_date()}, {"exit_date", after.exit_date()}}, false, violations);
-    if (after.township().empty() || (before != nullptr && before->township() == after.township())) return absl::OkStatus();
+    if (after.township().empty() || (before != nullptr && before->township() == after.township()))
+      return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const DivisionLevel level, LevelOf(work, after.township()));
     if (level != v1::DIVISION_LEVEL_UNSPECIFIED && level != v1::DIVISION_LEVEL_TOWNSHIP) {
       violations.Add("township", error::v1::REASON_RULE, {"must be a division of township level", "须为镇(乡)级区划"});

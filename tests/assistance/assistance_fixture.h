@@ -110,6 +110,24 @@ class AssistanceTest : public ::testing::TestWithParam<testing::DatabaseKind> {
     return program_->Call(MethodOf("Delete", T::descriptor()->name()), request, &empty);
   }
 
+  // Calls an RPC of any service as somebody.
+  absl::Status CallAs(const std::string& who, const std::string& rpc, const google::protobuf::Message& request,
+                      google::protobuf::Message* response) {
+    return program_->Call(MethodOf(rpc, ""), request, response, {who});
+  }
+
+  // The only cell that a query answers.
+  int64_t Number(const std::string& sql) {
+    int64_t number = -1;
+    EXPECT_OK(program_->database().ReadHere([&](sql::Transaction& transaction) -> absl::Status {
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction.Prepare(sql));
+      JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+      if (found) number = row->Int(0);
+      return absl::OkStatus();
+    }));
+    return number;
+  }
+
   // "field REASON" of each violation.
   template <typename T>
   static std::vector<std::string> Fields(const absl::StatusOr<T>& result) {

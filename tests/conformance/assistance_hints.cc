@@ -109,6 +109,12 @@ void AddAssistanceHints(std::vector<Hint>& hints) {
        {},
        R"(need: "assistanceNeeds/h{n}" activity: "socialActivities/h{n}" matched_date: "2018-06-01")",
        NeedAndActivity()},
+      {"dangerousHouses", {}, R"(household: "needyHouseholds/h{n}" village: "villages/v")", Household()},
+      {"reliefFunds", {"closed_date"}, "township_limit_fen: 100 district_limit_fen: 200", {}},
+      {"reliefRequests",
+       {},
+       R"(household: "needyHouseholds/h{n}" village: "villages/v" person: "persons/h{n}")",
+       Household()},
   };
   hints.insert(hints.end(), more.begin(), more.end());
 }

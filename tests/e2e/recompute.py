@@ -61,7 +61,7 @@ class Facts:
                 self.party[r["village"]] += 1
                 self.young[r["village"]] += r["birth_date"] >= "1983-01-01"
         self._plans(rows("plans"))
-        self.assistance = AssistanceFacts(rows)
+        self.assistance = AssistanceFacts(rows, self.members)
         self.organisation = Organisation(rows)
 
     def _plans(self, rows):
@@ -143,7 +143,7 @@ class Facts:
         for target, kind in (("three-year-plans-filed", "PLAN_KIND_THREE_YEAR"), ("annual-plans-filed", "PLAN_KIND_ANNUAL")):
             passing(target, self.filed[kind], self.planned[kind])
         passing("young-party-members", {v for v, count in self.young.items() if count >= 2}, {v for v, count in self.party.items() if count})
-        self.assistance.add_rows(places, members, ratio, passing)
+        self.assistance.add_rows(places, members, self.parent, rows, ratio, passing)
         self.organisation.add(members, total, ratio, passing)
         townships = {self.parent[v] for v in self.members} & places
         self.industry.add_rows(members, townships, total, ratio, passing)

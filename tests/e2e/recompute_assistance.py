@@ -3,6 +3,7 @@
 import collections
 
 YEAR, YEAR_END = "2018", "2018-12-31"
+KEY_GROUPS = tuple("HOUSING_GROUP_" + group for group in ("SPECIALLY_POOR", "MINIMUM_ALLOWANCE", "POOR_DISABLED", "LOW_INCOME"))
 
 
 def until(date):
@@ -14,12 +15,17 @@ def holds(begin, end):
 
 
 class AssistanceFacts:
-    def __init__(self, rows):
+    def __init__(self, rows, programme_villages):
         """`rows` answers the rows of a collection."""
+        self.programme_villages = programme_villages
         self.needy = collections.defaultdict(set)  # by village
         for r in rows("needyHouseholds"):
-            if holds(r["found_date"], r["exited_date"]):
+            back = until(r["reentered_date"]) and r["reentered_date"] >= r["exited_date"]
+            if until(r["found_date"]) and not until(r["rejected_date"]) and (back or not until(r["exited_date"])):
                 self.needy[r["village"]].add(r["name"])
+        self.filed = {r["name"] for r in rows("needyHouseholds") if until(r["filed_date"])}
+        self._houses(rows)
+        self.with_fund = {r["division"] for r in rows("reliefFunds") if holds(r["established_date"], r["closed_date"])}
         self.paired = {r["household"] for r in rows("helperPairings") if not r["end_date"]}
         self.with_record = {r["household"] for r in rows("healthRecords") if not r["closed_date"]}
         # Villages that looked and found none.
@@ -29,10 +35,35 @@ class AssistanceFacts:
         self.doctor_reported = {r["village"] for r in coverages}
         self.doctor_open = {r["village"] for r in coverages if holds(r["opened_date"], r["closed_date"])}
 
-    def add_rows(self, places, members, ratio, passing):
+    def _houses(self, rows):
+        self.with_house = set()
+        self.houses = {grade: collections.Counter() for grade in "CD"}
+        self.accepted = {grade: collections.Counter() for grade in "CD"}
+        for r in rows("dangerousHouses"):
+            self.with_house.add(r["village"])
+            if r["resident_group"] not in KEY_GROUPS or not holds(r["identified_date"], r["cancelled_date"]):
+                continue
+            grade = r["grade"][-1]
+            self.houses[grade][r["village"]] += 1
+            self.accepted[grade][r["village"]] += until(r["accepted_date"])
+        self.without_house = {r["village"] for r in rows("villageSurveys") if r["year"] == YEAR
+                              and r["kind"] == "SURVEY_KIND_DANGEROUS_HOUSING" and int(r["found_count"] or 0) == 0}
+
+    def add_rows(self, places, members, parent, rows, ratio, passing):
         """Adds the figures of `places` by recompute.py's ways of writing them."""
         needy = [household for place in places for household in self.needy.get(place, ())]
         silent = len([v for v in members if not self.needy.get(v) and v not in self.without_needy])
         ratio("party-pairing", sum(household in self.paired for household in needy), len(needy), silent)
         ratio("health-records", sum(household in self.with_record for household in needy), len(needy), silent)
+        ratio("households-registered", sum(household in self.filed for household in needy), len(needy), silent)
+        # Districts with villages of the programme, counted where the division is not below them.
+        districts = {parent[parent[village]] for village in self.programme_villages} & places
+        row = rows["relief-funds"] = {"unreported_count": 0}
+        if districts:
+            row.update(numerator=len(districts & self.with_fund), denominator=len(districts),
+                       value_micros=len(districts & self.with_fund) * 1000000 // len(districts))
+        unseen = len(members - self.with_house - self.without_house)
+        for grade in "CD":
+            ratio("housing-grade-" + grade.lower(), sum(self.accepted[grade][place] for place in places),
+                  sum(self.houses[grade][place] for place in places), unseen)
         passing("family-doctor-service", self.doctor_open, self.doctor_reported)

@@ -170,7 +170,6 @@ TEST_P(RandomWritesTest, HouseholdsAndTheirPairings) {
     household->set_kind(static_cast<assistance::v1::HouseholdKind>(1 + writer.Below(2)));
     household->set_member_count(1 + writer.Below(6));
     household->set_found_date(writer.Date(2016, 3));
-    if (writer.Below(3) == 0) household->set_exited_date(writer.Date(2019, 2));
     assistance::v1::NeedyHousehold created;
     const absl::Status status = writer.Call(service + "CreateNeedyHousehold", request, &created);
     if (status.ok()) households.Add(created.name());
@@ -186,11 +185,17 @@ TEST_P(RandomWritesTest, HouseholdsAndTheirPairings) {
     }
     household->set_member_count(1 + writer.Below(9));
     request.mutable_update_mask()->add_paths("member_count");
-    if (writer.Below(4) == 0) {
-      household->set_exited_date(writer.Below(2) == 0 ? "" : writer.Date(2019, 2));
-      request.mutable_update_mask()->add_paths("exited_date");
-    }
     return writer.Call(service + "UpdateNeedyHousehold", request, household);
+  };
+  // In and out of the stock.
+  const auto reject_or_reopen = [&](Writer& writer) {
+    resource::v1::TransitionRequest request;
+    request.set_name(households.Any(writer));
+    request.set_date(writer.Date(2018, 3));
+    request.set_reason("样例");
+    assistance::v1::NeedyHousehold changed;
+    return writer.Call(service + (writer.Below(2) == 0 ? "RejectNeedyHousehold" : "ReopenNeedyHousehold"), request,
+                       &changed);
   };
   const auto create_pairing = [&](Writer& writer) -> absl::Status {
     if (pairings.full()) return absl::NotFoundError("");
@@ -220,8 +225,9 @@ TEST_P(RandomWritesTest, HouseholdsAndTheirPairings) {
         return create_household(writer);
       case 2:
       case 3:
-      case 4:
         return change_household(writer);
+      case 4:
+        return reject_or_reopen(writer);
       case 5:
       case 6:
         return create_pairing(writer);

@@ -12,9 +12,12 @@
 #include "jiedui/assistance/v1/education.pb.h"
 #include "jiedui/assistance/v1/health.pb.h"
 #include "jiedui/assistance/v1/household.pb.h"
+#include "jiedui/assistance/v1/housing.pb.h"
 #include "jiedui/assistance/v1/pension.pb.h"
 #include "jiedui/assistance/v1/person.pb.h"
+#include "jiedui/assistance/v1/relief.pb.h"
 #include "jiedui/assistance/v1/support.pb.h"
+#include "jiedui/workflow/v1/workflow.pb.h"
 
 namespace jiedui::cli {
 namespace {
@@ -23,6 +26,15 @@ using assistance::v1::EducationStage;
 
 constexpr int kYear = 2018;
 constexpr int64_t kYuan = 100;  // fen
+
+// Limits of a relief fund: more is decided by the district, still more by the city.
+constexpr int64_t kTownshipLimit = 5'000 * kYuan;
+constexpr int64_t kDistrictLimit = 20'000 * kYuan;
+
+std::string FundOf(const std::string& district) { return absl::StrCat("reliefFunds/f-", district); }
+
+// One district has not set up its fund.
+bool HasFund(int fortune) { return fortune >= 35; }
 
 constexpr const char* kSurnames[] = {"张", "王", "李", "刘", "陈", "杨", "赵", "孙", "周", "吴"};
 constexpr const char* kGivenNames[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
@@ -56,7 +68,9 @@ class AssistanceWriter {
   void WriteAll() {
     const int households = random_.Chance(18) ? 0 : static_cast<int>(random_.Between(1, 5));
     for (int i = 1; i <= households; ++i) WriteHousehold(i);
-    WriteSurvey(households);
+    WriteSurvey(assistance::v1::SURVEY_KIND_NEEDY_HOUSEHOLDS, "needy", households);
+    WriteHouses();
+    WriteRelief();
     WriteVillageHealth();
     WritePublicity();
     WriteSchools();
@@ -68,7 +82,7 @@ class AssistanceWriter {
     std::string name;
     int number = 0;
     int members = 0;
-    bool exited = false;
+    bool exiting = false;
   };
 
   // More often where things go well.
@@ -121,14 +135,31 @@ class AssistanceWriter {
     record.set_found_date(random_.Date(2017, 2017));
     record.add_causes(static_cast<assistance::v1::NeedyCause>(random_.Between(1, 4)));
     if (random_.Chance(40)) record.add_causes(static_cast<assistance::v1::NeedyCause>(random_.Between(5, 8)));
-    if (Fortunate(97)) record.set_filed_date(absl::StrCat(kYear, "-02-", random_.Between(10, 28)));
-    if (random_.Chance(4)) record.set_exited_date(absl::StrCat(kYear, "-10-", random_.Between(10, 28)));
     AddRecord(files_, record);
-    const Household household{record.name(), number, record.member_count(), !record.exited_date().empty()};
+    const bool filed = Fortunate(97);
+    const Household household{record.name(), number, record.member_count(), filed && random_.Chance(6)};
+    WriteLife(household, filed);
     WritePairing(household);
     WriteYears(household);
     WriteHealthOf(household);
     WriteMembers(household);
+  }
+
+  void WriteLife(const Household& household, bool filed) {
+    if (random_.Chance(2)) {
+      AddStep(household.name, "RejectNeedyHousehold", "township", In2018(2, 3), "", "样例：复核后不符合条件");
+      return;
+    }
+    AddStep(household.name, "ReviewNeedyHousehold", "village", In2018(1, 1));
+    AddStep(household.name, "PublicizeNeedyHousehold", "village", In2018(2, 2));
+    if (!filed) return;
+    AddStep(household.name, "FileNeedyHousehold", "township", In2018(3, 3));
+    if (!household.exiting) return;
+    WriteRecheck(household);
+    AddStep(household.name, "ExitNeedyHousehold", "township", In2018(10, 10), "", "样例：收入稳定超过标准");
+    if (random_.Chance(15)) {
+      AddStep(household.name, "ReenterNeedyHousehold", "township", In2018(12, 12), "", "样例：因病返贫");
+    }
   }
 
   void WritePairing(const Household& household) {
@@ -166,7 +197,10 @@ class AssistanceWriter {
       income.set_member_count(household.members);
       AddRecord(files_, income);
     }
-    if (!Fortunate(90)) return;
+    if (!household.exiting && Fortunate(90)) WriteRecheck(household);
+  }
+
+  void WriteRecheck(const Household& household) {
     assistance::v1::HouseholdRecheck recheck;
     recheck.set_name("householdRechecks/" + Id("r", household.number));
     recheck.set_household(household.name);
@@ -174,8 +208,8 @@ class AssistanceWriter {
     recheck.set_year(kYear);
     recheck.set_recheck_date(In2018(8, 9));
     recheck.set_checker(Person(random_));
-    recheck.set_outcome(household.exited ? assistance::v1::RECHECK_OUTCOME_EXIT
-                                         : assistance::v1::RECHECK_OUTCOME_STILL_NEEDY);
+    recheck.set_outcome(household.exiting ? assistance::v1::RECHECK_OUTCOME_EXIT
+                                          : assistance::v1::RECHECK_OUTCOME_STILL_NEEDY);
     AddRecord(files_, recheck);
   }
 
@@ -304,16 +338,92 @@ class AssistanceWriter {
   }
 
   // Also says that there is none, where there is none.
-  void WriteSurvey(int households) {
+  void WriteSurvey(assistance::v1::SurveyKind kind, const char* id, int found) {
     if (random_.Chance(4)) return;
     assistance::v1::VillageSurvey survey;
-    survey.set_name("villageSurveys/" + Id("needy", kYear));
+    survey.set_name("villageSurveys/" + Id(id, kYear));
     survey.set_village(village_);
     survey.set_year(kYear);
-    survey.set_kind(assistance::v1::SURVEY_KIND_NEEDY_HOUSEHOLDS);
+    survey.set_kind(kind);
     survey.set_surveyed_date(In2018(1, 3));
-    survey.set_found_count(households);
+    survey.set_found_count(found);
     AddRecord(files_, survey);
+  }
+
+  // A step of the workflow of a resource, by a person of that office.
+  void AddStep(const std::string& resource, const char* rpc, const char* office, const std::string& date,
+               const std::string& input_json = "", const std::string& reason = "") {
+    workflow::v1::Transition step;
+    step.set_name("assistanceTransitions/" + Id("t", ++steps_));
+    step.set_resource(resource);
+    step.set_rpc(rpc);
+    step.set_actor(absl::StrCat("users/sample-", office, "-", place_.code));
+    step.set_date(date);
+    step.set_input_json(input_json);
+    step.set_reason(reason);
+    files_.at("assistanceTransitions")->Add(step);
+  }
+
+  // 二(四)2.
+  void WriteHouses() {
+    const int count = random_.Chance(55) ? 0 : static_cast<int>(random_.Between(1, 3));
+    for (int i = 1; i <= count; ++i) {
+      assistance::v1::DangerousHouse house;
+      house.set_name("dangerousHouses/" + Id("b", i));
+      house.set_village(village_);
+      house.set_owner_name(Person(random_));
+      house.set_resident_group(static_cast<assistance::v1::HousingGroup>(random_.Between(1, 6)));
+      house.set_grade(static_cast<assistance::v1::HousingGrade>(random_.Between(1, 2)));
+      house.set_report_number(absl::StrCat("样例鉴〔2017〕", i));
+      house.set_floor_area(static_cast<int>(random_.Between(40, 140)));
+      house.set_identified_date(random_.Date(2017, 2017));
+      AddRecord(files_, house);
+      WriteWorks(house);
+    }
+    WriteSurvey(assistance::v1::SURVEY_KIND_DANGEROUS_HOUSING, "house", count);
+  }
+
+  void WriteWorks(const assistance::v1::DangerousHouse& house) {
+    if (random_.Chance(3)) return;
+    const bool c = house.grade() == assistance::v1::HOUSING_GRADE_C;
+    const char* measure = random_.Chance(30) ? "REINFORCE" : c ? "REPAIR" : "REBUILD";
+    AddStep(house.name(), "ApproveDangerousHouse", "district", absl::StrCat(kYear, "-02-", random_.Between(10, 28)),
+            absl::StrCat("{\"measure\": \"HOUSING_MEASURE_", measure, "\", \"subsidy_fen\": \"",
+                         random_.Between(c ? 5 : 20, c ? 15 : 40) * 1'000 * kYuan, "\"}"));
+    if (!Fortunate(92)) return;
+    AddStep(house.name(), "StartDangerousHouse", "village", absl::StrCat(kYear, "-04-", random_.Between(10, 28)));
+    if (!Fortunate(85)) return;
+    AddStep(house.name(), "AcceptDangerousHouse", "district", absl::StrCat(kYear, "-10-", random_.Between(10, 28)),
+            absl::StrCat("{\"acceptance_document\": \"样例验收〔", kYear, "〕", random_.Between(1, 999), "号\"}"));
+  }
+
+  void WriteRelief() {
+    if (!HasFund(place_.fortune) || !random_.Chance(8)) return;
+    const std::string payee = WritePerson(20, false);
+    assistance::v1::ReliefRequest request;
+    request.set_name("reliefRequests/" + Id("j", 1));
+    request.set_village(village_);
+    request.set_person(payee);
+    request.set_fund(FundOf(place_.code.substr(0, 6)));
+    request.set_cause(static_cast<assistance::v1::ReliefCause>(random_.Between(1, 4)));
+    request.set_description("样例：突发困难，家庭难以承担");
+    request.set_amount_fen((random_.Chance(60) ? random_.Between(5, 50) : random_.Between(51, 400)) * 100 * kYuan);
+    request.set_occurred_date(In2018(1, 3));
+    AddRecord(files_, request);
+    if (random_.Chance(5)) return;
+    AddStep(request.name(), "SubmitReliefRequest", "village", In2018(4, 4));
+    if (random_.Chance(6)) {
+      AddStep(request.name(), "RejectReliefRequest", "township", In2018(5, 5), "", "样例：不符合条件");
+      return;
+    }
+    AddStep(request.name(), "ApproveReliefRequestAtTownship", "township", In2018(5, 5));
+    if (request.amount_fen() > kTownshipLimit) {
+      AddStep(request.name(), "ApproveReliefRequestAtDistrict", "district", In2018(6, 6));
+    }
+    if (request.amount_fen() > kDistrictLimit) {
+      AddStep(request.name(), "ApproveReliefRequestAtCity", "city", In2018(7, 7));
+    }
+    if (Fortunate(85)) AddStep(request.name(), "PayReliefRequest", "cashier", In2018(8, 8));
   }
 
   void WriteVillageHealth() {
@@ -424,6 +534,7 @@ class AssistanceWriter {
   Random& random_;
   SampleFiles& files_;
   const std::string village_;
+  int steps_ = 0;
 };
 
 }  // namespace
@@ -435,6 +546,10 @@ std::vector<const google::protobuf::Descriptor*> AssistanceDescriptors() {
           HouseholdIncome::descriptor(),
           HouseholdRecheck::descriptor(),
           VillageSurvey::descriptor(),
+          DangerousHouse::descriptor(),
+          ReliefFund::descriptor(),
+          ReliefRequest::descriptor(),
+          ReliefMovement::descriptor(),
           Person::descriptor(),
           HouseholdMember::descriptor(),
           Student::descriptor(),
@@ -455,6 +570,26 @@ std::vector<const google::protobuf::Descriptor*> AssistanceDescriptors() {
           AssistanceNeed::descriptor(),
           SocialActivity::descriptor(),
           NeedMatch::descriptor()};
+}
+
+void WriteReliefFund(const std::string& district, int fortune, int villages, SampleFiles& files) {
+  if (!HasFund(fortune)) return;
+  assistance::v1::ReliefFund fund;
+  fund.set_name(FundOf(district));
+  fund.set_division("divisions/" + district);
+  fund.set_display_name("样例社会救助基金");
+  fund.set_established_date("2018-01-15");
+  fund.set_township_limit_fen(kTownshipLimit);
+  fund.set_district_limit_fen(kDistrictLimit);
+  AddRecord(files, fund);
+  assistance::v1::ReliefMovement deposit;
+  deposit.set_name("reliefMovements/d-" + district);
+  deposit.set_fund(fund.name());
+  deposit.set_kind(assistance::v1::RELIEF_MOVEMENT_KIND_DEPOSIT);
+  deposit.set_movement_date("2018-01-20");
+  deposit.set_amount_fen((100'000 + int64_t{8'000} * villages) * kYuan);
+  deposit.set_counterparty("样例区财政局");
+  AddRecord(files, deposit);
 }
 
 void WriteAssistance(const VillagePlace& place, Random& random, SampleFiles& files) {

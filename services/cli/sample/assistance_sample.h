@@ -3,6 +3,7 @@
 #ifndef JIEDUI_SERVICES_CLI_SAMPLE_ASSISTANCE_SAMPLE_H_
 #define JIEDUI_SERVICES_CLI_SAMPLE_ASSISTANCE_SAMPLE_H_
 
+#include <string>
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
@@ -13,6 +14,9 @@ namespace jiedui::cli {
 
 // The messages that WriteAssistance writes.
 std::vector<const google::protobuf::Descriptor*> AssistanceDescriptors();
+
+// Writes the relief fund of a district, where it has one.
+void WriteReliefFund(const std::string& district, int fortune, int villages, SampleFiles& files);
 
 // Writes every record of the assistance service about the village.
 void WriteAssistance(const VillagePlace& place, Random& random, SampleFiles& files);

@@ -1,12 +1,15 @@
 #include "services/cli/sample/sample.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/resource/registry.h"
 #include "common/status/macros.h"
 #include "jiedui/industry/v1/income.pb.h"
 #include "jiedui/industry/v1/project.pb.h"
@@ -15,6 +18,7 @@
 #include "jiedui/village/v1/division_change.pb.h"
 #include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
+#include "jiedui/workflow/v1/workflow.pb.h"
 #include "services/cli/sample/assistance_sample.h"
 #include "services/cli/sample/organisation_sample.h"
 #include "services/cli/sample/place_sample.h"
@@ -55,6 +59,23 @@ constexpr District kDistricts[] = {{"120110", "东丽区", 2, 85},   {"120111", 
 
 absl::Status AddFile(const SampleOptions& options, const google::protobuf::Descriptor* descriptor, SampleFiles* files) {
   JIEDUI_ASSIGN_OR_RETURN((*files)[descriptor->full_name()], SampleFile::Create(options.folder, descriptor));
+  return absl::OkStatus();
+}
+
+// The steps of workflows: one file for each program, by its collection.
+absl::Status AddHistories(const SampleOptions& options,
+                          const std::vector<const google::protobuf::Descriptor*>& descriptors, SampleFiles* files) {
+  std::map<std::string, std::vector<std::string>> collections;
+  for (const google::protobuf::Descriptor* each : descriptors) {
+    if (!each->options().HasExtension(options::v1::workflow)) continue;
+    collections[resource::HistoryCollection(each)].push_back(
+        each->options().GetExtension(options::v1::resource).collection());
+  }
+  for (auto& [history, resources] : collections) {
+    JIEDUI_ASSIGN_OR_RETURN(auto plan, resource::TablePlan::BuildShared(workflow::v1::Transition::descriptor(), history,
+                                                                        "resource", std::move(resources)));
+    JIEDUI_ASSIGN_OR_RETURN((*files)[history], SampleFile::Create(options.folder, std::move(plan)));
+  }
   return absl::OkStatus();
 }
 
@@ -118,7 +139,6 @@ void AddRenaming(const std::string& township, const std::string& district, const
   AddRecord(files, change);
 }
 
-void AddTownship(const SampleOptions& options, const District& district, int number, int villages, SampleFiles& files) {
 void AddTownship(const SampleOptions& options, const District& district, int number, int villages,
                  IndustrySample& industry, SampleFiles& files) {
   constexpr const char* kNames[] = {"柳河", "杨桥", "桃园", "石台", "林庄", "湖口", "枣营", "梨沟", "大港", "前塘"};
@@ -142,14 +162,11 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     WriteWorkflows(place, options.seed, files);
     Random works(options.seed, kInfrastructureStreams + std::stoull(place.code));
     WriteVillageInfrastructure(place, works, files);
+    industry.WriteVillage(place);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
   Random works(options.seed, kInfrastructureStreams + std::stoull(code));
   WriteTownshipInfrastructure(code, villages, district.fortune, works, files);
-  if (bundled.size() == kBundled && random.Chance(50)) AddBundledProject(code, bundled, random, files);
-    industry.WriteVillage(place);
-    if (bundled.size() < kBundled) bundled.push_back(place.code);
-  }
   std::vector<industry::v1::IndustryProject> projects;
   if (bundled.size() == kBundled && random.Chance(50))
     projects.push_back(AddBundledProject(code, bundled, random, files));
@@ -161,6 +178,7 @@ void AddDistrict(const SampleOptions& options, const District& district, int vil
   AddDivision(files, district.code, district.display_name, "12", village::v1::DIVISION_LEVEL_DISTRICT);
   WriteTechnicalGroup(district.code, options.seed, files);
   WriteDistrictRecords(district.code, options.seed, files);
+  WriteReliefFund(district.code, district.fortune, villages, files);
   const int townships = std::min(kMostTownships, (villages + kVillagesOfATownship - 1) / kVillagesOfATownship);
   int left = villages;
   for (int number = 1; number <= townships; ++number) {
@@ -198,6 +216,7 @@ absl::Status WriteSample(const SampleOptions& options) {
   }
   IndustrySample industry(options.seed, files);
   industry.WriteProducts();
+  JIEDUI_RETURN_IF_ERROR(AddHistories(options, AssistanceDescriptors(), &files));
   AddYears(files);
   WriteStandard(files);
   WriteOrganisationStandards(files);

@@ -1,5 +1,7 @@
 #include "services/cli/sample/sample_file.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/bulk/csv.h"
 #include "common/status/macros.h"
@@ -14,8 +16,14 @@ constexpr size_t kBuffer = 1 << 20;
 
 absl::StatusOr<std::unique_ptr<SampleFile>> SampleFile::Create(const std::string& folder,
                                                                const google::protobuf::Descriptor* descriptor) {
+  JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<resource::TablePlan> plan, resource::TablePlan::Build(descriptor));
+  return Create(folder, std::move(plan));
+}
+
+absl::StatusOr<std::unique_ptr<SampleFile>> SampleFile::Create(const std::string& folder,
+                                                               std::unique_ptr<resource::TablePlan> plan) {
   std::unique_ptr<SampleFile> file(new SampleFile());
-  JIEDUI_ASSIGN_OR_RETURN(file->plan_, resource::TablePlan::Build(descriptor));
+  file->plan_ = std::move(plan);
   file->columns_ = std::make_unique<bulk::Columns>(*file->plan_);
   // Steps of workflows are those of `village`, whose resources alone have any here.
   const bool steps = descriptor == workflow::v1::Transition::descriptor();

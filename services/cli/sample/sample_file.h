@@ -22,6 +22,10 @@ class SampleFile {
   static absl::StatusOr<std::unique_ptr<SampleFile>> Create(const std::string& folder,
                                                             const google::protobuf::Descriptor* descriptor);
 
+  // The same, of a plan.
+  static absl::StatusOr<std::unique_ptr<SampleFile>> Create(const std::string& folder,
+                                                            std::unique_ptr<resource::TablePlan> plan);
+
   void Add(const google::protobuf::Message& record);
   // Writes what is left. INTERNAL when the disk refused.
   absl::Status Close();

@@ -1,0 +1,169 @@
+// Dangerous housing to acceptance, and the lives of needy households.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "jiedui/assistance/v1/household.pb.h"
+#include "jiedui/assistance/v1/housing.pb.h"
+#include "tests/assistance/assistance_fixture.h"
+
+namespace jiedui::assistance {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::StatusIs;
+
+constexpr char kHouse[] = "dangerousHouses/x";
+
+class HousingTest : public AssistanceTest {
+ protected:
+  absl::StatusOr<v1::DangerousHouse> CreateHouse(const std::string& grade, const std::string& group = "LOW_INCOME") {
+    return Create<v1::DangerousHouse>("x", absl::StrCat(R"(village: "villages/v" owner_name: "样例" report_number: "1"
+        identified_date: "2018-01-10" resident_group: HOUSING_GROUP_)",
+                                                        group, " grade: HOUSING_GRADE_", grade));
+  }
+  absl::Status Approve(v1::HousingMeasure measure) {
+    v1::ApproveDangerousHouseRequest request;
+    request.set_name(kHouse);
+    request.set_date("2018-02-01");
+    request.set_measure(measure);
+    request.set_subsidy_fen(300'000);
+    v1::DangerousHouse after;
+    return CallAs("users/a", "ApproveDangerousHouse", request, &after);
+  }
+  absl::Status Start() {
+    resource::v1::TransitionRequest request;
+    request.set_name(kHouse);
+    request.set_date("2018-03-01");
+    v1::DangerousHouse after;
+    return CallAs("users/b", "StartDangerousHouse", request, &after);
+  }
+  absl::Status Accept(const std::string& who, const std::string& document) {
+    v1::AcceptDangerousHouseRequest request;
+    request.set_name(kHouse);
+    request.set_date("2018-10-01");
+    request.set_acceptance_document(document);
+    v1::DangerousHouse after;
+    return CallAs(who, "AcceptDangerousHouse", request, &after);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, HousingTest, testing::BothDatabases(), testing::DatabaseName);
+
+TEST_P(HousingTest, AHouseIsAcceptedWithEvidenceBySomebodyElse) {
+  ASSERT_OK(CreateHouse("D"));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "houses_grade_d"), 1);
+  EXPECT_EQ(program_->Value(2017, "villages/v", "houses_grade_d"), 0);
+  EXPECT_THAT(Start(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Approve(v1::HOUSING_MEASURE_REBUILD));
+  EXPECT_THAT(Update<v1::DangerousHouse>(kHouse, "grade: HOUSING_GRADE_C"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Start());
+  EXPECT_THAT(Accept("users/c", ""), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Accept("users/b", "样例验收1号"), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "houses_grade_d_accepted"), 0);
+  ASSERT_OK(Accept("users/c", "样例验收1号"));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "houses_grade_d_accepted"), 1);
+  const auto house = Get<v1::DangerousHouse>(kHouse);
+  EXPECT_EQ(house.accepted_date(), "2018-10-01");
+  EXPECT_EQ(house.subsidy_fen(), 300'000);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(HousingTest, TheMeasureFitsTheGrade) {
+  ASSERT_OK(CreateHouse("C"));
+  EXPECT_THAT(Approve(v1::HOUSING_MEASURE_UNSPECIFIED), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Approve(v1::HOUSING_MEASURE_REBUILD), StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_OK(Approve(v1::HOUSING_MEASURE_REPAIR));
+}
+
+TEST_P(HousingTest, OnlyKeyGroupsCountAndOnlyUntilItIsCancelled) {
+  ASSERT_OK(CreateHouse("C", "DISASTER"));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "houses_grade_c"), 0);
+  ASSERT_OK(Update<v1::DangerousHouse>(kHouse, "resident_group: HOUSING_GROUP_POOR_DISABLED"));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "houses_grade_c"), 1);
+  resource::v1::TransitionRequest request;
+  request.set_name(kHouse);
+  request.set_date("2018-02-01");
+  v1::DangerousHouse after;
+  EXPECT_THAT(CallAs("users/a", "CancelDangerousHouse", request, &after), StatusIs(absl::StatusCode::kInvalidArgument));
+  request.set_reason("样例：误录");
+  ASSERT_OK(CallAs("users/a", "CancelDangerousHouse", request, &after));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "houses_grade_c"), 0);
+  EXPECT_EQ(program_->Value(2018, "villages/v", "dangerous_houses_reported"), 1);
+}
+
+constexpr char kHousehold[] = "needyHouseholds/h";
+
+class HouseholdLifeTest : public AssistanceTest {
+ protected:
+  void SetUp() override {
+    AssistanceTest::SetUp();
+    if (program_ == nullptr) return;
+    ASSERT_OK(
+        Create<v1::NeedyHousehold>("h", R"(village: "villages/v" display_name: "样例" kind: HOUSEHOLD_KIND_LOW_INCOME
+        member_count: 3 found_date: "2017-10-01")"));
+  }
+
+  absl::Status Step(const std::string& rpc, const std::string& date, const std::string& who = "users/a",
+                    const std::string& reason = "") {
+    resource::v1::TransitionRequest request;
+    request.set_name(kHousehold);
+    request.set_date(date);
+    request.set_reason(reason);
+    v1::NeedyHousehold after;
+    return CallAs(who, rpc + "NeedyHousehold", request, &after);
+  }
+  void File() {
+    ASSERT_OK(Step("Review", "2017-11-01"));
+    ASSERT_OK(Step("Publicize", "2017-11-05"));
+    ASSERT_OK(Step("File", "2017-11-20", "users/b"));
+  }
+  int64_t Value(int year, const std::string& measure) { return program_->Value(year, "villages/v", measure); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, HouseholdLifeTest, testing::BothDatabases(), testing::DatabaseName);
+
+TEST_P(HouseholdLifeTest, NoStepIsSkippedOrBackdated) {
+  EXPECT_THAT(Step("File", "2017-11-20"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Step("Review", "2017-09-30"), StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_OK(Step("Review", "2017-11-01"));
+  EXPECT_THAT(Step("Publicize", "2017-10-31"), StatusIs(absl::StatusCode::kInvalidArgument));
+  ASSERT_OK(Step("Publicize", "2017-11-05"));
+  EXPECT_THAT(Step("File", "2017-11-20", "users/a"), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_EQ(Value(2017, "needy_households"), 1);
+  EXPECT_EQ(Value(2017, "needy_households_filed"), 0);
+  ASSERT_OK(Step("File", "2017-11-20", "users/b"));
+  EXPECT_EQ(Value(2017, "needy_households_filed"), 1);
+}
+
+TEST_P(HouseholdLifeTest, WhoIsNotTakenInDoesNotCount) {
+  ASSERT_OK(Step("Reject", "2017-12-01", "users/b", "样例"));
+  EXPECT_EQ(Value(2017, "needy_households"), 0);
+  ASSERT_OK(Step("Reopen", "2018-02-01", "users/b", "样例"));
+  EXPECT_EQ(Value(2018, "needy_households"), 1);
+  EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).state(), v1::HOUSEHOLD_STATE_FOUND);
+}
+
+TEST_P(HouseholdLifeTest, LeavesAfterARecheckAndMayComeBack) {
+  File();
+  const absl::Status unchecked = Step("Exit", "2018-10-01", "users/b", "样例");
+  EXPECT_THAT(unchecked, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(unchecked.message()), HasSubstr("2018"));
+  ASSERT_OK(Create<v1::HouseholdRecheck>("r", R"(household: "needyHouseholds/h" village: "villages/v" year: 2018
+      recheck_date: "2018-08-01" checker: "样例" outcome: RECHECK_OUTCOME_EXIT)"));
+  ASSERT_OK(Step("Exit", "2018-10-01", "users/b", "样例"));
+  EXPECT_EQ(Value(2017, "needy_households"), 1);
+  EXPECT_EQ(Value(2018, "needy_households"), 0);
+  EXPECT_EQ(Value(2018, "needy_households_exited"), 1);
+  EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).exit_reason(), "样例");
+  ASSERT_OK(Step("Reenter", "2018-12-01", "users/b", "样例"));
+  EXPECT_EQ(Value(2018, "needy_households"), 1);
+  EXPECT_EQ(Value(2018, "needy_households_reentered"), 1);
+  EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).state(), v1::HOUSEHOLD_STATE_FILED);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+}  // namespace
+}  // namespace jiedui::assistance

@@ -1,0 +1,274 @@
+// Emergency relief: routed by amount, every step by somebody else, paid once from a fund that never goes below zero.
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "jiedui/assistance/v1/household.pb.h"
+#include "jiedui/assistance/v1/person.pb.h"
+#include "jiedui/assistance/v1/relief.pb.h"
+#include "tests/assistance/assistance_fixture.h"
+
+namespace jiedui::assistance {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::StatusIs;
+
+constexpr char kFund[] = "reliefFunds/f";
+
+// Seconds of the storm; JIEDUI_TEST_SECONDS makes it longer.
+int Seconds() {
+  const char* text = getenv("JIEDUI_TEST_SECONDS");
+  return text == nullptr ? 3 : std::max(1, atoi(text));
+}
+
+class ReliefTest : public AssistanceTest {
+ protected:
+  void SetUp() override {
+    AssistanceTest::SetUp();
+    if (program_ == nullptr) return;
+    ASSERT_OK(
+        Create<v1::Person>("p", R"(village: "villages/v" display_name: "样例" citizen_number: "11010519491231002X")"));
+    ASSERT_OK(
+        Create<v1::ReliefFund>("f", R"(division: "divisions/d" display_name: "样例基金" established_date: "2018-01-01"
+        township_limit_fen: 1000 district_limit_fen: 5000)"));
+  }
+
+  absl::StatusOr<v1::ReliefMovement> Move(const std::string& kind, int64_t amount_fen) {
+    return Create<v1::ReliefMovement>(
+        "", absl::StrCat("fund: \"", kFund, "\" movement_date: \"2018-02-01\" amount_fen: ", amount_fen,
+                         " kind: RELIEF_MOVEMENT_KIND_", kind));
+  }
+
+  absl::StatusOr<v1::ReliefRequest> Request(int64_t amount_fen) {
+    return Create<v1::ReliefRequest>("", absl::StrCat(R"(village: "villages/v" person: "persons/p" fund: "reliefFunds/f"
+        cause: RELIEF_CAUSE_ACCIDENT description: "样例" occurred_date: "2018-03-01" amount_fen: )",
+                                                      amount_fen));
+  }
+
+  absl::Status Step(const std::string& who, const std::string& rpc, const std::string& name,
+                    const std::string& date = "2018-04-01", const std::string& reason = "") {
+    resource::v1::TransitionRequest request;
+    request.set_name(name);
+    request.set_date(date);
+    request.set_reason(reason);
+    v1::ReliefRequest after;
+    return CallAs(who, rpc + "ReliefRequest", request, &after);
+  }
+  absl::Status Approve(const std::string& who, const std::string& level, const std::string& name,
+                       const std::string& date = "2018-04-02") {
+    resource::v1::TransitionRequest request;
+    request.set_name(name);
+    request.set_date(date);
+    v1::ReliefRequest after;
+    return CallAs(who, "ApproveReliefRequestAt" + level, request, &after);
+  }
+
+  v1::ReliefRequest At(const std::string& name) { return Get<v1::ReliefRequest>(name); }
+  int64_t Balance() { return Get<v1::ReliefFund>(kFund).balance_fen(); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, ReliefTest, testing::BothDatabases(), testing::DatabaseName);
+
+TEST_P(ReliefTest, TheBalanceIsTheSumOfTheMovementsAndNeverBelowZero) {
+  ASSERT_OK(Move("DEPOSIT", 700));
+  EXPECT_EQ(Balance(), 700);
+  const auto too_much = Move("WITHDRAWAL", 701);
+  EXPECT_THAT(too_much, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(too_much.status().message()), HasSubstr("has 700 fen left"));
+  ASSERT_OK(Move("WITHDRAWAL", 700));
+  EXPECT_EQ(Balance(), 0);
+  const auto request = Request(10);
+  ASSERT_OK(request);
+  EXPECT_THAT(Fields(Create<v1::ReliefMovement>(
+                  "", absl::StrCat(R"(fund: "reliefFunds/f" movement_date: "2018-02-01" amount_fen: 10
+      kind: RELIEF_MOVEMENT_KIND_PAYMENT request: ")",
+                                   request->name(), "\""))),
+              ElementsAre("relief_movement.kind RULE"));
+}
+
+TEST_P(ReliefTest, AFundIsClosedWhenItIsEmpty) {
+  ASSERT_OK(Move("DEPOSIT", 5));
+  EXPECT_THAT(Fields(Update<v1::ReliefFund>(kFund, "closed_date: \"2018-12-01\"")),
+              ElementsAre("relief_fund.closed_date RULE"));
+  ASSERT_OK(Move("WITHDRAWAL", 5));
+  ASSERT_OK(Update<v1::ReliefFund>(kFund, "closed_date: \"2018-12-01\""));
+  EXPECT_THAT(Fields(Move("DEPOSIT", 5)), ElementsAre("relief_movement.movement_date RULE"));
+  EXPECT_THAT(Fields(Update<v1::ReliefFund>(kFund, "district_limit_fen: 999")),
+              ElementsAre("relief_fund.district_limit_fen RULE"));
+}
+
+// Up to and including the limit of the township, of the district, above it.
+TEST_P(ReliefTest, TheAmountSaysHowFarItGoes) {
+  ASSERT_OK(Move("DEPOSIT", 100'000));
+  struct Case {
+    int64_t amount_fen;
+    std::vector<std::string> levels;
+  };
+  for (const Case& each : std::vector<Case>{{1000, {"Township"}},
+                                            {1001, {"Township", "District"}},
+                                            {5000, {"Township", "District"}},
+                                            {5001, {"Township", "District", "City"}}}) {
+    const auto request = Request(each.amount_fen);
+    ASSERT_OK(request);
+    ASSERT_OK(Step("users/village", "Submit", request->name()));
+    for (const std::string& level : each.levels) {
+      EXPECT_THAT(Step("users/cashier", "Pay", request->name()), StatusIs(absl::StatusCode::kFailedPrecondition));
+      for (const char* other : {"Township", "District", "City"}) {
+        if (level != other) {
+          EXPECT_THAT(Approve("users/other", other, request->name()), StatusIs(absl::StatusCode::kFailedPrecondition));
+        }
+      }
+      ASSERT_OK(Approve("users/" + level, level, request->name()));
+    }
+    const int64_t before = Balance();
+    ASSERT_OK(Step("users/cashier", "Pay", request->name(), "2018-04-11"));
+    EXPECT_EQ(Balance(), before - each.amount_fen);
+    EXPECT_EQ(At(request->name()).settle_days(), 10);
+    EXPECT_THAT(Step("users/cashier", "Pay", request->name(), "2018-04-11"),
+                StatusIs(absl::StatusCode::kFailedPrecondition));
+  }
+  EXPECT_EQ(program_->Value(2018, "villages/v", "relief_cases"), 4);
+  EXPECT_EQ(program_->Value(2018, "villages/v", "relief_settled"), 4);
+  EXPECT_EQ(program_->Value(2018, "villages/v", "relief_settle_days"), 40);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(ReliefTest, NobodyDoesTwoSteps) {
+  ASSERT_OK(Move("DEPOSIT", 100'000));
+  const auto request = Request(6000);
+  ASSERT_OK(request);
+  const auto refused = StatusIs(absl::StatusCode::kPermissionDenied);
+  ASSERT_OK(Step("users/a", "Submit", request->name()));
+  EXPECT_THAT(Approve("users/a", "Township", request->name()), refused);
+  EXPECT_THAT(Step("users/a", "Return", request->name(), "2018-04-02", "样例"), refused);
+  ASSERT_OK(Approve("users/b", "Township", request->name()));
+  for (const char* who : {"users/a", "users/b"}) EXPECT_THAT(Approve(who, "District", request->name()), refused);
+  ASSERT_OK(Approve("users/c", "District", request->name()));
+  for (const char* who : {"users/a", "users/b", "users/c"}) EXPECT_THAT(Approve(who, "City", request->name()), refused);
+  ASSERT_OK(Approve("users/d", "City", request->name()));
+  for (const char* who : {"users/a", "users/b", "users/c", "users/d"}) {
+    EXPECT_THAT(Step(who, "Pay", request->name(), "2018-04-05"), refused);
+  }
+  ASSERT_OK(Step("users/e", "Pay", request->name(), "2018-04-05"));
+  EXPECT_EQ(Balance(), 94'000);
+}
+
+TEST_P(ReliefTest, WhatWasSubmittedCannotBeChangedUntilItIsReturned) {
+  ASSERT_OK(Move("DEPOSIT", 100'000));
+  const auto request = Request(900);
+  ASSERT_OK(request);
+  ASSERT_OK(Step("users/a", "Submit", request->name()));
+  EXPECT_THAT(Update<v1::ReliefRequest>(request->name(), "amount_fen: 9000"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  // The limits of the fund change; the request goes the way it had when it was submitted.
+  ASSERT_OK(Update<v1::ReliefFund>(kFund, "township_limit_fen: 100"));
+  EXPECT_EQ(At(request->name()).required_level(), v1::RELIEF_LEVEL_TOWNSHIP);
+  ASSERT_OK(Step("users/b", "Return", request->name(), "2018-04-02", "样例"));
+  EXPECT_EQ(At(request->name()).submitted_date(), "");
+  ASSERT_OK(Update<v1::ReliefRequest>(request->name(), "amount_fen: 9000"));
+  EXPECT_EQ(At(request->name()).required_level(), v1::RELIEF_LEVEL_CITY);
+}
+
+// Clerks, approvers and cashiers at random on few requests and a fund that is often empty.
+TEST_P(ReliefTest, AStormOfStepsPaysNothingTwiceAndLeavesNoDebt) {
+  constexpr int kThreads = 12;
+  constexpr int kRequests = 60;
+  constexpr const char* kPeople[] = {"users/a", "users/b", "users/c", "users/d", "users/e", "users/f"};
+  std::vector<std::string> names;
+  std::mt19937 dice(1);
+  for (int i = 0; i < kRequests; ++i) {
+    const auto request = Request(1 + static_cast<int64_t>(dice() % 8000));
+    ASSERT_OK(request);
+    names.push_back(request->name());
+  }
+  ASSERT_OK(Move("DEPOSIT", 20'000));
+  const absl::Time end = absl::Now() + absl::Seconds(Seconds());
+  std::atomic<int64_t> deposited{20'000}, steps{0};
+  std::atomic<bool> debt{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      std::mt19937 own(static_cast<uint32_t>(t + 10));
+      while (absl::Now() < end) {
+        const std::string& name = names[own() % names.size()];
+        const std::string who = kPeople[own() % 6];
+        absl::Status status;
+        switch (own() % 12) {
+          case 0:
+            status = Move("DEPOSIT", 3000).status();
+            if (status.ok()) deposited += 3000;
+            break;
+          case 1:
+            status = Move("WITHDRAWAL", 1000).status();
+            if (status.ok()) deposited -= 1000;
+            break;
+          case 2:
+            status = Step(who, "Return", name, "", "样例");
+            break;
+          case 3:
+          case 4:
+            status = Step(who, "Submit", name, "");
+            break;
+          case 5:
+          case 6:
+            status = Approve(who, "Township", name, "");
+            break;
+          case 7:
+            status = Approve(who, "District", name, "");
+            break;
+          case 8:
+            status = Approve(who, "City", name, "");
+            break;
+          default:
+            status = Step(who, "Pay", name, "");
+            break;
+        }
+        if (status.ok()) ++steps;
+        EXPECT_TRUE(status.ok() || absl::IsFailedPrecondition(status) || absl::IsPermissionDenied(status) ||
+                    absl::IsInvalidArgument(status))
+            << status;
+        debt = debt || Balance() < 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(debt);
+  EXPECT_GT(steps, 100);
+
+  // The fund holds what was put in less what the paid requests say, each of them paid by one movement.
+  int64_t paid = 0;
+  int count = 0;
+  for (const std::string& name : names) {
+    const v1::ReliefRequest request = At(name);
+    if (request.state() != v1::RELIEF_STATE_PAID) continue;
+    paid += request.amount_fen();
+    ++count;
+  }
+  EXPECT_GT(count, 0);
+  EXPECT_EQ(Balance(), deposited - paid);
+  EXPECT_EQ(
+      Number(absl::StrCat("SELECT COUNT(*) FROM relief_movement WHERE kind = ", v1::RELIEF_MOVEMENT_KIND_PAYMENT)),
+      count);
+  // Nobody approved or paid what they had submitted, or paid what they had approved.
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM workflow_transition a JOIN workflow_transition b ON a.resource = b.resource "
+                   "AND a.actor = "
+                   "b.actor AND a.sequence > b.sequence WHERE (b.rpc = 'SubmitReliefRequest' AND (a.rpc LIKE "
+                   "'Approve%' OR a.rpc = "
+                   "'PayReliefRequest')) OR (b.rpc LIKE 'Approve%' AND a.rpc = 'PayReliefRequest')"),
+            0);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+}  // namespace
+}  // namespace jiedui::assistance
