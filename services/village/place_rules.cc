@@ -167,9 +167,11 @@ absl::Status Rank(sql::Transaction& transaction, const v1::RankAppraisalsRequest
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
                           transaction.Prepare("SELECT id, subject, total_centi, grade FROM appraisal WHERE year = ? AND "
                                               "subject > ? AND subject < ? ORDER BY total_centi DESC, subject"));
+  const std::string first = absl::StrCat(request.collection(), "/");
+  const std::string end = absl::StrCat(request.collection(), "0");  // '0' follows '/'
   row->BindInt(0, request.year());
-  row->BindText(1, absl::StrCat(request.collection(), "/"));
-  row->BindText(2, absl::StrCat(request.collection(), "0"));  // '0' follows '/'
+  row->BindText(1, first);
+  row->BindText(2, end);
   int64_t place = 0;
   int32_t rank = 0;
   int64_t points = 0;

@@ -114,6 +114,7 @@ class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, Database
 
   // Whether clients write it by the standard methods; what is not is kept by its own rules, and tested there.
   bool IsStandard(const resource::TablePlan& plan) {
+    if (plan.collection() == "divisionChanges") return false;  // changes what it is about: tests/village
     for (const auto& service : program_->table().services()) {
       for (const server::Method* method : service.methods) {
         if (method->descriptor->name() == absl::StrCat("Delete", plan.descriptor()->name())) return true;

@@ -339,7 +339,8 @@ TEST_P(ConformanceTest, UniqueKeysAreKept) {
 }
 
 TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
-  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+  int next = 31;
+  ForEach([this, &next](const TablePlan& plan, ResourceClient& client) {
     for (const auto& referrer : program_->host().registry().ReferrersOf(plan)) {
       if (!IsStandard(*referrer.plan)) continue;
       // What only a step of a workflow fills is empty yet.
@@ -350,7 +351,7 @@ TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
       bool other = false;
       const MessagePtr wanted = maker_->Make(*referrer.plan, 30);
       if (!TextOf(*wanted, referrer.field->name()).empty() && plan.IdOf(TextOf(*wanted, referrer.field->name())).empty()) {
-        SetText(wanted.get(), referrer.field, NameOf(*maker_->Create(plan, 30)));
+        SetText(wanted.get(), referrer.field, NameOf(*maker_->Create(plan, next++)));
         other = true;
       }
       auto created = ResourceClient(*program_, *referrer.plan).Create(*wanted, "");

@@ -46,7 +46,11 @@ TEST_P(ListConformanceTest, ListsComeInPagesAndInOrder) {
         const auto before = [&](const MessagePtr& a, const MessagePtr& b) {
           if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
             return TextOf(*a, field->name()) < TextOf(*b, field->name());
-          return a->GetReflection()->GetInt32(*a, field) < b->GetReflection()->GetInt32(*b, field);
+          const auto number = [&](const MessagePtr& message) {
+            return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ? message->GetReflection()->GetInt32(*message, field)
+                                                                       : message->GetReflection()->GetInt64(*message, field);
+          };
+          return number(a) < number(b);
         };
         if (*direction != '\0') std::reverse(ordered->begin(), ordered->end());
         EXPECT_TRUE(std::is_sorted(ordered->begin(), ordered->end(), before)) << field->name() << direction;

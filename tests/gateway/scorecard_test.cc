@@ -144,6 +144,7 @@ TEST_F(ScorecardTest, MigratingSeedsTheTargetsOnce) {
   ASSERT_OK(gateway_->Migrate(*database_));
   Open();
   resource::v1::ListRequest request;
+  request.set_page_size(1000);
   v1::ListTargetsResponse targets;
   ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/ListTargets", request, &targets));
   EXPECT_EQ(targets.targets_size(), static_cast<int>(ReleasedTargets()->size()));

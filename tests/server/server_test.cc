@@ -50,6 +50,12 @@ class ServerTest : public ::testing::Test {
                       return absl::OkStatus();
                     })),
                 IsOk());
+    EXPECT_THAT((table_.AddInline<measure::v1::ListWarningsRequest, measure::v1::ListWarningsResponse>(
+                    "jiedui.measure.v1.MeasureService/ListWarnings",
+                    [](RequestContext&, const measure::v1::ListWarningsRequest&, measure::v1::ListWarningsResponse*) {
+                      return absl::OkStatus();
+                    })),
+                IsOk());
     EXPECT_THAT((table_.AddInline<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
                     kVerify,
                     [](RequestContext&, const measure::v1::VerifyMeasuresRequest&, measure::v1::VerifyMeasuresResponse*) {

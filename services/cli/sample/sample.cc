@@ -217,6 +217,7 @@ absl::Status WriteSample(const SampleOptions& options) {
   IndustrySample industry(options.seed, files);
   industry.WriteProducts();
   JIEDUI_RETURN_IF_ERROR(AddHistories(options, AssistanceDescriptors(), &files));
+  JIEDUI_RETURN_IF_ERROR(AddHistories(options, WorkflowMessages(), &files));
   AddYears(files);
   WriteStandard(files);
   WriteOrganisationStandards(files);

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/bulk/csv.h"
 #include "common/status/macros.h"
-#include "jiedui/workflow/v1/workflow.pb.h"
 
 namespace jiedui::cli {
 namespace {
@@ -25,9 +24,7 @@ absl::StatusOr<std::unique_ptr<SampleFile>> SampleFile::Create(const std::string
   std::unique_ptr<SampleFile> file(new SampleFile());
   file->plan_ = std::move(plan);
   file->columns_ = std::make_unique<bulk::Columns>(*file->plan_);
-  // Steps of workflows are those of `village`, whose resources alone have any here.
-  const bool steps = descriptor == workflow::v1::Transition::descriptor();
-  file->path_ = absl::StrCat(folder, "/", steps ? "villageTransitions" : file->plan_->collection(), ".csv");
+  file->path_ = absl::StrCat(folder, "/", file->plan_->collection(), ".csv");
   file->file_.open(file->path_, std::ios::binary | std::ios::trunc);
   if (!file->file_) return absl::InternalError(absl::StrCat("cannot write ", file->path_));
   std::vector<std::string> names;

@@ -110,7 +110,7 @@ class Writer {
     step.set_date(date);
     step.set_input_json(input_json);
     step.set_reason(reason);
-    AddRecord(files_, step);
+    files_.at("villageTransitions")->Add(step);
   }
 
   // A decision of January 2018 with all of its steps, completed.
@@ -261,7 +261,7 @@ std::vector<const google::protobuf::Descriptor*> WorkflowMessages() {
   return {v1::DecisionMethod::descriptor(),    v1::Decision::descriptor(),      v1::DecisionStep::descriptor(),
           v1::Plan::descriptor(),              v1::ElectionRule::descriptor(),  v1::Election::descriptor(),
           v1::ElectionCandidate::descriptor(), v1::ElectionVoter::descriptor(), v1::CadreLeave::descriptor(),
-          v1::SupervisedItem::descriptor(),    workflow::v1::Transition::descriptor()};
+          v1::SupervisedItem::descriptor()};
 }
 
 void WriteMethods(SampleFiles& files) {
@@ -301,7 +301,7 @@ void WriteLeave(const std::string& village, const std::string& cadre, const std:
     step.set_rpc(rpc);
     step.set_actor(actor);
     step.set_date(date);
-    AddRecord(files, step);
+    files.at("villageTransitions")->Add(step);
   };
   add("RequestLeave", "users/sample-cadre", "2018-06-07");
   add("ApproveLeave", "users/sample-leader", "2018-06-08");

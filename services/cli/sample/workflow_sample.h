@@ -12,7 +12,7 @@
 
 namespace jiedui::cli {
 
-// Messages that the functions below write, jiedui.workflow.v1.Transition among them.
+// Messages that the functions below write, and the steps of their workflows in villageTransitions.
 std::vector<const google::protobuf::Descriptor*> WorkflowMessages();
 
 // The methods of decision and the rules of elections of 2018.
