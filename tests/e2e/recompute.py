@@ -63,6 +63,7 @@ class Facts:
         self._plans(rows("plans"))
         self.assistance = AssistanceFacts(rows, self.members)
         self.organisation = Organisation(rows)
+        self.industry = IndustryFacts(rows)
 
     def _plans(self, rows):
         self.planned, self.filed = collections.defaultdict(set), collections.defaultdict(set)
@@ -72,7 +73,6 @@ class Facts:
                 self.planned[r["kind"]].add(r["village"])
                 if until(r["filed_date"]):
                     self.filed[r["kind"]].add(r["village"])
-        self.industry = IndustryFacts(rows)
 
     def _projects(self, rows):
         self.with_project = set()
