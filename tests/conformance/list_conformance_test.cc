@@ -47,8 +47,12 @@ TEST_P(ListConformanceTest, ListsComeInPagesAndInOrder) {
           if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
             return TextOf(*a, field->name()) < TextOf(*b, field->name());
           const auto number = [&](const MessagePtr& message) {
-            return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ? message->GetReflection()->GetInt32(*message, field)
-                                                                       : message->GetReflection()->GetInt64(*message, field);
+            const auto* reflection = message->GetReflection();
+            switch (field->cpp_type()) {
+              case FieldDescriptor::CPPTYPE_INT32: return int64_t{reflection->GetInt32(*message, field)};
+              case FieldDescriptor::CPPTYPE_ENUM: return int64_t{reflection->GetEnumValue(*message, field)};
+              default: return reflection->GetInt64(*message, field);
+            }
           };
           return number(a) < number(b);
         };

@@ -59,7 +59,7 @@ buf curl --protocol grpc --http2-prior-knowledge --list-methods "http://127.0.0.
 grep -q DivisionService/ListVillages "$work/methods"
 
 scorecard="$(buf curl --protocol grpc --http2-prior-knowledge -d '{}' "http://127.0.0.1:$gateway/jiedui.gateway.v1.ScorecardService/GetScorecard")"
-equal "$(jq '.rows | length' <<<"$scorecard")" 11
+equal "$(jq '.rows | length' <<<"$scorecard")" 38
 equal "$(jq -r '[.sources[].freshness] | unique | .[]' <<<"$scorecard")" FRESHNESS_FRESH
 
 refused $parties/CreatePartyMember "{\"partyMember\": {\"nickname\": \"x\", $person}}" nickname

@@ -92,7 +92,7 @@ test('grpc-js', async (suite) => {
   await suite.test('reads the scorecard', async () => {
     const scorecard = await call(scorecards, 'GetScorecard', {division: 'divisions/120119', year: 2018});
     assert.strictEqual(scorecard.village_count, '1');
-    assert.strictEqual(scorecard.rows.length, 11);
+    assert.strictEqual(scorecard.rows.length, 38);
     assert.deepStrictEqual(scorecard.sources.map((source) => source.freshness), Array(4).fill('FRESHNESS_FRESH'));
   });
 
