@@ -37,13 +37,22 @@ class Repeated {
  public:
   Repeated(std::string name, absl::Duration interval, std::function<absl::Status()> work)
       : name_(std::move(name)), interval_(interval), work_(std::move(work)), thread_([this] { Run(); }) {}
-  ~Repeated() {
+  ~Repeated() { Stop(); }
+
+  // Waits for the round under way, the last. What waits for another is told at once, then and afterwards.
+  void Stop() {
     {
       absl::MutexLock lock(&mutex_);
+      if (stop_) return;
       stop_ = true;
     }
     thread_.join();
-    for (auto& done : waiting_) done();
+    std::vector<absl::AnyInvocable<void()>> waiting;
+    {
+      absl::MutexLock lock(&mutex_);
+      waiting.swap(waiting_);
+    }
+    for (auto& done : waiting) done();
   }
 
   // Calls `done` after a round that begins after this call; at once when too many wait.
@@ -152,11 +161,13 @@ class DomainProgram final : public Program {
     return {{"directory", [this] { return directory_->status(); }}};
   }
 
+  // The work reads the directory, and the directory's answers ask the work: the work ends first and goes last.
   void Stop() override {
-    background_.clear();
+    for (const auto& each : background_) each->Stop();
     prune_.reset();
     years_.reset();
     directory_.reset();
+    background_.clear();
   }
 
  private:

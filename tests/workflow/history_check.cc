@@ -72,11 +72,15 @@ std::vector<workflow::v1::Transition> StepsOf(TestProgram& program, const std::s
   request.set_filter(absl::StrCat("resource = \"", resource, "\""));
   request.set_order_by("sequence");
   request.set_page_size(1000);
-  workflow::v1::ListTransitionsResponse response;
-  const absl::Status status = program.Call("jiedui.workflow.v1.WorkflowService/ListTransitions", request, &response);
-  EXPECT_TRUE(status.ok()) << status;
-  EXPECT_EQ(response.next_page_token(), "");
-  return {response.transitions().begin(), response.transitions().end()};
+  std::vector<workflow::v1::Transition> steps;
+  do {
+    workflow::v1::ListTransitionsResponse response;
+    const absl::Status status = program.Call("jiedui.workflow.v1.WorkflowService/ListTransitions", request, &response);
+    EXPECT_TRUE(status.ok()) << status;
+    steps.insert(steps.end(), response.transitions().begin(), response.transitions().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return steps;
 }
 
 int CheckHistories(TestProgram& program, const std::string& collection) {
