@@ -31,9 +31,9 @@ class ThreadExecutor final : public Executor {
   Timer RunAt(absl::Time time, Work work) override {
     absl::MutexLock lock(&mutex_);
     const Timer timer = ++last_timer_;
-    const auto at = timers_.emplace(std::make_pair(time, timer), std::move(work)).first;
+    timers_.emplace(std::make_pair(time, timer), std::move(work));
     times_.emplace(timer, time);
-    if (at == timers_.begin()) changed_.Signal();
+    if (time < awake_at_) changed_.Signal();
     return timer;
   }
 
@@ -76,13 +76,11 @@ class ThreadExecutor final : public Executor {
         ready_.pop_front();
         return work;
       }
-      if (timers_.empty()) {
-        changed_.Wait(&mutex_);
-        continue;
-      }
       const auto first = timers_.begin();
-      if (first->first.first > absl::Now()) {
-        changed_.WaitWithDeadline(&mutex_, first->first.first);
+      if (first == timers_.end() || first->first.first > absl::Now()) {
+        awake_at_ = first == timers_.end() ? absl::InfiniteFuture() : first->first.first;
+        changed_.WaitWithDeadline(&mutex_, awake_at_);
+        awake_at_ = absl::InfiniteFuture();
         continue;
       }
       Work work = std::move(first->second);
@@ -99,6 +97,9 @@ class ThreadExecutor final : public Executor {
   std::deque<Work> ready_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<absl::Time, Timer>, Work> timers_ ABSL_GUARDED_BY(mutex_);
   std::map<Timer, absl::Time> times_ ABSL_GUARDED_BY(mutex_);
+  // Some thread looks at the timers then at the latest. One that was cancelled still counts, so that most timers, which never
+  // run, wake nobody.
+  absl::Time awake_at_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   Timer last_timer_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
 };

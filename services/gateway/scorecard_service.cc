@@ -83,11 +83,19 @@ void AddStates(const SourceStatuses& statuses, const Snapshot& snapshot,
     *states->Add() = StateOf(service, statuses[service], snapshot);
 }
 
+Freshnesses FreshnessesOf(const SourceStatuses& statuses, const Snapshot& snapshot) {
+  Freshnesses all;
+  for (int service = 0; service < kServiceCount; ++service) {
+    all[service] = StateOf(service, statuses[service], snapshot).freshness();
+  }
+  return all;
+}
+
 // The worst freshness of the services that a target's figures come from.
-v1::Freshness FreshnessOf(const CompiledTarget& target, const SourceStatuses& statuses, const Snapshot& snapshot) {
+v1::Freshness FreshnessOf(const CompiledTarget& target, const Freshnesses& services, const Snapshot& snapshot) {
   v1::Freshness worst = v1::FRESHNESS_FRESH;
   for (const int service : target.services) {
-    v1::Freshness freshness = StateOf(service, statuses[service], snapshot).freshness();
+    v1::Freshness freshness = services[service];
     // What a service that does not answer would say of a year that it was never asked for is not known.
     const bool asked = snapshot.services[service].years.count(target.target.year()) > 0;
     if (freshness == v1::FRESHNESS_STALE && !asked) freshness = v1::FRESHNESS_MISSING;
@@ -227,37 +235,47 @@ absl::CivilDay ScorecardService::Today() const {
   return parts_.today.has_value() ? *parts_.today : DayOf(parts_.clock());
 }
 
-v1::ScorecardRow ScorecardService::RowOf(const CompiledTarget& target, const Basis& basis, Range range,
-                                         bool whole) const {
-  v1::ScorecardRow row = EmptyRow(target, whole);
-  row.set_freshness(FreshnessOf(target, basis.statuses, *basis.snapshot));
-  for (const int service : target.services) row.add_sources(std::string(ServiceName(service)));
-  if (row.freshness() == v1::FRESHNESS_MISSING) return row;
-  const std::optional<Scan> scan = Scan::Create(target, *parts_.catalog, *basis.snapshot, Today());
-  if (scan.has_value()) FillRow(target, scan->Count(range), Today(), row);
-  return row;
+void ScorecardService::FillRows(const std::string& division, const Basis& basis, Range range,
+                                const Freshnesses& freshnesses, absl::CivilDay today, v1::Scorecard& card) const {
+  const Snapshot& snapshot = *basis.snapshot;
+  const bool whole = division.empty() || (range.begin == 0 && range.end == snapshot.places->size() && range.end > 0);
+  card.set_division(division);
+  if (!division.empty() && range.begin < range.end) {
+    card.set_display_name((*snapshot.places)[range.begin].display_name);
+  }
+  card.set_year(basis.year);
+  card.set_village_count(CountVillages(*parts_.catalog, snapshot, basis.year, range));
+  for (const auto& target : basis.targets->years.at(basis.year)) {
+    const bool tracked = target->target.comparator() == v1::COMPARATOR_TRACKED;
+    v1::ScorecardRow& row = *(tracked ? card.add_tracked_rows() : card.add_rows());
+    row = EmptyRow(*target, whole);
+    row.set_freshness(FreshnessOf(*target, freshnesses, snapshot));
+    for (const int service : target->services) row.add_sources(std::string(ServiceName(service)));
+    if (row.freshness() == v1::FRESHNESS_MISSING) continue;
+    const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, snapshot, today);
+    if (scan.has_value()) FillRow(*target, scan->Count(range), today, row);
+  }
+  card.set_unplaced_node_count(snapshot.UnplacedNodeCount(basis.year));
 }
 
 absl::Status ScorecardService::FillScorecard(const v1::GetScorecardRequest& request, const Basis& basis,
-                                             v1::Scorecard* response) const {
+                                             v1::Scorecard* response) {
   const Snapshot& snapshot = *basis.snapshot;
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), snapshot));
-  const bool whole =
-      request.division().empty() || (range.begin == 0 && range.end == snapshot.places->size() && range.end > 0);
-  response->set_division(request.division());
-  if (!request.division().empty() && range.begin < range.end) {
-    response->set_display_name((*snapshot.places)[range.begin].display_name);
+  const absl::CivilDay today = Today();
+  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, snapshot);
+  RowsBasis rows_basis(basis.targets, snapshot, freshnesses, basis.year, today);
+  std::shared_ptr<const v1::Scorecard> card = kept_.Find(request.division(), basis.year, rows_basis);
+  if (card == nullptr) {
+    auto computed = std::make_shared<v1::Scorecard>();
+    FillRows(request.division(), basis, range, freshnesses, today, *computed);
+    card = std::move(computed);
+    kept_.Keep(request.division(), basis.year, std::move(rows_basis), card);
   }
-  response->set_year(basis.year);
-  response->set_village_count(CountVillages(*parts_.catalog, snapshot, basis.year, range));
-  for (const auto& target : basis.targets->years.at(basis.year)) {
-    const bool tracked = target->target.comparator() == v1::COMPARATOR_TRACKED;
-    *(tracked ? response->add_tracked_rows() : response->add_rows()) = RowOf(*target, basis, range, whole);
-  }
+  *response = *card;
   AddStates(basis.statuses, snapshot, response->mutable_sources());
   const auto* as_of_time = response->GetDescriptor()->FindFieldByName("as_of_time");
   resource::SetTimestamp(response, as_of_time, absl::ToUnixMicros(parts_.clock()));
-  response->set_unplaced_node_count(snapshot.UnplacedNodeCount(basis.year));
   return absl::OkStatus();
 }
 
@@ -272,7 +290,8 @@ absl::Status ScorecardService::FillFailing(const v1::ListFailingVillagesRequest&
   }
   JIEDUI_ASSIGN_OR_RETURN(const std::optional<FailingKey> after, ParseToken(request, parts_.page_token_key));
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), *basis.snapshot));
-  const bool missing = FreshnessOf(*target, basis.statuses, *basis.snapshot) == v1::FRESHNESS_MISSING;
+  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, *basis.snapshot);
+  const bool missing = FreshnessOf(*target, freshnesses, *basis.snapshot) == v1::FRESHNESS_MISSING;
   const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, *basis.snapshot, Today());
   if (missing || !scan.has_value()) {
     return MakeError(absl::StatusCode::kUnavailable, error::v1::REASON_UNAVAILABLE,

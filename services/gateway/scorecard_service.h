@@ -21,6 +21,7 @@
 #include "services/gateway/catalog.h"
 #include "services/gateway/cube.h"
 #include "services/gateway/executor.h"
+#include "services/gateway/kept_rows.h"
 #include "services/gateway/scan.h"
 #include "services/gateway/sources.h"
 #include "services/gateway/target_store.h"
@@ -73,13 +74,15 @@ class ScorecardService {
   void Answer(RequestContext& context, std::string division, ChooseYear choose, Compute compute, server::Done done);
   void Step(std::shared_ptr<Call> call);
   void Finish(std::shared_ptr<Call> call);
-  absl::Status FillScorecard(const v1::GetScorecardRequest& request, const Basis& basis, v1::Scorecard* response) const;
+  absl::Status FillScorecard(const v1::GetScorecardRequest& request, const Basis& basis, v1::Scorecard* response);
+  void FillRows(const std::string& division, const Basis& basis, Range range, const Freshnesses& freshnesses,
+                absl::CivilDay today, v1::Scorecard& card) const;
   absl::Status FillFailing(const v1::ListFailingVillagesRequest& request, const Basis& basis,
                            v1::ListFailingVillagesResponse* response) const;
   absl::CivilDay Today() const;
-  v1::ScorecardRow RowOf(const CompiledTarget& target, const Basis& basis, Range range, bool whole) const;
 
   const ScorecardParts parts_;
+  KeptRows kept_;
 };
 
 }  // namespace jiedui::gateway

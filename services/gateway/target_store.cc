@@ -48,10 +48,19 @@ std::shared_ptr<const CompiledTarget> TargetSet::Find(absl::string_view name) co
 }
 
 void TargetStore::Read(absl::Time deadline, Done done) {
+  const int64_t commits = database_->stats().commits;
+  if (database_->dialect() == sql::Dialect::kSqlite) {
+    std::shared_ptr<const TargetSet> unchanged;
+    {
+      absl::ReaderMutexLock lock(&mutex_);
+      if (last_commits_ == commits) unchanged = last_;
+    }
+    if (unchanged != nullptr) return done(std::move(unchanged));
+  }
   if (database_->reads_inline()) {
     absl::StatusOr<std::shared_ptr<const TargetSet>> result;
     const absl::Status status = database_->ReadHere([&](sql::Transaction& transaction) {
-      result = ReadIn(transaction);
+      result = ReadIn(transaction, commits);
       return result.status();
     });
     if (!status.ok()) result = status;
@@ -60,8 +69,8 @@ void TargetStore::Read(absl::Time deadline, Done done) {
   auto result = std::make_shared<std::shared_ptr<const TargetSet>>();
   database_->Read(
       deadline,
-      [this, result](sql::Transaction& transaction) -> absl::Status {
-        JIEDUI_ASSIGN_OR_RETURN(*result, ReadIn(transaction));
+      [this, result, commits](sql::Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(*result, ReadIn(transaction, commits));
         return absl::OkStatus();
       },
       [result, done = std::move(done)](absl::Status status) mutable {
@@ -70,12 +79,15 @@ void TargetStore::Read(absl::Time deadline, Done done) {
       });
 }
 
-absl::StatusOr<std::shared_ptr<const TargetSet>> TargetStore::ReadIn(sql::Transaction& transaction) {
+absl::StatusOr<std::shared_ptr<const TargetSet>> TargetStore::ReadIn(sql::Transaction& transaction, int64_t commits) {
   auto now = std::make_shared<TargetSet>();
   JIEDUI_ASSIGN_OR_RETURN(now->versions, ReadVersions(transaction));
   {
-    absl::ReaderMutexLock lock(&mutex_);
-    if (last_->versions == now->versions) return last_;
+    absl::MutexLock lock(&mutex_);
+    if (last_->versions == now->versions) {
+      last_commits_ = commits;
+      return last_;
+    }
   }
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction.Prepare(plan_->select_sql()));
   while (true) {
@@ -89,6 +101,7 @@ absl::StatusOr<std::shared_ptr<const TargetSet>> TargetStore::ReadIn(sql::Transa
   for (auto& [year, targets] : now->years) std::sort(targets.begin(), targets.end(), IsBefore);
   absl::MutexLock lock(&mutex_);
   last_ = now;
+  last_commits_ = commits;
   return now;
 }
 

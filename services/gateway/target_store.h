@@ -46,17 +46,20 @@ class TargetStore {
   TargetStore(sql::Database* database, const resource::TablePlan* plan, const Catalog* catalog)
       : database_(database), plan_(plan), catalog_(catalog) {}
 
-  // Answers with what is committed now; on the calling thread where the database allows that. Errors of the database.
+  // Answers with what is committed now; on the calling thread where the database allows that, and from memory where it knows of
+  // every commit (SQLite: as RememberedAnswers) and there was none. Errors of the database.
   void Read(absl::Time deadline, Done done);
 
  private:
-  absl::StatusOr<std::shared_ptr<const TargetSet>> ReadIn(sql::Transaction& transaction);
+  // `commits` of the database before the transaction began.
+  absl::StatusOr<std::shared_ptr<const TargetSet>> ReadIn(sql::Transaction& transaction, int64_t commits);
 
   sql::Database* const database_;
   const resource::TablePlan* const plan_;
   const Catalog* const catalog_;
   absl::Mutex mutex_;
   std::shared_ptr<const TargetSet> last_ ABSL_GUARDED_BY(mutex_) = std::make_shared<TargetSet>();
+  int64_t last_commits_ ABSL_GUARDED_BY(mutex_) = -1;  // before last_ was read
 };
 
 }  // namespace jiedui::gateway

@@ -50,7 +50,7 @@ class ScorecardTest : public ::testing::Test {
     GatewayOptions options;
     options.clients = clients_.clients();
     options.executor = executor_;
-    options.clock = [this] { return executor_->Now(); };
+    options.clock = [this] { return executor_->Now() + later_; };
     options.today = today_;
     ASSERT_OK(gateway_->Open(database_.get(), std::move(options)));
     ASSERT_OK(gateway_->AddMethods(table_));
@@ -129,6 +129,7 @@ class ScorecardTest : public ::testing::Test {
     }
   }
 
+  absl::Duration later_;
   std::optional<absl::CivilDay> today_;
   testing::TemporaryDirectory directory_;
   FakeWorld world_;
@@ -230,6 +231,37 @@ TEST_F(ScorecardTest, AnswersAreFresh) {
     world_.Set(2018, villages_[i], "civilised_recognitions", 1);
     EXPECT_EQ(RowOf(*GetScorecard(), "civilised-villages").numerator(), i + 1);
   }
+}
+
+TEST_F(ScorecardTest, AnswersFollowTheTargetsThePlacesAndTheDay) {
+  AddVillages();
+  for (const std::string& village : villages_) world_.Set(2018, village, "cleanups_reported", 1);
+  Open();
+  const auto before = GetScorecard("divisions/120119");
+  ASSERT_OK(before);
+  EXPECT_EQ(RowOf(*before, "quarterly-cleanups").numerator(), 0) << "of three quarters";
+  EXPECT_EQ(RowOf(*before, "safe-villages").goal_micros(), 700'000);
+
+  v1::UpdateTargetRequest update;
+  resource::v1::GetRequest get;
+  get.set_name(kSafe);
+  ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/GetTarget", get, update.mutable_target()));
+  update.mutable_target()->set_goal_micros(710'000);
+  v1::Target updated;
+  ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/UpdateTarget", update, &updated));
+  EXPECT_EQ(RowOf(*GetScorecard("divisions/120119"), "safe-villages").goal_micros(), 710'000);
+
+  village::v1::DirectoryEntry renamed = world_.places().at("divisions/120119");
+  renamed.set_display_name("renamed");
+  world_.SetPlace(renamed);
+  EXPECT_EQ(GetScorecard("divisions/120119")->display_name(), "renamed");
+
+  world_.Set(2018, villages_[0], "cleanups_q1", 1);
+  world_.Set(2018, villages_[0], "cleanups_q2", 1);
+  world_.Set(2018, villages_[0], "cleanups_q3", 1);
+  EXPECT_EQ(RowOf(*GetScorecard("divisions/120119"), "quarterly-cleanups").numerator(), 1);
+  later_ = absl::Hours(24 * 90);
+  EXPECT_EQ(RowOf(*GetScorecard("divisions/120119"), "quarterly-cleanups").numerator(), 0) << "the fourth has ended";
 }
 
 TEST_F(ScorecardTest, WithoutASourceItsRowsAreAbsentAndNeverZero) {
