@@ -45,6 +45,7 @@ absl::Status Gateway::Open(sql::Database* database, GatewayOptions options) {
   parts.executor = executor_.get();
   parts.clock = std::move(options.clock);
   parts.today = options.today;
+  parts.small_cell = options.small_cell;
   parts.page_token_key = host_->engine().state().page_token_key;
   parts.max_wait = options.max_wait;
   scorecard_ = std::make_unique<ScorecardService>(std::move(parts));

@@ -32,6 +32,8 @@ struct GatewayOptions {
   store::Clock clock = [] { return absl::Now(); };
   // The day of which reports speak: whether a target is behind, which quarters have ended. That of the clock when not set.
   std::optional<absl::CivilDay> today;
+  // Counts of persons below it are withheld from callers who only view; 0 withholds nothing.
+  int64_t small_cell = 5;
   // Threads of its own when null.
   std::shared_ptr<Executor> executor;
 };

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@ ABSL_FLAG(std::string, industry_address, "127.0.0.1:50052", "gRPC address of jie
 ABSL_FLAG(std::string, infrastructure_address, "127.0.0.1:50053", "gRPC address of jiedui-infrastructure");
 ABSL_FLAG(std::string, assistance_address, "127.0.0.1:50054", "gRPC address of jiedui-assistance");
 ABSL_FLAG(std::string, today, "", "day (YYYY-MM-DD) that reports are as of, to look at a past one; today when empty");
+ABSL_FLAG(int64_t, small_cell, 5,
+          "figures that tell of fewer persons than this are withheld from callers who only view; 0 withholds nothing");
 
 namespace jiedui::gateway {
 namespace {
@@ -39,6 +42,7 @@ class GatewayProgram final : public service::Program {
       if (!absl::ParseCivilTime(today, &day)) return absl::InvalidArgumentError("--today is no date");
       options.today = day;
     }
+    options.small_cell = absl::GetFlag(FLAGS_small_cell);
     return gateway_->Open(database, std::move(options));
   }
 

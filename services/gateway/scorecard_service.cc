@@ -15,6 +15,7 @@
 #include "common/store/page_token.h"
 #include "services/gateway/evaluate.h"
 #include "services/gateway/failing.h"
+#include "services/gateway/small_cells.h"
 
 namespace jiedui::gateway {
 namespace {
@@ -162,8 +163,8 @@ void ScorecardService::GetScorecard(RequestContext& context, const v1::GetScorec
     return MakeError(absl::StatusCode::kNotFound, error::v1::REASON_NOT_FOUND,
                      {absl::StrCat("the year ", year, " has no targets"), absl::StrCat(year, "年度未设目标")});
   };
-  const auto compute = [this, &request, response](const Basis& basis) {
-    return FillScorecard(request, basis, response);
+  const auto compute = [this, &context, &request, response](const Basis& basis) {
+    return FillScorecard(context.principal, request, basis, response);
   };
   Answer(context, request.division(), choose, compute, std::move(done));
 }
@@ -183,7 +184,9 @@ void ScorecardService::ListFailingVillages(RequestContext& context, const v1::Li
     if (target == nullptr) return NotFound(request.target());
     return target->target.year();
   };
-  const auto compute = [this, &request, response](const Basis& basis) { return FillFailing(request, basis, response); };
+  const auto compute = [this, &context, &request, response](const Basis& basis) {
+    return FillFailing(context.principal, request, basis, response);
+  };
   Answer(context, request.division(), choose, compute, std::move(done));
 }
 
@@ -258,8 +261,22 @@ void ScorecardService::FillRows(const std::string& division, const Basis& basis,
   card.set_unplaced_node_count(snapshot.UnplacedNodeCount(basis.year));
 }
 
-absl::Status ScorecardService::FillScorecard(const v1::GetScorecardRequest& request, const Basis& basis,
-                                             v1::Scorecard* response) {
+void ScorecardService::WithholdSmall(const Basis& basis, Range range, v1::Scorecard& card) const {
+  const Snapshot& snapshot = *basis.snapshot;
+  const int place = card.division().empty() ? -1 : range.begin;
+  int row = 0, tracked_row = 0;
+  for (const auto& target : basis.targets->years.at(basis.year)) {
+    const bool tracked = target->target.comparator() == v1::COMPARATOR_TRACKED;
+    v1::ScorecardRow* const each = tracked ? card.mutable_tracked_rows(tracked_row++) : card.mutable_rows(row++);
+    if (!CountsPersons(*target, *parts_.catalog) || !each->has_numerator()) continue;
+    const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, snapshot, Today());
+    if (!scan.has_value() || !IsWithheld(*target, *parts_.catalog, *scan, *snapshot.places, place, parts_.small_cell)) continue;
+    Withhold(*each);
+  }
+}
+
+absl::Status ScorecardService::FillScorecard(const Principal& caller, const v1::GetScorecardRequest& request,
+                                             const Basis& basis, v1::Scorecard* response) {
   const Snapshot& snapshot = *basis.snapshot;
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), snapshot));
   const absl::CivilDay today = Today();
@@ -273,13 +290,24 @@ absl::Status ScorecardService::FillScorecard(const v1::GetScorecardRequest& requ
     kept_.Keep(request.division(), basis.year, std::move(rows_basis), card);
   }
   *response = *card;
+  if (!MaySeePersons(caller) && range.begin < range.end) WithholdSmall(basis, range, *response);
   AddStates(basis.statuses, snapshot, response->mutable_sources());
   const auto* as_of_time = response->GetDescriptor()->FindFieldByName("as_of_time");
   resource::SetTimestamp(response, as_of_time, absl::ToUnixMicros(parts_.clock()));
   return absl::OkStatus();
 }
 
-absl::Status ScorecardService::FillFailing(const v1::ListFailingVillagesRequest& request, const Basis& basis,
+void ScorecardService::WithholdSmall(v1::FailingVillage& village) const {
+  for (v1::Shortfall& each : *village.mutable_shortfalls()) {
+    if (each.value() <= 0 || each.value() >= parts_.small_cell) continue;
+    if (!IsOfPersons(*parts_.catalog, parts_.catalog->IndexOf(each.measure()))) continue;
+    each.clear_value();
+    each.set_withheld(true);
+  }
+}
+
+absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::ListFailingVillagesRequest& request,
+                                           const Basis& basis,
                                            v1::ListFailingVillagesResponse* response) const {
   const std::shared_ptr<const CompiledTarget> target = basis.targets->Find(request.target());
   if (target == nullptr) return NotFound(request.target());
@@ -301,7 +329,11 @@ absl::Status ScorecardService::FillFailing(const v1::ListFailingVillagesRequest&
   const int size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
   FailingPage page = ListFailing(*parts_.catalog, *scan, *basis.snapshot->places, range,
                                  after.has_value() ? &*after : nullptr, static_cast<size_t>(size));
-  for (v1::FailingVillage& village : page.villages) *response->add_failing_villages() = std::move(village);
+  const bool shows_all = MaySeePersons(caller);
+  for (v1::FailingVillage& village : page.villages) {
+    if (!shows_all) WithholdSmall(village);
+    *response->add_failing_villages() = std::move(village);
+  }
   if (page.has_more) response->set_next_page_token(MakeToken(request, page.keys.back(), parts_.page_token_key));
   response->set_failing_count(page.tally.population - page.tally.unreported - page.tally.passed);
   response->set_unreported_count(page.tally.unreported);

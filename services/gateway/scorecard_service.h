@@ -3,6 +3,7 @@
 #ifndef JIEDUI_SERVICES_GATEWAY_SCORECARD_SERVICE_H_
 #define JIEDUI_SERVICES_GATEWAY_SCORECARD_SERVICE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -38,6 +39,8 @@ struct ScorecardParts {
   store::Clock clock;
   // Taken for today, where set.
   std::optional<absl::CivilDay> today;
+  // See IsWithheld; 0 withholds nothing.
+  int64_t small_cell = 0;
   std::string page_token_key;
   // The most that an answer waits for the services; less when the caller's deadline is near.
   absl::Duration max_wait = absl::Seconds(2);
@@ -74,11 +77,14 @@ class ScorecardService {
   void Answer(RequestContext& context, std::string division, ChooseYear choose, Compute compute, server::Done done);
   void Step(std::shared_ptr<Call> call);
   void Finish(std::shared_ptr<Call> call);
-  absl::Status FillScorecard(const v1::GetScorecardRequest& request, const Basis& basis, v1::Scorecard* response);
+  absl::Status FillScorecard(const Principal& caller, const v1::GetScorecardRequest& request, const Basis& basis,
+                             v1::Scorecard* response);
+  void WithholdSmall(const Basis& basis, Range range, v1::Scorecard& card) const;
   void FillRows(const std::string& division, const Basis& basis, Range range, const Freshnesses& freshnesses,
                 absl::CivilDay today, v1::Scorecard& card) const;
-  absl::Status FillFailing(const v1::ListFailingVillagesRequest& request, const Basis& basis,
+  absl::Status FillFailing(const Principal& caller, const v1::ListFailingVillagesRequest& request, const Basis& basis,
                            v1::ListFailingVillagesResponse* response) const;
+  void WithholdSmall(v1::FailingVillage& village) const;
   absl::CivilDay Today() const;
 
   const ScorecardParts parts_;

@@ -62,6 +62,7 @@ class ScorecardTest : public ::testing::Test {
     RequestContext context;
     context.method = method;
     context.deadline = executor_->Now() + deadline;
+    context.principal = caller_;
     std::optional<absl::Status> result;
     table_.Find(method)->unary(context, request, response,
                                [&result](absl::Status status) { result = std::move(status); });
@@ -129,6 +130,7 @@ class ScorecardTest : public ::testing::Test {
     }
   }
 
+  Principal caller_;
   absl::Duration later_;
   std::optional<absl::CivilDay> today_;
   testing::TemporaryDirectory directory_;
@@ -262,6 +264,78 @@ TEST_F(ScorecardTest, AnswersFollowTheTargetsThePlacesAndTheDay) {
   EXPECT_EQ(RowOf(*GetScorecard("divisions/120119"), "quarterly-cleanups").numerator(), 1);
   later_ = absl::Hours(24 * 90);
   EXPECT_EQ(RowOf(*GetScorecard("divisions/120119"), "quarterly-cleanups").numerator(), 0) << "the fourth has ended";
+}
+
+TEST_F(ScorecardTest, SmallCountsOfPersonsAreWithheldFromWhoOnlyViews) {
+  AddVillages();
+  // 4 of the needy households of the first village are paired, of the others all of 10.
+  for (const std::string& village : villages_) {
+    world_.Set(2018, village, "needy_households", 10);
+    world_.Set(2018, village, "needy_households_paired", village == villages_[0] ? 4 : 10);
+    world_.Set(2018, village, "safe_recognitions", 1);
+  }
+  Open();
+  const auto paired = [this](const std::string& division) {
+    const auto card = GetScorecard(division);
+    EXPECT_OK(card);
+    EXPECT_EQ(RowOf(*card, "safe-villages").numerator(), card->village_count()) << "villages are no persons";
+    return RowOf(*card, "party-pairing");
+  };
+  const std::vector<std::string> withheld = {villages_[0], villages_[1], villages_[2]};
+  const std::vector<std::string> shown = {"", "divisions/12", "divisions/120119", "divisions/120225", "divisions/120119101",
+                                          "divisions/120119102", villages_[3], villages_[11]};
+  for (const std::string& division : withheld) EXPECT_EQ(paired(division).denominator(), 10) << "not told apart";
+  for (const auto role : {options::v1::ROLE_EDITOR, options::v1::ROLE_REVIEWER, options::v1::ROLE_AUDITOR,
+                          options::v1::ROLE_ADMINISTRATOR}) {
+    caller_.roles = {options::v1::ROLE_VIEWER, role};
+    EXPECT_EQ(paired(villages_[0]).numerator(), 4);
+  }
+  caller_.roles = {options::v1::ROLE_VIEWER};
+  for (const std::string& division : shown) EXPECT_TRUE(paired(division).has_numerator()) << division;
+  for (const std::string& division : withheld) {
+    const v1::ScorecardRow row = paired(division);
+    EXPECT_EQ(row.status(), v1::TARGET_STATUS_WITHHELD) << division;
+    EXPECT_FALSE(row.has_value_micros() || row.has_numerator() || row.has_denominator() || row.has_unreported_count() ||
+                 row.has_lower_micros() || row.has_upper_micros() || row.has_gap_micros() || row.has_needed_count());
+    EXPECT_EQ(row.target(), "targets/2018-party-pairing");
+  }
+  // Six households of a township unpaired in all; now three: with the village, its townships and what is below them.
+  world_.Set(2018, villages_[0], "needy_households_paired", 7);
+  EXPECT_EQ(paired("divisions/120119").status(), v1::TARGET_STATUS_WITHHELD);
+  EXPECT_EQ(paired("divisions/120225").status(), v1::TARGET_STATUS_WITHHELD) << "or the city's would tell the other's";
+  EXPECT_EQ(paired(villages_[11]).status(), v1::TARGET_STATUS_WITHHELD);
+  EXPECT_EQ(paired("").status(), v1::TARGET_STATUS_WITHHELD);
+  caller_.roles = {};
+  EXPECT_EQ(paired("").numerator(), 117);
+}
+
+TEST_F(ScorecardTest, SmallShortfallsOfPersonsAreWithheldFromWhoOnlyViews) {
+  AddVillages();
+  v1::UpdateTargetRequest update;
+  resource::v1::GetRequest get;
+  get.set_name(kSafe);
+  Open();
+  ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/GetTarget", get, update.mutable_target()));
+  update.mutable_target()->set_pass_filter("party_members >= 20 AND safe_recognitions > 0");
+  update.mutable_target()->clear_reported_filter();
+  v1::Target updated;
+  ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/UpdateTarget", update, &updated));
+  for (size_t i = 0; i < villages_.size(); ++i) world_.Set(2018, villages_[i], "party_members", static_cast<int64_t>(i));
+  for (const bool views : {false, true}) {
+    if (views) caller_.roles = {options::v1::ROLE_VIEWER};
+    const auto page = ListFailing(kSafe);
+    ASSERT_OK(page);
+    ASSERT_EQ(page->failing_villages_size(), 12);
+    int withheld = 0;
+    for (const v1::FailingVillage& village : page->failing_villages()) {
+      for (const v1::Shortfall& each : village.shortfalls()) {
+        withheld += each.withheld() ? 1 : 0;
+        EXPECT_TRUE(!each.withheld() || (each.measure() == "party_members" && each.value() == 0));
+        EXPECT_TRUE(!views || each.measure() != "party_members" || each.value() == 0 || each.value() >= 5);
+      }
+    }
+    EXPECT_EQ(withheld, views ? 4 : 0) << "1 to 4";
+  }
 }
 
 TEST_F(ScorecardTest, WithoutASourceItsRowsAreAbsentAndNeverZero) {
