@@ -17,7 +17,8 @@ namespace {
 const std::vector<Command>& AllCommands() {
   static const auto* const kCommands = [] {
     auto* all = new std::vector<Command>;
-    for (std::vector<Command> group : {ReportCommands(), ResourceCommands(), WorkflowCommands(), BulkCommands()}) {
+    for (std::vector<Command> group : {ScorecardCommands(), TargetCommands(), ReportCommands(), CheckCommands(),
+                                       ResourceCommands(), WorkflowCommands(), BulkCommands(), CallCommands()}) {
       std::move(group.begin(), group.end(), std::back_inserter(*all));
     }
     return all;
@@ -71,10 +72,23 @@ void PrintHelp(const Environment& environment, bool chinese, const Command& comm
   table.Print(environment.out);
 }
 
-// The command with the flags that every command has, and those of the fields of the resource that its operand names.
+// Adds the flags that the command does not have yet.
+void AddFlags(const std::vector<Flag>& flags, Command* command) {
+  for (const Flag& flag : flags) {
+    const bool known = std::any_of(command->flags.begin(), command->flags.end(),
+                                   [&flag](const Flag& other) { return other.name == flag.name; });
+    if (!known) command->flags.push_back(flag);
+  }
+}
+
+// The command with the flags that every command has, and those of the fields of the resource or request that its operand names.
 Command WithAllFlags(const Command& command, const std::vector<std::string>& words) {
   Command result = command;
   for (Flag& flag : Session::CommonFlags()) result.flags.push_back(std::move(flag));
+  if (command.name == "call") {
+    for (const std::string& word : words) AddFlags(RequestFlags(word), &result);
+    return result;
+  }
   const bool step = command.name == "advance";
   if (!step && command.name != "create" && command.name != "update") return result;
   for (const std::string& word : words) {

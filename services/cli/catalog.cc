@@ -75,6 +75,9 @@ void AddReferences(const Descriptor* message, std::set<std::string>& collections
 
 Catalog::Catalog() {
   for (const FileDescriptor* file : LinkedFiles()) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int j = 0; j < file->service(i)->method_count(); ++j) methods_.push_back(file->service(i)->method(j));
+    }
     for (int i = 0; i < file->message_type_count(); ++i) {
       const Descriptor* message = file->message_type(i);
       if (!message->options().HasExtension(options::v1::resource)) continue;
@@ -101,7 +104,8 @@ void Catalog::AddHistories() {
   }
   for (auto& [collection, history] : histories) {
     history.message = workflow::v1::Transition::descriptor();
-    auto options = std::make_unique<options::v1::ResourceOptions>(history.message->options().GetExtension(options::v1::resource));
+    auto options =
+        std::make_unique<options::v1::ResourceOptions>(history.message->options().GetExtension(options::v1::resource));
     options->set_collection(collection);
     history.options = options.get();
     history_options_.push_back(std::move(options));

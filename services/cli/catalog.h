@@ -41,6 +41,8 @@ class Catalog {
   static const Catalog& Get();
 
   const std::vector<Resource>& resources() const { return resources_; }
+  // Every method of the linked services, by file and service.
+  const std::vector<const google::protobuf::MethodDescriptor*>& methods() const { return methods_; }
   // nullptr when there is no such collection.
   const Resource* Find(absl::string_view collection) const;
   // Usage error that names the nearest collection.
@@ -53,6 +55,7 @@ class Catalog {
   void AddHistories();
 
   std::vector<Resource> resources_;
+  std::vector<const google::protobuf::MethodDescriptor*> methods_;
   std::vector<std::unique_ptr<options::v1::ResourceOptions>> history_options_;
 };
 

@@ -3,6 +3,7 @@
 #ifndef JIEDUI_SERVICES_CLI_COMMANDS_H_
 #define JIEDUI_SERVICES_CLI_COMMANDS_H_
 
+#include <string>
 #include <vector>
 
 #include "services/cli/arguments.h"
@@ -23,8 +24,22 @@ std::vector<Flag> StepFlags(const Resource& resource);
 // sample, import, export.
 std::vector<Command> BulkCommands();
 
-// scorecard, gaps, supervise, targets, verify.
+// scorecard.
+std::vector<Command> ScorecardCommands();
+
+// gaps, supervise, targets.
+std::vector<Command> TargetCommands();
+
+// funds, overdue, findings, incomplete, ranking.
 std::vector<Command> ReportCommands();
+
+// verify, warnings.
+std::vector<Command> CheckCommands();
+
+// methods, call.
+std::vector<Command> CallCommands();
+// The flags of the fields of a method's request, for call; none for what is no method.
+std::vector<Flag> RequestFlags(const std::string& method);
 
 }  // namespace jiedui::cli
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,11 +13,11 @@
 #include "common/resource/request_fields.h"
 #include "common/status/macros.h"
 #include "google/protobuf/field_mask.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/time_util.h"
 #include "jiedui/audit/v1/audit.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
 #include "services/cli/commands.h"
+#include "services/cli/message_text.h"
 #include "services/cli/records.h"
 #include "services/cli/rows.h"
 #include "services/cli/session.h"
@@ -105,20 +104,6 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Arguments& arguments) {
                               << '\n';
   }
   return ExitCode::kOk;
-}
-
-// What --json names: a file, or standard input for "-".
-absl::Status ReadJson(Session& session, const std::string& path, Message* record) {
-  std::string text;
-  if (path == "-") {
-    text.assign(std::istreambuf_iterator<char>(session.environment().in), {});
-  } else {
-    JIEDUI_ASSIGN_OR_RETURN(text, session.environment().read_file(path));
-  }
-  const auto parsed = google::protobuf::util::JsonStringToMessage(text, record);
-  if (parsed.ok()) return absl::OkStatus();
-  return UsageError({absl::StrCat("the JSON does not fit: ", std::string(parsed.message())),
-                     absl::StrCat("JSON 内容不符：", std::string(parsed.message()))});
 }
 
 // Fills `record` from --json and the flags of its fields, and lists what the flags set.

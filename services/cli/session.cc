@@ -1,5 +1,7 @@
 #include "services/cli/session.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -63,6 +65,11 @@ ExitCode ExitCodeOf(absl::StatusCode code) {
 
 }  // namespace
 
+bool Session::IsProgram(absl::string_view name) {
+  return std::any_of(std::begin(kPrograms), std::end(kPrograms),
+                     [name](const Program& program) { return name == program.name; });
+}
+
 std::vector<Flag> Session::CommonFlags() {
   std::vector<Flag> flags = {
       {"output", "table|json|csv", {"form of the output", "输出格式"}, "table", "", 'o'},
@@ -74,7 +81,21 @@ std::vector<Flag> Session::CommonFlags() {
        "",
        "",
        0},
-      {"principal", "NAME", {"who calls, e.g. users/zhang", "调用者，如 users/zhang"}, "", "JIEDUI_PRINCIPAL", 0}};
+      {"principal", "NAME", {"who calls, e.g. users/zhang", "调用者，如 users/zhang"}, "", "JIEDUI_PRINCIPAL", 0},
+      {"principal_roles",
+       "A,B",
+       {"what the caller may do: viewer, editor, reviewer, auditor, administrator",
+        "调用者的角色：viewer、editor、reviewer、auditor、administrator"},
+       "",
+       "JIEDUI_PRINCIPAL_ROLES",
+       0},
+      {"principal_level",
+       "LEVEL",
+       {"where the caller stands: village, township, district, city",
+        "调用者的层级：village、township、district、city"},
+       "",
+       "JIEDUI_PRINCIPAL_LEVEL",
+       0}};
   for (const Program& program : kPrograms) {
     flags.push_back(
         {absl::StrCat(program.name, "_address"),
@@ -113,7 +134,11 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Environment& envi
   if (arguments.Has("timeout")) {
     JIEDUI_ASSIGN_OR_RETURN(session->timeout_, arguments.GetDuration("timeout"));
   }
-  session->principal_ = arguments.Get("principal");
+  for (const auto& [flag, header] : {std::pair{"principal", "x-jiedui-principal"},
+                                     {"principal_roles", "x-jiedui-roles"},
+                                     {"principal_level", "x-jiedui-level"}}) {
+    if (!arguments.Get(flag).empty()) session->metadata_.emplace_back(header, arguments.Get(flag));
+  }
   for (const Program& program : kPrograms) {
     session->addresses_[program.name] = arguments.Get(absl::StrCat(program.name, "_address"));
   }
@@ -129,7 +154,7 @@ client::Client& Session::ClientOf(const std::string& program) {
 client::CallOptions Session::Options(absl::Duration otherwise) const {
   client::CallOptions options;
   options.deadline = absl::Now() + timeout_.value_or(otherwise);
-  if (!principal_.empty()) options.metadata.emplace_back("x-jiedui-principal", principal_);
+  options.metadata = metadata_;
   return options;
 }
 

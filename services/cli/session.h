@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,6 +31,8 @@ class Session {
   // Takes the flags that every command has. Usage errors.
   static absl::StatusOr<std::unique_ptr<Session>> Create(const Environment& environment, const Arguments& arguments);
 
+  // Whether `name` is one of the programs: "village", "gateway".
+  static bool IsProgram(absl::string_view name);
   // The flags that every command has.
   static std::vector<Flag> CommonFlags();
 
@@ -59,7 +62,7 @@ class Session {
   OutputFormat format_ = OutputFormat::kTable;
   bool chinese_ = false;
   std::optional<absl::Duration> timeout_;
-  std::string principal_;
+  std::vector<std::pair<std::string, std::string>> metadata_;
   std::map<std::string, std::string> addresses_;
   std::map<std::string, std::unique_ptr<client::Client>> clients_;
 };

@@ -1,16 +1,9 @@
 // The command line from words to exit code, against a server that is played by the test.
 
-#include "services/cli/app.h"
-
 #include <stdlib.h>
 
 #include <algorithm>
-#include <deque>
 #include <fstream>
-#include <functional>
-#include <map>
-#include <memory>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -25,92 +18,12 @@
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
 #include "jiedui/village/v1/division.pb.h"
+#include "tests/cli/app_fixture.h"
 
 namespace jiedui::cli {
 namespace {
 
-using google::protobuf::Message;
 using ::testing::HasSubstr;
-
-using Answer = std::function<absl::Status(const Message& request, Message* response)>;
-
-// A stream whose other end has its answers ready.
-struct PlayedImport {
-  std::vector<bulk::v1::ImportRequest> requests = {};
-  std::vector<bulk::v1::ImportResponse> responses = {};
-  absl::Status status = absl::OkStatus();
-};
-
-class PlayedStream final : public client::Stream {
- public:
-  explicit PlayedStream(PlayedImport& played) : played_(played) {}
-  bool Write(const Message& request) override {
-    played_.requests.emplace_back().CopyFrom(request);
-    return true;
-  }
-  void WritesDone() override {}
-  bool Read(Message* response) override {
-    if (read_ == played_.responses.size()) return false;
-    response->CopyFrom(played_.responses[read_++]);
-    return true;
-  }
-  absl::Status Finish() override { return played_.status; }
-
- private:
-  PlayedImport& played_;
-  size_t read_ = 0;
-};
-
-class PlayedClient final : public client::Client {
- public:
-  PlayedClient(const std::map<std::string, Answer>& answers, std::deque<PlayedImport>& imports, size_t& next_import)
-      : answers_(answers), imports_(imports), next_import_(next_import) {}
-  absl::Status Call(absl::string_view method, const Message& request, Message* response,
-                    const client::CallOptions& /*options*/) override {
-    const auto found = answers_.find(std::string(method));
-    return found == answers_.end() ? absl::UnavailableError("nobody is there") : found->second(request, response);
-  }
-  void CallAsync(absl::string_view, const Message&, Message*, const client::CallOptions&,
-                 absl::AnyInvocable<void(absl::Status)> done) override {
-    done(absl::UnimplementedError("not played"));
-  }
-  std::unique_ptr<client::Stream> OpenStream(absl::string_view, const client::CallOptions&) override {
-    return std::make_unique<PlayedStream>(imports_.at(next_import_++));
-  }
-
- private:
-  const std::map<std::string, Answer>& answers_;
-  std::deque<PlayedImport>& imports_;
-  size_t& next_import_;
-};
-
-class AppTest : public ::testing::Test {
- protected:
-  AppTest() {
-    environment_.variable = [](const std::string&) { return std::nullopt; };
-    environment_.connect = [this](const std::string&) {
-      return std::make_unique<PlayedClient>(answers_, imports_, next_import_);
-    };
-  }
-  template <typename Request, typename Response>
-  void Play(const std::string& method, std::function<absl::Status(const Request&, Response*)> answer) {
-    answers_[method] = [answer](const Message& request, Message* response) {
-      return answer(static_cast<const Request&>(request), static_cast<Response*>(response));
-    };
-  }
-  ExitCode Run(const std::vector<std::string>& words) {
-    out_.str("");
-    err_.str("");
-    return RunCommandLine(words, environment_);
-  }
-
-  std::map<std::string, Answer> answers_;
-  std::deque<PlayedImport> imports_;
-  size_t next_import_ = 0;
-  std::ostringstream out_, err_;
-  std::istringstream in_;
-  Environment environment_{out_, err_, in_};
-};
 
 TEST_F(AppTest, HelpListsEveryCommandAndItsFlags) {
   EXPECT_EQ(Run({"help"}), ExitCode::kOk);

@@ -1,0 +1,219 @@
+// Reports, and calls of methods that no other command is made for.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "common/status/error.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "jiedui/industry/v1/fund.pb.h"
+#include "jiedui/infrastructure/v1/facility.pb.h"
+#include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/resource/v1/resource.pb.h"
+#include "jiedui/village/v1/division.pb.h"
+#include "jiedui/village/v1/inspection.pb.h"
+#include "services/cli/catalog.h"
+#include "services/cli/session.h"
+#include "tests/cli/app_fixture.h"
+
+namespace jiedui::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+
+class ReportTest : public AppTest {
+ protected:
+  ReportTest() {
+    Play<resource::v1::ListRequest, village::v1::ListProgrammeYearsResponse>(
+        "jiedui.village.v1.DivisionService/ListProgrammeYears", [](const auto& request, auto* response) {
+          EXPECT_EQ(request.order_by(), "year desc");
+          response->add_programme_years()->set_year(2019);
+          return absl::OkStatus();
+        });
+  }
+
+  void PlayFunds() {
+    Play<industry::v1::GetFundReportRequest, industry::v1::FundReport>(
+        "jiedui.industry.v1.FundService/GetFundReport", [](const auto& request, auto* response) {
+          EXPECT_EQ(request.programme_year(), 2018);
+          response->set_as_of_date(request.as_of_date());
+          industry::v1::FundLevelRow* level = response->add_levels();
+          level->set_level(industry::v1::FUND_LEVEL_CITY);
+          level->set_appropriated_fen(1'000'000'000'000'005);
+          level->set_allocated_fen(300);
+          level->set_disbursed_fen(299);
+          level->set_execution_ppm(996'666);
+          response->add_levels()->set_level(industry::v1::FUND_LEVEL_TOWNSHIP);
+          response->add_uses()->set_district("divisions/120119");
+          response->add_overdue_disbursements()->set_allocation("fundAllocations/a1");
+          response->mutable_overdue_disbursements(0)->set_undisbursed_fen(1234);
+          response->set_overdue_count(7);
+          auto* finding = response->add_unrectified_findings();
+          finding->mutable_finding()->set_fund_source("fundSources/s1");
+          finding->set_days_overdue(12);
+          response->set_unrectified_count(1);
+          return absl::OkStatus();
+        });
+  }
+};
+
+TEST_F(ReportTest, FundsAreShownInYuanAndKeptInFen) {
+  PlayFunds();
+  EXPECT_EQ(Run({"funds", "--year", "2018", "--as_of_date", "2018-12-31", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("10000000000000.05"));
+  // Cut, not rounded.
+  EXPECT_THAT(out_.str(), HasSubstr("99.66%"));
+  EXPECT_THAT(out_.str(), HasSubstr("截至 2018-12-31：逾期未拨付 7 笔，未整改问题 1 个"));
+  EXPECT_EQ(Run({"funds", "--year", "2018", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(),
+            "level,appropriated_fen,available_fen,allocated_fen,disbursed_fen,execution_ppm\n"
+            "FUND_LEVEL_CITY,1000000000000005,0,300,299,996666\nFUND_LEVEL_TOWNSHIP,0,0,0,0,\n");
+  EXPECT_EQ(Run({"funds", "--year", "2018", "-o", "csv", "--by", "use"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr(",divisions/120119,"));
+  EXPECT_EQ(Run({"funds", "--by", "colour"}), ExitCode::kUsage);
+}
+
+TEST_F(ReportTest, OverdueMoneyAndOpenFindingsAreListedWithHowManyThereAre) {
+  PlayFunds();
+  EXPECT_EQ(Run({"overdue", "--year", "2018"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("fundAllocations/a1"));
+  EXPECT_THAT(out_.str(), HasSubstr("12.34"));
+  EXPECT_THAT(err_.str(), HasSubstr("1 of 7"));
+  EXPECT_EQ(Run({"findings", "--year", "2018", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr(",fundSources/s1,,,,12\n"));
+  EXPECT_EQ(err_.str(), "");
+  EXPECT_EQ(Run({"findings", "--year", "2018", "-o", "json"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("overdue_disbursements")));
+}
+
+TEST_F(ReportTest, IncompleteVillagesOfTheLatestYearAreReadToTheLastPage) {
+  Play<infrastructure::v1::ListIncompleteVillagesRequest, infrastructure::v1::ListIncompleteVillagesResponse>(
+      "jiedui.infrastructure.v1.FacilityService/ListIncompleteVillages", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.year(), 2019);
+        EXPECT_EQ(request.missing_count(), 2);
+        const bool first = request.page_token().empty();
+        response->set_standard("facilityStandards/2018");
+        auto* village = response->add_incomplete_villages();
+        village->set_village(first ? "villages/1" : "villages/2");
+        village->add_missing_items("roads");
+        village->add_missing_items("clinic");
+        if (first) response->set_next_page_token("next");
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"incomplete", "--missing", "2"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("2019, facilityStandards/2018: 2 missing in 2 villages"));
+  EXPECT_EQ(Run({"incomplete", "--missing", "2", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "village,missing_items\nvillages/1,roads clinic\nvillages/2,roads clinic\n");
+}
+
+TEST_F(ReportTest, AppraisalsAreRanked) {
+  Play<village::v1::RankAppraisalsRequest, village::v1::RankAppraisalsResponse>(
+      "jiedui.village.v1.InspectionService/RankAppraisals", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.year(), 2018);
+        EXPECT_EQ(request.collection(), "residentTeams");
+        EXPECT_EQ(request.page_size(), 1);
+        auto* rank = response->add_ranks();
+        rank->set_rank(1);
+        rank->set_subject("residentTeams/a");
+        rank->set_total_centi(9850);
+        rank->set_grade(village::v1::APPRAISAL_GRADE_EXCELLENT);
+        response->set_total_count(3);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"ranking", "residentTeams", "--year", "2018", "--limit", "1", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("residentTeams/a  98.50  优秀"));
+  EXPECT_THAT(err_.str(), HasSubstr("仅列出 1 条，共 3 条"));
+}
+
+TEST_F(ReportTest, WarningsOfEveryProgramAreListedToTheLastPage) {
+  int calls = 0;
+  Play<measure::v1::ListWarningsRequest, measure::v1::ListWarningsResponse>(
+      "jiedui.measure.v1.MeasureService/ListWarnings", [&calls](const auto& request, auto* response) {
+        EXPECT_EQ(request.year(), 2018);
+        auto* warning = response->add_warnings();
+        warning->set_title_zh("农药用量异常");
+        warning->set_resource("agriculturalInputs/" + std::to_string(++calls));
+        if (calls == 1) response->set_next_page_token("next");
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"warnings", "--year", "2018", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_EQ(calls, 5);
+  EXPECT_THAT(out_.str(), HasSubstr("农药用量异常,agriculturalInputs/5,"));
+}
+
+TEST_F(ReportTest, EveryMethodCanBeCalled) {
+  int methods = 0;
+  for (const auto* method : Catalog::Get().methods()) {
+    if (method->client_streaming() || method->server_streaming()) continue;
+    int called = 0;
+    answers_ = {{MethodPath(method), [&called](const Message&, Message*) {
+                   ++called;
+                   return absl::OkStatus();
+                 }}};
+    std::vector<std::string> words = {"call", MethodPath(method)};
+    const std::vector<std::string> package = absl::StrSplit(method->file()->package(), '.');
+    if (!Session::IsProgram(package[1])) words.insert(words.end(), {"--program", "village"});
+    EXPECT_EQ(Run(words), ExitCode::kOk) << MethodPath(method) << ": " << err_.str();
+    EXPECT_EQ(called, 1) << MethodPath(method);
+    ++methods;
+  }
+  EXPECT_GT(methods, 500);
+}
+
+TEST_F(ReportTest, ACallTakesItsRequestFromFlagsAndJson) {
+  Play<village::v1::RankAppraisalsRequest, village::v1::RankAppraisalsResponse>(
+      "jiedui.village.v1.InspectionService/RankAppraisals", [](const auto& request, auto* response) {
+        response->set_total_count(request.year());
+        for (int i = 0; i < request.page_size(); ++i) response->add_ranks()->set_subject(request.collection());
+        return absl::OkStatus();
+      });
+  in_.str(R"({"collection": "cadres", "year": 2017})");
+  EXPECT_EQ(Run({"call", "RankAppraisals", "--json", "-", "--year", "2018", "--page_size", "2"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("total_count  2018"));
+  EXPECT_THAT(out_.str(), HasSubstr("ranks\n"));
+  EXPECT_EQ(
+      Run({"call", "InspectionService/RankAppraisals", "--collection", "cadres", "--page_size", "1", "-o", "csv"}),
+      ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "rank,appraisal,subject,total_centi,grade\n0,,cadres,0,APPRAISAL_GRADE_UNSPECIFIED\n");
+  EXPECT_EQ(Run({"call", "RankAppraisals", "--year", "soon"}), ExitCode::kUsage);
+  EXPECT_EQ(Run({"call", "RankAppraisal"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("jiedui call RankAppraisals"));
+  EXPECT_EQ(Run({"call", "ListWarnings"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--program"));
+  EXPECT_EQ(Run({"call", "Import"}), ExitCode::kUsage);
+  EXPECT_EQ(Run({"methods", "rank"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("village  InspectionService/RankAppraisals  year collection page_size"));
+}
+
+TEST_F(ReportTest, ACallTakesListsMessagesAndYesOrNo) {
+  Play<village::v1::UpdateDivisionRequest, village::v1::Division>("jiedui.village.v1.DivisionService/UpdateDivision",
+                                                                  [](const auto& request, auto* response) {
+                                                                    EXPECT_EQ(request.division().code(), "12");
+                                                                    EXPECT_EQ(request.update_mask().paths_size(), 2);
+                                                                    EXPECT_TRUE(request.validate_only());
+                                                                    *response = request.division();
+                                                                    return absl::OkStatus();
+                                                                  });
+  EXPECT_EQ(Run({"call", "UpdateDivision", "--division", R"({"code": "12"})", "--update_mask", "code,displayName",
+                 "--validate_only", "true"}),
+            ExitCode::kOk)
+      << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("code   12"));
+}
+
+TEST_F(ReportTest, TheCallerTheirRolesAndTheirLevelAreTold) {
+  PlayFunds();
+  EXPECT_EQ(Run({"funds", "--year", "2018", "--principal", "users/zhang", "--principal_roles", "reviewer,editor",
+                 "--principal_level", "township"}),
+            ExitCode::kOk);
+  EXPECT_THAT(seen_.metadata,
+              ElementsAre(Pair("x-jiedui-principal", "users/zhang"), Pair("x-jiedui-roles", "reviewer,editor"),
+                          Pair("x-jiedui-level", "township")));
+}
+
+}  // namespace
+}  // namespace jiedui::cli
