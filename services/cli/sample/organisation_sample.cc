@@ -8,6 +8,7 @@
 #include "jiedui/village/v1/cadre.pb.h"
 #include "jiedui/village/v1/official.pb.h"
 #include "jiedui/village/v1/unit.pb.h"
+#include "services/cli/sample/place_sample.h"
 #include "services/cli/sample/workflow_sample.h"
 
 namespace jiedui::cli {
@@ -20,6 +21,7 @@ constexpr int kClassHours = 56;
 constexpr int kVillagesOfAUnit = 3;
 // Streams of random numbers apart from those of the village's other records.
 constexpr uint64_t kVillageStream = 6'000'000'000'000;
+constexpr uint64_t kAppraisalStream = 6'500'000'000'000;
 constexpr uint64_t kGroupStream = 3'000'000'000'000;
 
 constexpr const char* kUnitNames[] = {"发展局", "建设集团", "大学", "医院", "银行分行", "研究院", "水务公司", "商会"};
@@ -41,6 +43,7 @@ class Writer {
   Writer(const VillagePlace& place, int index, uint64_t seed, SampleFiles& files)
       : place_(place),
         index_(index),
+        seed_(seed),
         random_(seed, kVillageStream + std::stoull(place.code)),
         files_(files),
         village_("villages/" + place.code),
@@ -81,6 +84,9 @@ class Writer {
     team.set_display_name(absl::StrCat(unit.display_name(), "驻村工作组"));
     team.set_start_date("2017-08-10");
     AddRecord(files_, team);
+    Random appraisals(seed_, kAppraisalStream + std::stoull(place_.code));
+    WriteAppraisal("u-" + unit_id_, unit.name(), appraisals, files_);
+    WriteAppraisal("t-" + unit_id_, team.name(), appraisals, files_);
   }
 
   void WritePairing(const char* kind, const std::string& partner, const std::string& start_date) {
@@ -193,6 +199,7 @@ class Writer {
 
   const VillagePlace& place_;
   const int index_;
+  const uint64_t seed_;
   Random random_;
   SampleFiles& files_;
   const std::string village_;

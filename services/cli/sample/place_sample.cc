@@ -300,20 +300,28 @@ void WritePlaceStandards(SampleFiles& files) {
   }
 }
 
-void WriteDistrictRecords(const std::string& district, uint64_t seed, SampleFiles& files) {
-  Random random(seed, kDistrictStream + std::stoull(district));
-  const std::string division = "divisions/" + district;
+void WriteAppraisal(const std::string& id, const std::string& subject, Random& random, SampleFiles& files) {
   v1::Appraisal appraisal;
-  appraisal.set_name("appraisals/d-" + district);
-  appraisal.set_subject(division);
+  appraisal.set_name("appraisals/" + id);
+  appraisal.set_subject(subject);
   appraisal.set_year(kYear);
+  int64_t total_centi = 0;
   for (const char* title : {"组织领导", "任务完成", "资金管理", "群众满意度"}) {
     v1::AppraisalScore* score = appraisal.add_scores();
     score->set_title(title);
     score->set_points_centi(random.Between(1'600, 2'500));
+    total_centi += score->points_centi();
   }
-  appraisal.set_grade(v1::APPRAISAL_GRADE_GOOD);
+  appraisal.set_grade(total_centi >= 9'000   ? v1::APPRAISAL_GRADE_EXCELLENT
+                      : total_centi >= 7'500 ? v1::APPRAISAL_GRADE_GOOD
+                                             : v1::APPRAISAL_GRADE_PASSED);
   AddRecord(files, appraisal);
+}
+
+void WriteDistrictRecords(const std::string& district, uint64_t seed, SampleFiles& files) {
+  Random random(seed, kDistrictStream + std::stoull(district));
+  const std::string division = "divisions/" + district;
+  WriteAppraisal("d-" + district, division, random, files);
   v1::ExperienceReport report;
   report.set_name("experienceReports/d-" + district);
   report.set_subject(division);

@@ -18,6 +18,9 @@ std::vector<const google::protobuf::Descriptor*> PlaceMessages();
 // Standards and the ten actions of the year.
 void WritePlaceStandards(SampleFiles& files);
 
+// How `subject` was appraised in the year.
+void WriteAppraisal(const std::string& id, const std::string& subject, Random& random, SampleFiles& files);
+
 // What a district does, and how it was appraised.
 void WriteDistrictRecords(const std::string& district, uint64_t seed, SampleFiles& files);
 
