@@ -35,10 +35,32 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Parse(
       field.name = definition.id();
       field.index = index;
       catalog->fields_.push_back(std::move(field));
-      catalog->measures_.push_back({std::move(definition), service, catalog->slot_counts_[service]++});
+      MeasureInfo& info = catalog->measures_.emplace_back();
+      info.definition = std::move(definition);
+      info.service = service;
+      info.slot = catalog->slot_counts_[service]++;
     }
   }
+  catalog->FindCountedAbove();
   return catalog;
+}
+
+void Catalog::FindCountedAbove() {
+  for (MeasureInfo& above : measures_) {
+    if (above.definition.collection() != "villages") continue;
+    above.level = above.definition.node_field() == "township"   ? village::v1::DIVISION_LEVEL_TOWNSHIP
+                  : above.definition.node_field() == "district" ? village::v1::DIVISION_LEVEL_DISTRICT
+                                                                : village::v1::DIVISION_LEVEL_UNSPECIFIED;
+    if (above.level == village::v1::DIVISION_LEVEL_UNSPECIFIED) continue;
+    measure::v1::MeasureDefinition wanted = above.definition;
+    wanted.set_node_field("name");
+    for (size_t i = 0; i < measures_.size(); ++i) {
+      wanted.set_id(measures_[i].definition.id());
+      wanted.set_title_zh(measures_[i].definition.title_zh());
+      if (measures_[i].definition.SerializeAsString() == wanted.SerializeAsString())
+        above.of_villages = static_cast<int>(i);
+    }
+  }
 }
 
 absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Create() {

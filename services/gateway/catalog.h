@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "common/filter/filter.h"
 #include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/village/v1/division.pb.h"
 
 namespace jiedui::gateway {
 
@@ -28,6 +29,10 @@ struct MeasureInfo {
   measure::v1::MeasureDefinition definition;
   int service = 0;
   int slot = 0;
+  // Of a measure that counts villages at the township or district above them: the measure that counts the same villages where
+  // they are, and that level. A past year's tree can be another than the one in which the service counted.
+  int of_villages = -1;
+  village::v1::DivisionLevel level = village::v1::DIVISION_LEVEL_UNSPECIFIED;
 };
 
 class Catalog final : public filter::Schema {
@@ -49,6 +54,8 @@ class Catalog final : public filter::Schema {
   std::vector<std::string> Names() const override;
 
  private:
+  void FindCountedAbove();
+
   std::vector<MeasureInfo> measures_;
   std::vector<filter::Field> fields_;  // by measure
   absl::flat_hash_map<std::string, int> by_id_;

@@ -57,6 +57,24 @@ YearFigures NewYear() {
   return figures;
 }
 
+// Counts anew, in another tree than the service's, the villages at the divisions above them.
+void CountAbove(const Catalog& catalog, const Places& places, YearFigures& figures) {
+  for (const MeasureInfo& measure : catalog.measures()) {
+    if (measure.of_villages < 0 || figures.columns[measure.slot] == nullptr) continue;
+    const Column* villages = figures.columns[catalog.measures()[measure.of_villages].slot].get();
+    if (villages == nullptr) continue;
+    ColumnEditor editor(std::make_shared<const Column>(places.size()));
+    for (int i = 0; i < places.size(); ++i) {
+      const int64_t count = (*villages)[i];
+      if (count == 0) continue;
+      int above = places[i].parent;
+      while (above >= 0 && places[above].level != measure.level) above = places[above].parent;
+      if (above >= 0) editor.Set(above, editor.Get(above) + count);
+    }
+    figures.columns[measure.slot] = std::move(editor).Finish();
+  }
+}
+
 bool HasColumns(const YearFigures& figures, const std::vector<bool>& kept) {
   for (size_t slot = 0; slot < kept.size(); ++slot) {
     if ((figures.columns[slot] != nullptr) != kept[slot]) return false;
@@ -111,11 +129,15 @@ std::shared_ptr<const Snapshot> Cube::SnapshotOf(int year) const {
   past->places = places->second;
   const Move move(*current->places, *past->places);
   for (ServiceFigures& service : past->services) {
-    for (auto& [figures_year, figures] : service.years) {
-      // The figures of other years are not read with this year's places.
-      figures = figures_year == year || figures_year == year - 1 ? Rearrange(*figures, move) : nullptr;
-    }
-    std::erase_if(service.years, [](const auto& entry) { return entry.second == nullptr; });
+    // The figures of other years are not read with this year's places.
+    std::erase_if(service.years, [year](const auto& entry) { return entry.first != year && entry.first != year - 1; });
+    for (auto& [figures_year, figures] : service.years) figures = Rearrange(*figures, move);
+  }
+  for (auto& [figures_year, figures] : past->services[kVillage].years) {
+    if (!figures->counted) continue;
+    auto counted = std::make_shared<YearFigures>(*figures);
+    CountAbove(*catalog_, *past->places, *counted);
+    figures = std::move(counted);
   }
   kept = std::move(past);
   return kept;
@@ -168,7 +190,8 @@ absl::Status Cube::ApplyDirectory(const SyncDirectoryResponse& response) {
     versions[shard.shard()] = shard.version();
   }
   bool other_years = static_cast<size_t>(response.years_size()) != before->years.size();
-  for (const village::v1::DirectoryYear& year : response.years()) other_years = other_years || before->years.count(year.year()) == 0;
+  for (const village::v1::DirectoryYear& year : response.years())
+    other_years = other_years || before->years.count(year.year()) == 0;
   if (other_database || other_years || response.shards_size() > 0) {
     std::vector<const village::v1::DirectoryEntry*> entries;
     for (const auto& shard : entries_) {

@@ -83,6 +83,33 @@ class CubeTest : public ::testing::Test {
   std::shared_ptr<const Snapshot> held_;
 };
 
+TEST_F(CubeTest, TownshipsAndDistrictsOfAPastYearAreThoseOfItsVillages) {
+  village::v1::DirectoryEntry moved = world_.places().at("villages/120119101201");
+  village::v1::PastEntry* past = moved.add_past();
+  past->set_until_date("2018-03-01");
+  past->set_code(moved.code());
+  past->set_parent(moved.parent());
+  moved.set_parent("divisions/120225001");
+  world_.SetPlace(moved);
+  // The service counts where the village is now, in every year.
+  for (const int year : {2017, 2018}) {
+    world_.Set(year, "villages/120119101201", "programme_villages", 1);
+    world_.Set(year, "divisions/120225001", "programme_townships", 1);
+    world_.Set(year, "divisions/120225", "programme_districts", 1);
+  }
+  SyncAll();
+  const auto at = [this](const std::string& place, const std::string& measure, int year) {
+    return PastOf(place, measure, year).substr(0, 2);
+  };
+  EXPECT_EQ(at("divisions/120119101", "programme_townships", 2017), "1 ");
+  EXPECT_EQ(at("divisions/120225001", "programme_townships", 2017), "0 ");
+  EXPECT_EQ(at("divisions/120119", "programme_districts", 2017), "1 ");
+  EXPECT_EQ(at("divisions/120225", "programme_districts", 2017), "0 ");
+  EXPECT_EQ(at("divisions/120119101", "programme_townships", 2018), "0 ");
+  EXPECT_EQ(at("divisions/120225001", "programme_townships", 2018), "1 ");
+  EXPECT_EQ(at("divisions/120225", "programme_districts", 2018), "1 ");
+}
+
 TEST_F(CubeTest, AYearIsReadWithThePlacesOfItsLastDay) {
   world_.Set(2017, "villages/120119101201", "programme_villages", 1);
   world_.Set(2018, "villages/120119101201", "programme_villages", 1);
