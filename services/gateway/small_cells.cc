@@ -8,9 +8,7 @@ bool MaySeePersons(const Principal& principal) {
 }
 
 bool IsOfPersons(const Catalog& catalog, int measure) {
-  if (measure < 0) return false;
-  const std::string& unit = catalog.measures()[measure].definition.unit();
-  return unit == "person" || unit == "household";
+  return measure >= 0 && catalog.measures()[measure].definition.of_persons();
 }
 
 bool CountsPersons(const CompiledTarget& target, const Catalog& catalog) {

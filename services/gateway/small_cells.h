@@ -19,10 +19,10 @@ namespace jiedui::gateway {
 // caller without named roles is not told apart.
 bool MaySeePersons(const Principal& principal);
 
-// Whether a measure of the catalog counts persons or households; false for -1.
+// Whether a measure of the catalog counts private persons, or what is told by theirs; false for -1.
 bool IsOfPersons(const Catalog& catalog, int measure);
 
-// Whether the target's figures are counts of persons or households, or a ratio of such.
+// Whether the target's figures are such counts, or a ratio with one.
 bool CountsPersons(const CompiledTarget& target, const Catalog& catalog);
 
 // Whether the figures of a place are withheld: where the place itself, one of those beside it, or one of those beside a division
