@@ -32,7 +32,7 @@ as_root() {
 }
 
 for section in "$@"; do
-  grep -qx "\[$section\]" "$list" || { echo "install.sh: no section $section in deploy/packages.txt" >&2; exit 2; }
+  grep -Eq "^\[$section\][[:space:]]*(#|$)" "$list" || { echo "install.sh: no section $section in deploy/packages.txt" >&2; exit 2; }
 done
 
 mapfile -t missing < <(comm -23 <(wanted "$@" | sort -u) <(installed | sort -u))
