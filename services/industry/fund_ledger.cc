@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -98,22 +99,29 @@ absl::Status CloseAccounts(UnitOfWork& work, const std::string& owner) {
   return statement->Execute().status();
 }
 
-// An overdraft, with what is left.
-absl::Status Overdrawn(UnitOfWork& work, const std::string& owner, v1::FundAccountKind kind) {
+// What is on the account until the end of the transaction; nothing when there is no such account.
+absl::StatusOr<std::optional<int64_t>> LockBalance(UnitOfWork& work, const std::string& owner, v1::FundAccountKind kind) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
                           work.transaction().Prepare(absl::StrCat(
                               "SELECT balance_fen FROM fund_account WHERE owner = ? AND kind = ?",
-                              work.transaction().dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "")));
+                              work.transaction().dialect() == sql::Dialect::kMysql ? " FOR UPDATE" : "")));
   row->BindText(0, owner);
   row->BindInt(1, kind);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
-  if (!found) return sql::RetryTransaction("the account went away");
-  const int64_t left = row->Int(0) + (kind == v1::FUND_ACCOUNT_KIND_EXTERNAL ? kMostOfSource : 0);
+  if (!found) return std::nullopt;
+  return row->Int(0);
+}
+
+// An overdraft, with what is left.
+absl::Status Overdrawn(UnitOfWork& work, const std::string& owner, v1::FundAccountKind kind) {
+  JIEDUI_ASSIGN_OR_RETURN(const std::optional<int64_t> balance, LockBalance(work, owner, kind));
+  if (!balance.has_value()) return sql::RetryTransaction("the account went away");
+  const int64_t left = *balance + (kind == v1::FUND_ACCOUNT_KIND_EXTERNAL ? kMostOfSource : 0);
   return MakeError(
       absl::StatusCode::kFailedPrecondition, REASON_STATE,
       {absl::StrCat("only ", left, " fen are left on the account ", v1::FundAccountKind_Name(kind), " of ", owner),
        absl::StrCat(owner, " 的账户仅余 ", left, " 分")},
-      {{"left_fen", absl::StrCat(left)}, {"account", v1::FundAccountKind_Name(kind)}, {"owner", owner}});
+      {{"fields", "amount_fen"}, {"left_fen", absl::StrCat(left)}, {"account", v1::FundAccountKind_Name(kind)}, {"owner", owner}});
 }
 
 absl::Status Post(UnitOfWork& work, const std::string& owner, v1::FundAccountKind kind, int64_t change_fen) {
@@ -134,16 +142,37 @@ absl::Status Post(UnitOfWork& work, const std::string& owner, v1::FundAccountKin
   return touched == 1 ? absl::OkStatus() : Overdrawn(work, owner, kind);
 }
 
-absl::Status PostMovement(UnitOfWork& work, const v1::FundMovement& movement) {
-  struct Leg {
-    v1::FundAccountKind kind;
-    int64_t change_fen;
-  };
+// What a movement does to one account.
+struct Leg {
+  v1::FundAccountKind kind;
+  int64_t change_fen;
+};
+
+// In the order in which all writers lock, so that none waits for another that waits for it: sources come before allocations.
+std::array<Leg, 2> LegsOf(const v1::FundMovement& movement) {
   std::array<Leg, 2> legs = {
       {{movement.from_account(), -movement.amount_fen()}, {movement.to_account(), movement.amount_fen()}}};
-  // All writers lock in one order, so that none waits for another that waits for it: sources come before allocations.
   std::sort(legs.begin(), legs.end(), [](const Leg& a, const Leg& b) { return a.kind < b.kind; });
-  for (const Leg& leg : legs) JIEDUI_RETURN_IF_ERROR(Post(work, OwnerOf(movement, leg.kind), leg.kind, leg.change_fen));
+  return legs;
+}
+
+// Whether the money is there, before anything is written: a refusal then concerns this movement alone, so that the other rows of
+// an import can go on.
+absl::Status CheckMoney(UnitOfWork& work, const v1::FundMovement& movement) {
+  for (const Leg& leg : LegsOf(movement)) {
+    const std::string& owner = OwnerOf(movement, leg.kind);
+    JIEDUI_ASSIGN_OR_RETURN(const std::optional<int64_t> balance, LockBalance(work, owner, leg.kind));
+    if (!balance.has_value() || leg.change_fen >= 0) continue;
+    const int64_t floor = leg.kind == v1::FUND_ACCOUNT_KIND_EXTERNAL ? -kMostOfSource : 0;
+    if (*balance + leg.change_fen < floor) return Overdrawn(work, owner, leg.kind);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostMovement(UnitOfWork& work, const v1::FundMovement& movement) {
+  for (const Leg& leg : LegsOf(movement)) {
+    JIEDUI_RETURN_IF_ERROR(Post(work, OwnerOf(movement, leg.kind), leg.kind, leg.change_fen));
+  }
   return absl::OkStatus();
 }
 
@@ -276,7 +305,8 @@ class MovementPolicy final : public store::PolicyOf<v1::FundMovement> {
     v1::FundAllocation allocation;
     JIEDUI_RETURN_IF_ERROR(CheckAllocation(work, after.allocation(), after.fund_source(), &allocation, violations));
     CheckConfirmed(work, allocation, violations);
-    return CheckReversed(work, after, violations);
+    JIEDUI_RETURN_IF_ERROR(CheckReversed(work, after, violations));
+    return violations.empty() ? CheckMoney(work, after) : absl::OkStatus();
   }
 
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {

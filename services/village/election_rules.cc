@@ -12,6 +12,7 @@
 #include "jiedui/village/v1/cadre.pb.h"
 #include "jiedui/village/v1/election.pb.h"
 #include "services/village/rules.h"
+#include "services/village/seating.h"
 #include "services/village/shares.h"
 #include "services/village/workflow_rules.h"
 
@@ -71,6 +72,14 @@ class ElectionPolicy final : public store::PolicyOf<v1::Election> {
     }
     return absl::OkStatus();
   }
+
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    if (before == nullptr || after == nullptr) return absl::OkStatus();
+    const auto& election = static_cast<const v1::Election&>(*after);
+    const bool just_held = election.state() == v1::ELECTION_STATE_HELD &&
+                           static_cast<const v1::Election&>(*before).state() != v1::ELECTION_STATE_HELD;
+    return just_held ? SeatElected(work, election) : absl::OkStatus();
+  }
 };
 
 // Whether a cadre of this name and birth is posted to the village of the election on its day. A cadre whose date of birth is
@@ -129,6 +138,10 @@ class ElectionCandidatePolicy final : public store::PolicyOf<v1::ElectionCandida
     } else {
       JIEDUI_RETURN_IF_ERROR(LockReferred(work, after.election(), &election).status());
     }
+    if (after.post() != v1::VILLAGE_POST_UNSPECIFIED && election.organ() != v1::ELECTED_ORGAN_UNSPECIFIED &&
+        !FillsPost(election.organ(), after.post())) {
+      violations.Add("post", error::v1::REASON_RULE, {"is no post of the organ that is elected", "不是所选举组织的职务"});
+    }
     JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, election.rule(), &rule));
     if (!found) return absl::OkStatus();
     absl::flat_hash_set<std::string> listed, checked;
@@ -176,25 +189,24 @@ absl::Status ElectionOpen(UnitOfWork& work, const Passage& passage, Violations& 
   return absl::OkStatus();
 }
 
-// The states of the candidates, by name.
-absl::StatusOr<absl::flat_hash_map<std::string, v1::CandidateState>> CandidatesOf(UnitOfWork& work, const std::string& election) {
-  absl::flat_hash_map<std::string, v1::CandidateState> states;
+// The candidates, by name.
+absl::StatusOr<absl::flat_hash_map<std::string, v1::ElectionCandidate>> CandidatesOf(UnitOfWork& work,
+                                                                                     const std::string& election) {
+  absl::flat_hash_map<std::string, v1::ElectionCandidate> candidates;
   JIEDUI_ASSIGN_OR_RETURN(const auto names, NamesWhere(work, "electionCandidates", "election", election));
   for (const std::string& name : names) {
-    v1::ElectionCandidate candidate;
-    JIEDUI_RETURN_IF_ERROR(LockReferred(work, name, &candidate).status());
-    states[name] = candidate.state();
+    JIEDUI_RETURN_IF_ERROR(LockReferred(work, name, &candidates[name]).status());
   }
-  return states;
+  return candidates;
 }
 
 absl::Status CandidatesChecked(UnitOfWork& work, const Passage& passage, Violations& violations) {
   const auto& election = static_cast<const v1::Election&>(passage.before);
   JIEDUI_ASSIGN_OR_RETURN(const auto candidates, CandidatesOf(work, election.name()));
   int qualified = 0;
-  for (const auto& [name, state] : candidates) {
-    qualified += state == v1::CANDIDATE_STATE_QUALIFIED;
-    if (state != v1::CANDIDATE_STATE_NOMINATED) continue;
+  for (const auto& [name, candidate] : candidates) {
+    qualified += candidate.state() == v1::CANDIDATE_STATE_QUALIFIED;
+    if (candidate.state() != v1::CANDIDATE_STATE_NOMINATED) continue;
     violations.Add("name", error::v1::REASON_RULE, {absl::StrCat(name, " is not checked"), absl::StrCat(name, " 尚未资格审查")});
   }
   if (qualified == 0) violations.Add("name", error::v1::REASON_RULE, {"has no qualified candidate", "没有资格合格的候选人"});
@@ -233,6 +245,7 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
   JIEDUI_RETURN_IF_ERROR(ReadReferred(work, election.rule(), &rule).status());
   JIEDUI_ASSIGN_OR_RETURN(const auto candidates, CandidatesOf(work, election.name()));
   absl::flat_hash_set<std::string> seen;
+  absl::flat_hash_set<int> heads;
   int elected = 0;
   for (int i = 0; i < election.results_size(); ++i) {
     const v1::CandidateVotes& result = election.results(i);
@@ -240,12 +253,15 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
       violations.Add(absl::StrCat("results[", i, "].", field), error::v1::REASON_RULE, std::move(text));
     };
     const auto it = candidates.find(result.candidate());
-    if (it == candidates.end() || it->second != v1::CANDIDATE_STATE_QUALIFIED) {
+    if (it == candidates.end() || it->second.state() != v1::CANDIDATE_STATE_QUALIFIED) {
       add("candidate", {"is no qualified candidate of this election", "不是本次选举资格合格的候选人"});
     }
     if (!seen.insert(result.candidate()).second) add("candidate", {"is there twice", "候选人重复"});
     if (result.votes() > election.voted_count()) add("votes", {"more than voted", "得票数多于参加投票数"});
     elected += result.elected();
+    if (result.elected() && it != candidates.end() && IsHead(it->second.post()) && !heads.insert(it->second.post()).second) {
+      add("elected", {"somebody else is elected to this post", "该职务已有其他当选人"});
+    }
     if (result.elected() && !Reaches(result.votes(), election.voted_count(), rule.majority())) {
       const Text share = Described(rule.majority());
       add("votes", {absl::StrCat("is elected with ", share.en, " of the votes cast"), absl::StrCat("当选须得票", share.zh)});

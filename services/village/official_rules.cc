@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "jiedui/village/v1/division.pb.h"
+#include "jiedui/village/v1/election.pb.h"
 #include "jiedui/village/v1/official.pb.h"
 #include "services/village/rules.h"
 
@@ -52,6 +53,11 @@ class TermPolicy final : public store::PolicyOf<v1::OfficialTerm> {
       if (!posts.insert(after.posts(i).post()).second) {
         violations.Add(absl::StrCat("posts[", i, "].post"), error::v1::REASON_RULE, {"is named more than once", "重复填写"});
       }
+    }
+    v1::Election election;
+    JIEDUI_ASSIGN_OR_RETURN(const bool by_election, ReadReferred(work, after.election(), &election));
+    if (by_election && !after.village().empty() && election.village() != after.village()) {
+      violations.Add("election", error::v1::REASON_RULE, {"is one of another village", "不是本村的选举"});
     }
     const bool same = before != nullptr && before->start_date() == after.start_date() &&
                       before->end_date() == after.end_date() && before->secretary() == after.secretary() &&

@@ -4,11 +4,14 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
+#include "jiedui/village/v1/inspection.pb.h"
 #include "jiedui/village/v1/supervision.pb.h"
+#include "services/village/rules.h"
 #include "services/village/supervision.h"
 #include "services/village/workflow_rules.h"
 
@@ -41,9 +44,14 @@ class SupervisedItemPolicy final : public store::PolicyOf<v1::SupervisedItem> {
     }
   }
 
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::SupervisedItem* before, const v1::SupervisedItem& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::SupervisedItem* before, const v1::SupervisedItem& after,
                                 Violations& violations) const override {
     if (before != nullptr) return absl::OkStatus();
+    v1::Inspection inspection;
+    JIEDUI_ASSIGN_OR_RETURN(const bool inspected, ReadReferred(work, after.inspection(), &inspection));
+    if (inspected && absl::StartsWith(inspection.subject(), "villages/") && inspection.subject() != after.site()) {
+      violations.Add("inspection", error::v1::REASON_RULE, {"is one of another village", "不是对该村的督查"});
+    }
     CheckOrigin("target", v1::SUPERVISION_ORIGIN_TARGET, after.target(), after.origin(), violations);
     CheckOrigin("inspection", v1::SUPERVISION_ORIGIN_INSPECTION, after.inspection(), after.origin(), violations);
     return absl::OkStatus();

@@ -71,6 +71,7 @@ absl::Span<const Hint> Hints() {
         {"cadreTrainings", {}, R"(held_date: "2018-05-01")", {}},
         {"cadreStays", {"days"}, "", {}},
         {"safetyBriefings", {}, R"(held_date: "2018-05-01")", {}},
+        {"officialTerms", {"election"}, "", {}},
         {"officialTrainings", {}, R"(held_date: "2018-05-01")", {}},
         // Votes and checks must fit the method and the list; decisions begin before their steps.
         {"decisions",

@@ -274,8 +274,26 @@ class AcrossPrograms(unittest.TestCase):
             # The history says who found it out.
             history = industry("jiedui.audit.v1.AuditService/ListAuditEntries", {"resource": "fundAllocations/a3"})
             self.assertIn("services/industry", str(history))
+            self.import_an_overdraft(industry)
             for client in (village, industry, infrastructure):
                 client.close()
+
+    def import_an_overdraft(self, industry):
+        """80 are left: the row that wants more is named like every other wrong row, and the rows around it are right."""
+        heading = "name,kind,year,movement_date,fund_source,allocation,amount_fen"
+        rows = [f"fundMovements/i{number},FUND_MOVEMENT_KIND_ALLOCATION,2018,2018-05-02,fundSources/s,fundAllocations/a1,{amount}"
+                for number, amount in enumerate((30, 51, 50))]
+        before = accounts_of(industry)
+        result, errors = industry.import_csv("fundMovements", "\n".join([heading, *rows]) + "\n")
+        self.assertEqual((3, 1), (int(result["row_count"]), int(result["failed_count"])))
+        self.assertFalse(result.get("committed", False))
+        self.assertEqual([("3", "51", "amount_fen", "REASON_STATE")],
+                         [(each["line"], each["value"], each["violation"]["field"], each["violation"]["reason"]) for each in errors])
+        self.assertIn("only 50 fen are left", errors[0]["violation"]["message"])
+        self.assertEqual(before, accounts_of(industry))
+        result, errors = industry.import_csv("fundMovements", "\n".join([heading, *rows]) + "\n", "IMPORT_MODE_KEEP_GOOD")
+        self.assertEqual((2, 1, 1), (int(result["created_count"]), int(result["failed_count"]), len(errors)))
+        self.assertEqual(0, accounts_of(industry)["fundSources/s", "AVAILABLE"])
 
 
 if __name__ == "__main__":

@@ -1,13 +1,19 @@
 // Elections, and leave of cadres.
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "jiedui/village/v1/cadre.pb.h"
 #include "jiedui/village/v1/election.pb.h"
 #include "jiedui/village/v1/leave.pb.h"
+#include "jiedui/village/v1/official.pb.h"
 #include "jiedui/village/v1/unit.pb.h"
 #include "tests/village/step_test.h"
 
@@ -41,8 +47,11 @@ class ElectionTest : public StepTest {
 
   absl::StatusOr<ElectionCandidate> Nominate(const std::string& id, const std::string& name, const std::string& rest = "") {
     return Create<ElectionCandidate>(id, absl::StrCat("election: \"elections/e\" display_name: \"", name,
-                                                      R"(" birth_date: "1980-05-06" )", rest));
+                                                      R"(" birth_date: "1980-05-06" )",
+                                                      absl::StrContains(rest, "post:") ? "" : "post: VILLAGE_POST_DIRECTOR ", rest));
   }
+  std::vector<std::string> Terms();
+
   static constexpr char kClean[] = R"(checks { code: "convicted" } checks { code: "bribery" })";
 };
 
@@ -98,6 +107,99 @@ TEST_P(ElectionTest, AnElectionCountsWithEnoughVotersAndVotes) {
   EXPECT_THAT(Step<ElectionCandidate>("WithdrawCandidate", "electionCandidates/a"), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(CheckHistories(*program_, "elections"), 6);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+// What the terms of the village say: "name posts from..to origin", by name and day.
+std::vector<std::string> ElectionTest::Terms() {
+  std::vector<std::string> terms;
+  village::v1::ListOfficialTermsResponse all;
+  EXPECT_OK(program_->Call("jiedui.village.v1.OfficialService/ListOfficialTerms", resource::v1::ListRequest(), &all));
+  for (const village::v1::OfficialTerm& term : all.official_terms()) {
+    std::vector<std::string> posts;
+    for (const auto& held : term.posts()) posts.push_back(village::v1::VillagePost_Name(held.post()).substr(13));
+    terms.push_back(absl::StrCat(Get<village::v1::VillageOfficial>(term.official())->display_name(), " ", absl::StrJoin(posts, "+"), " ",
+                                 term.start_date(), "..", term.end_date(),
+                                 term.origin() == village::v1::TERM_ORIGIN_ELECTED ? " elected" : "",
+                                 term.secretary_and_director() ? " both" : ""));
+  }
+  std::sort(terms.begin(), terms.end());
+  return terms;
+}
+
+TEST_P(ElectionTest, TheElectedAreOfficialsFromThatDayOn) {
+  // In office: a director who is not elected again and sits on the party committee, and a member who becomes director.
+  for (const auto& [id, name] : {std::pair<std::string, std::string>{"old", "老主任"}, {"a", "甲"}}) {
+    ASSERT_OK(Create<village::v1::VillageOfficial>(id, absl::StrCat("village: \"", kVillage, "\" display_name: \"", name,
+                                                                    "\" birth_date: \"1980-05-06\"")));
+  }
+  ASSERT_OK(Create<village::v1::OfficialTerm>("old", R"(official: "villageOfficials/old" posts { post: VILLAGE_POST_DIRECTOR }
+      posts { post: VILLAGE_POST_PARTY_COMMITTEE_MEMBER } origin: TERM_ORIGIN_APPOINTED start_date: "2015-01-01")"));
+  ASSERT_OK(Create<village::v1::OfficialTerm>("a", R"(official: "villageOfficials/a" posts { post: VILLAGE_POST_SECRETARY }
+      posts { post: VILLAGE_POST_COMMITTEE_MEMBER } origin: TERM_ORIGIN_APPOINTED start_date: "2016-01-01")"));
+  EXPECT_THAT(Violated(Nominate("x", "丙", "post: VILLAGE_POST_SECRETARY").status()), ElementsAre("post RULE"));
+  ASSERT_OK(Nominate("a", "甲", kClean));
+  ASSERT_OK(Nominate("b", "乙", absl::StrCat("post: VILLAGE_POST_COMMITTEE_MEMBER ", kClean)));
+  ASSERT_OK(Nominate("c", "丁", kClean));
+  ASSERT_OK(Update<Election>("elections/e", "seats: 2"));
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_OK(Step<ElectionCandidate>("QualifyCandidate", absl::StrCat("electionCandidates/", id), R"(date: "2018-09-01")"));
+  }
+  ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-06")"));
+  const std::string counts = R"(date: "2018-09-16" registered_count: 100 voted_count: 90 )";
+  EXPECT_EQ(Value(2018, "one_person_posts"), 0);
+  // Two directors there are not.
+  EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", counts + R"(
+      results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/c" votes: 60 elected: true })").status()),
+              ElementsAre("elected RULE"));
+  ASSERT_OK(Step<Election>("HoldElection", "elections/e", counts + R"(
+      results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/b" votes: 50 elected: true }
+      results { candidate: "electionCandidates/c" votes: 9 })"));
+  EXPECT_THAT(Terms(), ElementsAre("乙 COMMITTEE_MEMBER 2018-09-16.. elected", "甲 SECRETARY+COMMITTEE_MEMBER 2016-01-01..2018-09-16",
+                                   "甲 SECRETARY+DIRECTOR 2018-09-16.. elected both",
+                                   "老主任 DIRECTOR+PARTY_COMMITTEE_MEMBER 2015-01-01..2018-09-16",
+                                   "老主任 PARTY_COMMITTEE_MEMBER 2018-09-16.."));
+  EXPECT_EQ(Value(2018, "one_person_posts"), 1);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(ElectionTest, ElectionsOfSeveralOrgansAtOnceSeatEverybody) {
+  constexpr const char* kOrgans[][3] = {{"p", "PARTY_ORGANISATION", "SECRETARY"},
+                                        {"w", "WOMENS_FEDERATION", "WOMENS_CHAIR"},
+                                        {"y", "YOUTH_LEAGUE", "YOUTH_SECRETARY"},
+                                        {"e", "VILLAGE_COMMITTEE", "DIRECTOR"}};
+  for (const auto& [id, organ, post] : kOrgans) {
+    if (std::string(id) != "e") {
+      ASSERT_OK(Create<Election>(id, absl::StrCat("village: \"", kVillage, "\" organ: ELECTED_ORGAN_", organ,
+                                                  R"( rule: "electionRules/r" term: 11 planned_date: "2018-09-16" seats: 1)")));
+    }
+    ASSERT_OK(Create<ElectionCandidate>(id, absl::StrCat("election: \"elections/", id, R"(" display_name: "甲" birth_date: "1980-05-06" post: VILLAGE_POST_)",
+                                                         post, " ", kClean)));
+    ASSERT_OK(Step<ElectionCandidate>("QualifyCandidate", absl::StrCat("electionCandidates/", id), R"(date: "2018-09-01")"));
+    ASSERT_OK(Step<Election>("AnnounceCandidates", absl::StrCat("elections/", id), R"(date: "2018-09-06")"));
+  }
+  InParallel(4, [&](int i) {
+    const std::string id = kOrgans[i][0];
+    EXPECT_OK(Step<Election>("HoldElection", "elections/" + id, absl::StrCat(R"(date: "2018-09-16" registered_count: 10 voted_count: 9
+        results { candidate: "electionCandidates/)", id, R"(" votes: 9 elected: true })")));
+  });
+  // One person, one term with everything.
+  EXPECT_THAT(Terms(), ElementsAre("甲 SECRETARY+DIRECTOR+YOUTH_SECRETARY+WOMENS_CHAIR 2018-09-16.. elected both"));
+  EXPECT_EQ(Value(2018, "one_person_posts"), 1);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(ElectionTest, ARecordedTermOfTheElectedStaysAsItIs) {
+  ASSERT_OK(Create<village::v1::VillageOfficial>("a", absl::StrCat("village: \"", kVillage, R"(" display_name: "甲")")));
+  ASSERT_OK(Create<village::v1::OfficialTerm>("a", R"(official: "villageOfficials/a" posts { post: VILLAGE_POST_DIRECTOR }
+      origin: TERM_ORIGIN_ELECTED start_date: "2018-09-16" end_date: "2018-12-01" election: "elections/e")"));
+  ASSERT_OK(Create<village::v1::OfficialTerm>("b", R"(official: "villageOfficials/a" posts { post: VILLAGE_POST_OTHER }
+      origin: TERM_ORIGIN_CONTINUED start_date: "2019-01-01")"));
+  ASSERT_OK(Nominate("a", "甲", kClean));
+  ASSERT_OK(Step<ElectionCandidate>("QualifyCandidate", "electionCandidates/a", R"(date: "2018-09-01")"));
+  ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-06")"));
+  ASSERT_OK(Step<Election>("HoldElection", "elections/e", R"(date: "2018-09-16" registered_count: 10 voted_count: 9
+      results { candidate: "electionCandidates/a" votes: 9 elected: true })"));
+  EXPECT_THAT(Terms(), ElementsAre("甲 DIRECTOR 2018-09-16..2018-12-01 elected", "甲 OTHER 2019-01-01.."));
 }
 
 TEST_P(ElectionTest, RulesInUseStayAndEnd) {

@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "jiedui/village/v1/inspection.pb.h"
 #include "jiedui/village/v1/supervision.pb.h"
 #include "services/village/supervision.h"
 #include "tests/village/step_test.h"
@@ -122,7 +124,18 @@ TEST_P(SupervisionTest, VillagesThatFailATargetGetOneItemEachHoweverManyRaiseThe
   EXPECT_THAT(program_->Call(method, request, &response), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Violated(NewItem("x", R"(due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_INSPECTION)").status()),
               ElementsAre("inspection RULE"));
-  EXPECT_OK(NewItem("y", R"(due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_INSPECTION inspection: "督查3号")"));
+  const std::string found = R"(due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_INSPECTION )";
+  EXPECT_THAT(Violated(NewItem("y", found + R"(inspection: "inspections/i")").status()),
+              ElementsAre("inspection DANGLING_REFERENCE"));
+  for (const auto& [id, subject] : {std::pair<std::string, std::string>{"i", kVillage}, {"o", kOther}, {"d", kTownship}}) {
+    ASSERT_OK(Create<village::v1::Inspection>(id, absl::StrCat("subject: \"", subject, R"(" kind: INSPECTION_KIND_ROUTINE
+        methods { method: INSPECTION_METHOD_SPOT_CHECK } held_date: "2018-05-01" inspectors: "督查组")")));
+  }
+  EXPECT_THAT(Violated(NewItem("y", found + R"(inspection: "inspections/o")").status()), ElementsAre("inspection RULE"));
+  EXPECT_OK(NewItem("y", found + R"(inspection: "inspections/i")"));
+  EXPECT_OK(NewItem("z", found + R"(inspection: "inspections/d")"));
+  // An inspection that something was raised from stays.
+  EXPECT_THAT(Delete<village::v1::Inspection>("inspections/i"), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 }  // namespace

@@ -158,14 +158,20 @@ class Writer {
   void WriteOfficials() {
     const std::string elected = absl::StrCat(kYear, "-0", random_.Between(5, 8), "-", random_.Between(10, 28));
     const bool one_person = Fortunate(72);
-    WriteOfficial(1, one_person ? std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY, v1::VILLAGE_POST_DIRECTOR}
-                                : std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY}, elected);
-    if (!one_person) WriteOfficial(2, {v1::VILLAGE_POST_DIRECTOR, v1::VILLAGE_POST_PARTY_COMMITTEE_MEMBER}, elected);
+    v1::VillageOfficial director =
+        WriteOfficial(1, one_person ? std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY, v1::VILLAGE_POST_DIRECTOR}
+                                    : std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY}, elected);
+    if (!one_person) {
+      director = WriteOfficial(2, {v1::VILLAGE_POST_DIRECTOR, v1::VILLAGE_POST_PARTY_COMMITTEE_MEMBER}, elected);
+    }
     WriteOfficial(3, {v1::VILLAGE_POST_DEPUTY_SECRETARY, v1::VILLAGE_POST_COMMITTEE_MEMBER}, elected);
     WriteOfficial(4, {v1::VILLAGE_POST_SUPERVISORY_DIRECTOR}, elected);
+    if (random_.Chance(30)) {
+      WriteElection(place_, {director.display_name(), director.birth_date(), elected}, seed_, files_);
+    }
   }
 
-  void WriteOfficial(int number, const std::vector<v1::VillagePost>& posts, const std::string& elected) {
+  v1::VillageOfficial WriteOfficial(int number, const std::vector<v1::VillagePost>& posts, const std::string& elected) {
     v1::VillageOfficial official;
     official.set_name("villageOfficials/" + Id("o", number));
     official.set_village(village_);
@@ -175,7 +181,7 @@ class Writer {
     // Some held their posts before the election as well.
     if (random_.Chance(30)) WriteTerm(official.name(), 1, {posts.front()}, random_.Date(2015, 2015), elected);
     WriteTerm(official.name(), 2, posts, elected, "");
-    if (!Fortunate(90)) return;
+    if (!Fortunate(90)) return official;
     v1::OfficialTraining training;
     training.set_name("officialTrainings/" + Id("o", number));
     training.set_official(official.name());
@@ -183,6 +189,7 @@ class Writer {
     training.set_held_date(absl::StrCat(kYear, "-", random_.Between(10, 12), "-", random_.Between(10, 28)));
     training.set_class_hours(random_.Between(8, 40));
     AddRecord(files_, training);
+    return official;
   }
 
   void WriteTerm(const std::string& official, int number, const std::vector<v1::VillagePost>& posts,

@@ -9,6 +9,7 @@
 #include "jiedui/village/v1/culture.pb.h"
 #include "jiedui/village/v1/exchange.pb.h"
 #include "jiedui/village/v1/inspection.pb.h"
+#include "jiedui/village/v1/supervision.pb.h"
 #include "jiedui/village/v1/organisation.pb.h"
 #include "jiedui/village/v1/safety.pb.h"
 
@@ -228,6 +229,21 @@ class Writer {
     AddRecord(files_, task);
   }
 
+  // What an inspection found and nobody has put right.
+  void Supervise(const v1::Inspection& inspection) {
+    v1::SupervisedItem item;
+    item.set_name("supervisedItems/" + Id("i"));
+    item.set_site(village_);
+    item.set_task("样例：督查发现台账不完整");
+    item.set_measure("补齐台账，由镇核验");
+    item.set_owner("样例镇分管负责人");
+    item.set_due_date(inspection.findings(0).due_date());
+    item.set_escalation_days(30);
+    item.set_origin(v1::SUPERVISION_ORIGIN_INSPECTION);
+    item.set_inspection(inspection.name());
+    AddRecord(files_, item);
+  }
+
   void WritePublicity() {
     if (random_.Chance(15)) {
       v1::Inspection inspection;
@@ -246,6 +262,7 @@ class Writer {
         if (Fortunate(70)) finding->set_rectified_date("2018-10-15");
       }
       AddRecord(files_, inspection);
+      if (inspection.findings_size() > 0 && inspection.findings(0).rectified_date().empty()) Supervise(inspection);
     }
     if (Fortunate(3)) {
       v1::ModelVillage model;

@@ -90,8 +90,40 @@ class Writer {
 
   void WriteAll() {
     if (!random_.Chance(3)) WritePlans();
-    if (random_.Chance(30)) WriteElection();
     if (random_.Chance(20)) WriteItem();
+  }
+
+  // The director's election; what it says of officials is recorded already.
+  void WriteElection(const ElectedDirector& director) {
+    v1::Election election;
+    election.set_name("elections/" + Id("e", 11));
+    election.set_village(village_);
+    election.set_organ(v1::ELECTED_ORGAN_VILLAGE_COMMITTEE);
+    election.set_rule(kElectionRule);
+    election.set_term(11);
+    election.set_planned_date(director.held_date);
+    election.set_seats(1);
+    AddRecord(files_, election);
+    const std::string month = director.held_date.substr(0, 8);
+    WriteCandidate(election.name(), 1, director.display_name, director.birth_date, month);
+    WriteCandidate(election.name(), 2, "样例候选乙", random_.Date(1965, 1992), month);
+    v1::ElectionVoter voter;
+    voter.set_name("electionVoters/" + Id("v", 1));
+    voter.set_election(election.name());
+    voter.set_display_name("样例选民");
+    voter.set_birth_date(random_.Date(1940, 1999));
+    AddRecord(files_, voter);
+    AddStep(election.name(), "AnnounceCandidates", Actor("clerk"), month + "04");
+    const int64_t registered = random_.Between(200, 1800);
+    const int64_t voted = registered - random_.Between(0, registered / 3);
+    const int64_t won = voted - random_.Between(0, voted / 3);
+    AddStep(election.name(), "HoldElection", Actor("clerk"), director.held_date,
+            absl::StrCat(R"({"registered_count":)", registered, R"(,"voted_count":)", voted,
+                         R"(,"results":[{"candidate":"electionCandidates/)", Id("e", 1), R"(","votes":)", won,
+                         R"(,"elected":true},{"candidate":"electionCandidates/)", Id("e", 2), R"(","votes":)", voted - won, "}]}"));
+    if (!Fortunate(90)) return;
+    AddStep(election.name(), "HandOverElection", Actor("clerk"), "2018-09-05",
+            R"({"handover_note":"样例：公章、账目、档案和资产已移交"})");
   }
 
  private:
@@ -190,46 +222,17 @@ class Writer {
     AddStep(plan, "FilePlan", "users/sample-city", "2018-03-15");
   }
 
-  void WriteElection() {
-    v1::Election election;
-    election.set_name("elections/" + Id("e", 11));
-    election.set_village(village_);
-    election.set_organ(v1::ELECTED_ORGAN_VILLAGE_COMMITTEE);
-    election.set_rule(kElectionRule);
-    election.set_term(11);
-    election.set_planned_date("2018-09-16");
-    election.set_seats(1);
-    AddRecord(files_, election);
-    for (int i = 1; i <= 2; ++i) WriteCandidate(election.name(), i);
-    v1::ElectionVoter voter;
-    voter.set_name("electionVoters/" + Id("v", 1));
-    voter.set_election(election.name());
-    voter.set_display_name("样例选民");
-    voter.set_birth_date(random_.Date(1940, 1999));
-    AddRecord(files_, voter);
-    AddStep(election.name(), "AnnounceCandidates", Actor("clerk"), "2018-09-06");
-    if (!Fortunate(90)) return;
-    const int64_t registered = random_.Between(200, 1800);
-    const int64_t voted = registered - random_.Between(0, registered / 3);
-    const int64_t won = voted - random_.Between(0, voted / 3);
-    AddStep(election.name(), "HoldElection", Actor("clerk"), "2018-09-16",
-            absl::StrCat(R"({"registered_count":)", registered, R"(,"voted_count":)", voted,
-                         R"(,"results":[{"candidate":"electionCandidates/)", Id("e", 1), R"(","votes":)", won,
-                         R"(,"elected":true},{"candidate":"electionCandidates/)", Id("e", 2), R"(","votes":)", voted - won, "}]}"));
-    if (!Fortunate(90)) return;
-    AddStep(election.name(), "HandOverElection", Actor("clerk"), "2018-09-24",
-            R"({"handover_note":"样例：公章、账目、档案和资产已移交"})");
-  }
-
-  void WriteCandidate(const std::string& election, int number) {
+  void WriteCandidate(const std::string& election, int number, const std::string& display_name,
+                      const std::string& birth_date, const std::string& month) {
     v1::ElectionCandidate candidate;
     candidate.set_name("electionCandidates/" + Id("e", number));
     candidate.set_election(election);
-    candidate.set_display_name(number == 1 ? "样例候选甲" : "样例候选乙");
-    candidate.set_birth_date(random_.Date(1965, 1992));
+    candidate.set_display_name(display_name);
+    candidate.set_birth_date(birth_date);
+    candidate.set_post(v1::VILLAGE_POST_DIRECTOR);
     for (const auto& item : kDisqualifications) candidate.add_checks()->set_code(item[0]);
     AddRecord(files_, candidate);
-    AddStep(candidate.name(), "QualifyCandidate", Actor("township"), "2018-09-01");
+    AddStep(candidate.name(), "QualifyCandidate", Actor("township"), month + "02");
   }
 
   void WriteItem() {
@@ -282,6 +285,10 @@ void WriteMethods(SampleFiles& files) {
 }
 
 void WriteWorkflows(const VillagePlace& place, uint64_t seed, SampleFiles& files) { Writer(place, seed, files).WriteAll(); }
+
+void WriteElection(const VillagePlace& place, const ElectedDirector& director, uint64_t seed, SampleFiles& files) {
+  Writer(place, seed + 1, files).WriteElection(director);
+}
 
 void WriteLeave(const std::string& village, const std::string& cadre, const std::string& id, Random& random,
                 SampleFiles& files) {

@@ -18,7 +18,17 @@ std::vector<const google::protobuf::Descriptor*> WorkflowMessages();
 // The methods of decision and the rules of elections of 2018.
 void WriteMethods(SampleFiles& files);
 
-// Decisions, plans, elections and supervised items of a village.
+// Who was elected director of a village, and when.
+struct ElectedDirector {
+  std::string display_name;
+  std::string birth_date;
+  std::string held_date;
+};
+
+// The election of a director whose term is recorded.
+void WriteElection(const VillagePlace& place, const ElectedDirector& director, uint64_t seed, SampleFiles& files);
+
+// Decisions, plans and supervised items of a village.
 void WriteWorkflows(const VillagePlace& place, uint64_t seed, SampleFiles& files);
 
 // A leave of a cadre, `id` its last segment.
