@@ -62,15 +62,23 @@ void AddRows(const Workflow& workflow, std::vector<std::vector<std::string>>* ro
 
 absl::StatusOr<ExitCode> RunWorkflows(Session& session, const Arguments& arguments) {
   std::vector<const Resource*> chosen;
+  const std::string& program = arguments.Get("program");
+  if (!program.empty() && !Session::IsProgram(program)) {
+    return UsageError({absl::StrCat("there is no program \"", program, "\""), absl::StrCat("没有服务 ", program)});
+  }
   if (arguments.operands().empty()) {
     for (const Resource& resource : Catalog::Get().resources()) {
-      if (HasWorkflow(resource)) chosen.push_back(&resource);
+      if (HasWorkflow(resource) && (program.empty() || resource.program == program)) chosen.push_back(&resource);
     }
   } else {
     JIEDUI_ASSIGN_OR_RETURN(const Resource* resource, Catalog::Get().Require(arguments.operands()[0]));
     chosen.push_back(resource);
   }
   std::vector<std::vector<std::string>> rows;
+  if (!program.empty() && session.format() == OutputFormat::kTable) {
+    session.out() << "# Workflows of jiedui-" << program << " (工作流)\n\nMade from the declarations in proto/jiedui/" << program
+                  << "/v1 by `jiedui workflows --program " << program << "`.\n\n";
+  }
   for (const Resource* resource : chosen) {
     JIEDUI_ASSIGN_OR_RETURN(const Declared declared, DeclaredOf(*resource));
     if (session.format() != OutputFormat::kTable) {
@@ -209,7 +217,7 @@ std::vector<Command> WorkflowCommands() {
                       1,
                       {"state machines as Mermaid diagrams", "工作流状态图（Mermaid）"},
                       {"With -o csv or -o json the transitions as rows.", "用 -o csv 或 -o json 输出各步骤。"},
-                      {},
+                      {{"program", "NAME", {"those of one program", "某一服务的工作流"}, "", "", 0}},
                       RunWorkflows});
   commands.push_back(
       {"advance",

@@ -20,9 +20,12 @@ service::Definition NewDefinition(const Catalog* catalog);
 // The targets of this release, each under its fixed name targets/{year}-{id}. INVALID_ARGUMENT when they cannot be read.
 absl::StatusOr<std::vector<v1::Target>> ReleasedTargets();
 
-// Creates the targets of this release that are not there; one that is there stays as it is. Blocks. Errors of the
-// database.
+// Brings the targets of this release into the database, in one transaction: those that no person has written follow the release,
+// and go when it no longer has them; what a person has changed, added or removed stays so. Years that the release does not speak
+// of stay as they are. Blocks. Errors of the database.
 absl::Status SeedTargets(store::Engine& engine);
+// The same for other targets than those of this release.
+absl::Status SeedTargets(store::Engine& engine, const std::vector<v1::Target>& released);
 
 }  // namespace jiedui::gateway
 

@@ -350,6 +350,8 @@ TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
       // A field that may refer to several collections is made to refer to this one, where the policy bears that.
       bool other = false;
       const MessagePtr wanted = maker_->Make(*referrer.plan, 30);
+      // A policy asks for more of what it refers to than the maker knows; that policy's test looks at this.
+      if (TextOf(*wanted, referrer.field->name()).empty()) continue;
       if (!TextOf(*wanted, referrer.field->name()).empty() && plan.IdOf(TextOf(*wanted, referrer.field->name())).empty()) {
         SetText(wanted.get(), referrer.field, NameOf(*maker_->Create(plan, next++)));
         other = true;

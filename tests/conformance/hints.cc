@@ -81,7 +81,7 @@ absl::Span<const Hint> Hints() {
         {"decisionSteps", {"approve_count", "against_count", "abstain_count"}, R"(code: "a")", {}},
         {"supervisedItems", {"target", "inspection"}, "origin: SUPERVISION_ORIGIN_MANUAL", {}},
         {"elections", {}, R"(rule: "electionRules/rule")", {{"electionRules/rule", kElectionRule}}},
-        {"electionCandidates", {"checks"}, "", {}},
+        {"electionCandidates", {"checks"}, "post: VILLAGE_POST_OTHER", {}},
         {"industryProjects", {"participants", "cancelled_date", "cancel_reason"}, "mode: PROJECT_MODE_VILLAGE", {}},
         {"projectReports",
          {"progress_ppm"},

@@ -200,6 +200,12 @@ TEST_P(ElectionTest, ARecordedTermOfTheElectedStaysAsItIs) {
   ASSERT_OK(Step<Election>("HoldElection", "elections/e", R"(date: "2018-09-16" registered_count: 10 voted_count: 9
       results { candidate: "electionCandidates/a" votes: 9 elected: true })"));
   EXPECT_THAT(Terms(), ElementsAre("甲 DIRECTOR 2018-09-16..2018-12-01 elected", "甲 OTHER 2019-01-01.."));
+  // The term follows from an election of its village, which stays.
+  ASSERT_OK(Create<Election>("o", absl::StrCat("village: \"", kOther, R"(" organ: ELECTED_ORGAN_VILLAGE_COMMITTEE rule: "electionRules/r"
+      term: 11 planned_date: "2018-09-16" seats: 1)")));
+  EXPECT_THAT(Violated(Create<village::v1::OfficialTerm>("c", R"(official: "villageOfficials/a" posts { post: VILLAGE_POST_OTHER }
+      origin: TERM_ORIGIN_ELECTED start_date: "2012-01-01" end_date: "2015-01-01" election: "elections/o")").status()),
+              ElementsAre("election RULE"));
 }
 
 TEST_P(ElectionTest, RulesInUseStayAndEnd) {
