@@ -32,7 +32,10 @@ set_flags() {
         flags+=("--${other}_address=127.0.0.1:${grpc_port[$other]}")
       done
       ;;
-    *) flags+=("--village_address=127.0.0.1:${grpc_port[village]}") ;;
+    *)
+      flags+=("--village_address=127.0.0.1:${grpc_port[village]}")
+      if [[ $program == industry ]]; then flags+=("--infrastructure_address=127.0.0.1:${grpc_port[infrastructure]}"); fi
+      ;;
   esac
 }
 

@@ -282,8 +282,21 @@ class MovementPolicy final : public store::PolicyOf<v1::FundMovement> {
     const Route route = RouteOf(*movement);
     movement->set_from_account(route.from);
     movement->set_to_account(route.to);
+    const auto change = [&](bool gains, bool loses) { return (int{gains} - int{loses}) * movement->amount_fen(); };
+    const bool to_allocation = route.to >= v1::FUND_ACCOUNT_KIND_UNDISBURSED;
+    movement->set_allocated_change_fen(change(to_allocation, route.from >= v1::FUND_ACCOUNT_KIND_UNDISBURSED));
+    movement->set_disbursed_change_fen(
+        change(route.to == v1::FUND_ACCOUNT_KIND_DISBURSED, route.from == v1::FUND_ACCOUNT_KIND_DISBURSED));
     movement->set_reversal_key(movement->reverses().empty() ? movement->name()
                                                             : absl::StrCat(movement->reverses(), "/reversal"));
+  }
+
+  // An allocation never changes its district.
+  absl::Status DeriveResource(UnitOfWork& work, v1::FundMovement* movement) const override {
+    v1::FundAllocation allocation;
+    JIEDUI_RETURN_IF_ERROR(Find(work, "fundAllocations", movement->allocation(), &allocation).status());
+    movement->set_district(allocation.district());
+    return absl::OkStatus();
   }
 
   absl::Status ValidateResource(UnitOfWork& work, const v1::FundMovement* before, const v1::FundMovement& after,

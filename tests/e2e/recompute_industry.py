@@ -56,6 +56,13 @@ class IndustryFacts:
             "households-linked": summed(linkages, lambda r: len(json.loads(r["households"]))),
             "dividends-paid": summed(linkages, lambda r: int(r["dividend_fen"] or 0)),
         }
+        districts = {r["name"]: r["district"] for r in rows("fundAllocations")}
+        paid = {"FUND_MOVEMENT_KIND_DISBURSEMENT": 1, "FUND_MOVEMENT_KIND_REFUND": -1}
+        self.tracked["fund-execution"] = collections.Counter()
+        for r in rows("fundMovements"):
+            if r["kind"] in paid and r["movement_date"] <= YEAR_END:
+                sign = paid[r["kind"]] * (-1 if r["reverses"] else 1)
+                self.tracked["fund-execution"][districts[r["allocation"]]] += sign * int(r["amount_fen"])
         for channel in CHANNELS:
             kind = "SALES_CHANNEL_" + channel.replace("-", "_").upper()
             self.tracked["sales-" + channel] = summed([r for r in contracts if r["channel"] == kind], lambda r: int(r["amount_fen"]))

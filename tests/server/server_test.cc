@@ -162,6 +162,25 @@ TEST_F(ServerTest, AnswersWithDeadlineIdentityAndTrace) {
   EXPECT_EQ(seen_.trace_id.size(), 32u);
 }
 
+TEST_F(ServerTest, BelievesRolesAndLevel) {
+  Start();
+  client::CallOptions options = Within(absl::Seconds(10));
+  options.metadata = {{"x-jiedui-principal", "users/zhang"}, {"x-jiedui-roles", "reviewer,editor"}, {"x-jiedui-level", "township"}};
+  ASSERT_THAT(List(options), IsOk());
+  EXPECT_EQ(seen_.principal.roles, (std::vector<options::v1::Role>{options::v1::ROLE_REVIEWER, options::v1::ROLE_EDITOR}));
+  EXPECT_EQ(seen_.principal.level, options::v1::LEVEL_TOWNSHIP);
+  EXPECT_TRUE(seen_.principal.HasRole(options::v1::ROLE_EDITOR));
+  EXPECT_FALSE(seen_.principal.HasRole(options::v1::ROLE_AUDITOR));
+  ASSERT_THAT(List(), IsOk());
+  EXPECT_EQ(seen_.principal.level, options::v1::LEVEL_UNSPECIFIED);
+  for (const auto& [header, value] : {std::pair{"x-jiedui-roles", "editor,king"}, {"x-jiedui-level", "moon"}}) {
+    options.metadata = {{header, value}};
+    const absl::Status status = List(options);
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnauthenticated)) << header;
+    EXPECT_EQ(ReasonOf(status), error::v1::REASON_UNAUTHENTICATED);
+  }
+}
+
 TEST_F(ServerTest, RefusesAnImpossiblePrincipal) {
   Start();
   client::CallOptions options = Within(absl::Seconds(10));

@@ -317,6 +317,25 @@ class Money {
   int movements_ = 0;
 };
 
+// The district's part of what is built, which the service infrastructure keeps.
+void FundConstruction(const std::string& district, const std::vector<infrastructure::v1::ConstructionProject>& works,
+                      Money& money) {
+  if (works.empty()) return;
+  int64_t sum = kYuan;
+  for (const auto& project : works) sum += project.finances(0).amount_fen();
+  money.AddSource("works", v1::FUND_LEVEL_DISTRICT, "样例区级基础设施资金", sum);
+  for (const auto& project : works) {
+    const bool environment = project.kind() == infrastructure::v1::CONSTRUCTION_KIND_TOILETS ||
+                             project.kind() == infrastructure::v1::CONSTRUCTION_KIND_CLEANING ||
+                             project.kind() == infrastructure::v1::CONSTRUCTION_KIND_GREENING;
+    const std::string allocation = money.Allocate(
+        std::string(absl::StripPrefix(project.finances(0).allocation(), "fundAllocations/")), "works", project.name(),
+        environment ? v1::FUND_PURPOSE_ENVIRONMENT : v1::FUND_PURPOSE_INFRASTRUCTURE);
+    money.Fund(absl::StrCat("fundSources/", district, "-works"), allocation, project.finances(0).amount_fen(),
+               !project.started_date().empty());
+  }
+}
+
 }  // namespace
 
 std::vector<const google::protobuf::Descriptor*> IndustryMessages() {
@@ -384,6 +403,10 @@ void IndustrySample::WriteTownship(const std::string& code, int fortune,
   }
 }
 
+void IndustrySample::FundWorks(const std::vector<infrastructure::v1::ConstructionProject>& works) {
+  works_.insert(works_.end(), works.begin(), works.end());
+}
+
 void IndustrySample::WriteDistrict(const std::string& code) {
   Random random(seed_, kStream + std::stoull(code));
   Money money(code, random, files_);
@@ -406,6 +429,8 @@ void IndustrySample::WriteDistrict(const std::string& code) {
     if (random.Chance(2)) money.AddFinding(++findings, source, allocation);
   }
   projects_.clear();
+  FundConstruction(code, works_, money);
+  works_.clear();
 }
 
 }  // namespace jiedui::cli

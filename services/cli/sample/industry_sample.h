@@ -9,6 +9,7 @@
 
 #include "google/protobuf/descriptor.h"
 #include "jiedui/industry/v1/project.pb.h"
+#include "jiedui/infrastructure/v1/construction.pb.h"
 #include "services/cli/sample/village_sample.h"
 
 namespace jiedui::cli {
@@ -26,6 +27,8 @@ class IndustrySample {
   // Everything of the village; its projects are given money at the end of the district.
   void WriteVillage(const VillagePlace& place);
   void WriteTownship(const std::string& code, int fortune, const std::vector<industry::v1::IndustryProject>& bundled);
+  // Construction projects that are given money at the end of the district, by the allocation that their first finance entry names.
+  void FundWorks(const std::vector<infrastructure::v1::ConstructionProject>& works);
   // The sources of the district's money, and its way to the projects seen since the district before.
   void WriteDistrict(const std::string& code);
 
@@ -36,6 +39,7 @@ class IndustrySample {
   SampleFiles& files_;
   int64_t people_ = 0;  // made up so far
   std::vector<industry::v1::IndustryProject> projects_;
+  std::vector<infrastructure::v1::ConstructionProject> works_;
 };
 
 }  // namespace jiedui::cli

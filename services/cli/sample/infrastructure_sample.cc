@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "jiedui/infrastructure/v1/construction.pb.h"
 #include "jiedui/infrastructure/v1/farming.pb.h"
 #include "jiedui/infrastructure/v1/power.pb.h"
@@ -28,6 +32,9 @@ class Writer {
  public:
   Writer(std::string code, std::string site, int fortune, Random& random, SampleFiles& files)
       : code_(std::move(code)), site_(std::move(site)), fortune_(fortune), random_(random), files_(files) {}
+
+  // The construction projects that are given money.
+  const std::vector<v1::ConstructionProject>& funded() const { return funded_; }
 
   void WriteVillage() {
     WriteToilets();
@@ -288,6 +295,11 @@ class Writer {
       AddFinance(project);
       project.set_planned_date(Day(2017, 12, random_));
       AddProgress(project);
+      if (!project.approved_date().empty() && project.cancelled_date().empty()) {
+        project.mutable_finances(0)->set_allocation(
+            absl::StrCat("fundAllocations/", absl::StripPrefix(project.name(), "constructionProjects/"), "-works"));
+        funded_.push_back(project);
+      }
       AddRecord(files_, project);
     }
   }
@@ -332,6 +344,7 @@ class Writer {
   const int fortune_;
   Random& random_;
   SampleFiles& files_;
+  std::vector<v1::ConstructionProject> funded_;
 };
 
 }  // namespace
@@ -343,8 +356,10 @@ std::vector<const google::protobuf::Descriptor*> InfrastructureDescriptors() {
           v1::PowerLine::descriptor(),         v1::PowerShortage::descriptor(), v1::ConstructionProject::descriptor()};
 }
 
-void WriteVillageInfrastructure(const VillagePlace& place, Random& random, SampleFiles& files) {
-  Writer(place.code, absl::StrCat("villages/", place.code), place.fortune, random, files).WriteVillage();
+std::vector<v1::ConstructionProject> WriteVillageInfrastructure(const VillagePlace& place, Random& random, SampleFiles& files) {
+  Writer writer(place.code, absl::StrCat("villages/", place.code), place.fortune, random, files);
+  writer.WriteVillage();
+  return writer.funded();
 }
 
 void WriteTownshipInfrastructure(const std::string& code, int villages, int fortune, Random& random,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "jiedui/infrastructure/v1/construction.pb.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/village_sample.h"
 
@@ -14,8 +15,10 @@ namespace jiedui::cli {
 // The messages that the two below write.
 std::vector<const google::protobuf::Descriptor*> InfrastructureDescriptors();
 
-// The village's records; of those of the village standard, see WriteVillage.
-void WriteVillageInfrastructure(const VillagePlace& place, Random& random, SampleFiles& files);
+// The village's records; of those of the village standard, see WriteVillage. Answers the construction projects whose first
+// finance entry names an allocation, which the caller writes.
+std::vector<infrastructure::v1::ConstructionProject> WriteVillageInfrastructure(const VillagePlace& place, Random& random,
+                                                                                SampleFiles& files);
 
 // What serves the whole township: its lines and its sewage works. `villages` is how many it has.
 void WriteTownshipInfrastructure(const std::string& code, int villages, int fortune, Random& random,

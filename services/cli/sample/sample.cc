@@ -161,7 +161,7 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     WritePlaceRecords(place, options.seed, files);
     WriteWorkflows(place, options.seed, files);
     Random works(options.seed, kInfrastructureStreams + std::stoull(place.code));
-    WriteVillageInfrastructure(place, works, files);
+    industry.FundWorks(WriteVillageInfrastructure(place, works, files));
     industry.WriteVillage(place);
     if (bundled.size() < kBundled) bundled.push_back(place.code);
   }
