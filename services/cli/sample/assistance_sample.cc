@@ -18,6 +18,7 @@
 #include "jiedui/assistance/v1/relief.pb.h"
 #include "jiedui/assistance/v1/support.pb.h"
 #include "jiedui/workflow/v1/workflow.pb.h"
+#include "services/cli/sample/assistance_village.h"
 
 namespace jiedui::cli {
 namespace {
@@ -35,12 +36,6 @@ std::string FundOf(const std::string& district) { return absl::StrCat("reliefFun
 
 // One district has not set up its fund.
 bool HasFund(int fortune) { return fortune >= 35; }
-
-constexpr const char* kSurnames[] = {"张", "王", "李", "刘", "陈", "杨", "赵", "孙", "周", "吴"};
-constexpr const char* kGivenNames[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
-
-// People who do not exist: their names say so.
-std::string Person(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
 
 // Days on which adults and children were born: so many, both prime, from these days on.
 constexpr int kAdultDays = 21911;
@@ -60,10 +55,9 @@ std::string CitizenNumber(int district, int64_t number, bool child) {
   return text;
 }
 
-class AssistanceWriter {
+class AssistanceWriter : AssistanceVillage {
  public:
-  AssistanceWriter(const VillagePlace& place, Random& random, SampleFiles& files)
-      : place_(place), random_(random), files_(files), village_(absl::StrCat("villages/", place.code)) {}
+  using AssistanceVillage::AssistanceVillage;
 
   void WriteAll() {
     const int households = random_.Chance(18) ? 0 : static_cast<int>(random_.Between(1, 5));
@@ -71,10 +65,7 @@ class AssistanceWriter {
     WriteSurvey(assistance::v1::SURVEY_KIND_NEEDY_HOUSEHOLDS, "needy", households);
     WriteHouses();
     WriteRelief();
-    WriteVillageHealth();
-    WritePublicity();
-    WriteSchools();
-    WriteSocialForces();
+    WriteVillageAssistance(place_, random_, files_);
   }
 
  private:
@@ -84,13 +75,6 @@ class AssistanceWriter {
     int members = 0;
     bool exiting = false;
   };
-
-  // More often where things go well.
-  bool Fortunate(int percent) { return random_.Chance(std::clamp(percent + (place_.fortune - 50) / 2, 1, 100)); }
-  std::string Id(const char* kind, int number) { return absl::StrCat(kind, "-", place_.code, "-", number); }
-  std::string In2018(int first_month, int last_month) {
-    return absl::StrFormat("%d-%02d-%02d", kYear, random_.Between(first_month, last_month), random_.Between(1, 28));
-  }
 
   // Numbers a person of the village within its district: at most 40 in each village.
   std::string NumberOf(int person, bool child) {
@@ -103,7 +87,7 @@ class AssistanceWriter {
     assistance::v1::Person record;
     record.set_name("persons/" + Id(child ? "c" : "a", person));
     record.set_village(village_);
-    record.set_display_name(Person(random_));
+    record.set_display_name(InventedPerson(random_));
     record.set_citizen_number(NumberOf(person, child));
     AddRecord(files_, record);
     return record.name();
@@ -129,7 +113,7 @@ class AssistanceWriter {
     assistance::v1::NeedyHousehold record;
     record.set_name("needyHouseholds/" + Id("h", number));
     record.set_village(village_);
-    record.set_display_name(Person(random_));
+    record.set_display_name(InventedPerson(random_));
     record.set_kind(static_cast<assistance::v1::HouseholdKind>(random_.Between(1, 4)));
     record.set_member_count(static_cast<int>(random_.Between(1, 4)));
     record.set_found_date(random_.Date(2017, 2017));
@@ -167,7 +151,7 @@ class AssistanceWriter {
     assistance::v1::HelperPairing pairing;
     pairing.set_name("helperPairings/" + Id("k", household.number));
     pairing.set_household(household.name);
-    pairing.set_helper_name(Person(random_));
+    pairing.set_helper_name(InventedPerson(random_));
     pairing.set_helper_kind(static_cast<assistance::v1::HelperKind>(random_.Between(1, 4)));
     pairing.set_start_date(absl::StrCat(kYear, "-03-", random_.Between(10, 28)));
     AddRecord(files_, pairing);
@@ -207,7 +191,7 @@ class AssistanceWriter {
     recheck.set_village(village_);
     recheck.set_year(kYear);
     recheck.set_recheck_date(In2018(8, 9));
-    recheck.set_checker(Person(random_));
+    recheck.set_checker(InventedPerson(random_));
     recheck.set_outcome(household.exiting ? assistance::v1::RECHECK_OUTCOME_EXIT
                                           : assistance::v1::RECHECK_OUTCOME_STILL_NEEDY);
     AddRecord(files_, recheck);
@@ -229,7 +213,7 @@ class AssistanceWriter {
       contract.set_name("familyDoctorContracts/" + Id("q", household.number));
       contract.set_village(village_);
       contract.set_household(household.name);
-      contract.set_doctor_name(Person(random_));
+      contract.set_doctor_name(InventedPerson(random_));
       contract.set_institution("样例镇卫生院");
       contract.set_signed_date(In2018(1, 11));
       contract.set_resident_count(household.members);
@@ -371,7 +355,7 @@ class AssistanceWriter {
       assistance::v1::DangerousHouse house;
       house.set_name("dangerousHouses/" + Id("b", i));
       house.set_village(village_);
-      house.set_owner_name(Person(random_));
+      house.set_owner_name(InventedPerson(random_));
       house.set_resident_group(static_cast<assistance::v1::HousingGroup>(random_.Between(1, 6)));
       house.set_grade(static_cast<assistance::v1::HousingGrade>(random_.Between(1, 2)));
       house.set_report_number(absl::StrCat("样例鉴〔2017〕", i));
@@ -426,114 +410,6 @@ class AssistanceWriter {
     if (Fortunate(85)) AddStep(request.name(), "PayReliefRequest", "cashier", In2018(8, 8));
   }
 
-  void WriteVillageHealth() {
-    if (random_.Chance(97)) {
-      assistance::v1::FamilyDoctorCoverage coverage;
-      coverage.set_name("familyDoctorCoverages/" + Id("f", 1));
-      coverage.set_village(village_);
-      coverage.set_institution("样例镇卫生院");
-      if (Fortunate(90)) coverage.set_opened_date(random_.Date(2016, kYear));
-      AddRecord(files_, coverage);
-    }
-    if (Fortunate(85)) {
-      assistance::v1::VillageClinic clinic;
-      clinic.set_name("villageClinics/" + Id("c", 1));
-      clinic.set_village(village_);
-      clinic.set_display_name("样例村卫生室");
-      clinic.set_opened_date(random_.Date(2010, 2017));
-      if (Fortunate(70)) clinic.set_standard_date(In2018(1, 12));
-      clinic.set_floor_area(static_cast<int>(random_.Between(60, 160)));
-      clinic.set_doctor_count(static_cast<int>(random_.Between(1, 3)));
-      AddRecord(files_, clinic);
-    }
-    if (!Fortunate(60)) return;
-    assistance::v1::DoctorTraining training;
-    training.set_name("doctorTrainings/" + Id("t", 1));
-    training.set_village(village_);
-    training.set_year(kYear);
-    training.set_doctor_name(Person(random_));
-    training.set_kind(static_cast<assistance::v1::DoctorTrainingKind>(random_.Between(1, 4)));
-    training.set_subject("样例：慢性病管理");
-    training.set_start_date(absl::StrCat(kYear, "-05-07"));
-    training.set_end_date(absl::StrCat(kYear, "-05-", random_.Between(10, 28)));
-    training.set_class_hours(static_cast<int>(random_.Between(8, 60)));
-    AddRecord(files_, training);
-  }
-
-  void WritePublicity() {
-    if (!Fortunate(70)) return;
-    assistance::v1::PensionCampaign campaign;
-    campaign.set_name("pensionCampaigns/" + Id("p", 1));
-    campaign.set_village(village_);
-    campaign.set_year(kYear);
-    campaign.set_form(static_cast<assistance::v1::PublicityForm>(random_.Between(1, 4)));
-    campaign.set_held_date(In2018(3, 11));
-    campaign.set_attendance(static_cast<int>(random_.Between(20, 300)));
-    AddRecord(files_, campaign);
-  }
-
-  void WriteSchools() {
-    if (random_.Chance(8)) {
-      assistance::v1::SchoolImprovement improvement;
-      improvement.set_name("schoolImprovements/" + Id("x", 1));
-      improvement.set_village(village_);
-      improvement.set_school_name("样例小学");
-      improvement.set_description("样例：校舍维修");
-      improvement.set_amount_fen(random_.Between(5, 80) * 10'000 * kYuan);
-      improvement.set_planned_date(random_.Date(2017, 2017));
-      if (Fortunate(60)) improvement.set_completed_date(In2018(6, 11));
-      AddRecord(files_, improvement);
-    }
-    if (!random_.Chance(10)) return;
-    assistance::v1::Kindergarten kindergarten;
-    kindergarten.set_name("kindergartens/" + Id("z", 1));
-    kindergarten.set_village(village_);
-    kindergarten.set_display_name("样例幼儿园");
-    kindergarten.set_batch(static_cast<int>(random_.Between(1, 3)));
-    kindergarten.set_places(static_cast<int>(random_.Between(3, 12)) * 30);
-    kindergarten.set_reserve_date(random_.Date(2017, 2017));
-    if (random_.Chance(70)) {
-      kindergarten.set_started_date(In2018(3, 4));
-      if (Fortunate(60)) kindergarten.set_completed_date(In2018(10, 12));
-    }
-    AddRecord(files_, kindergarten);
-  }
-
-  void WriteSocialForces() {
-    if (!random_.Chance(30)) return;
-    assistance::v1::AssistanceNeed need;
-    need.set_name("assistanceNeeds/" + Id("x", 1));
-    need.set_village(village_);
-    need.set_kind(static_cast<assistance::v1::NeedKind>(random_.Between(1, 8)));
-    need.set_description("样例：需要社会力量支持");
-    need.set_raised_date(In2018(1, 3));
-    const bool matched = Fortunate(60);
-    if (matched && random_.Chance(60)) need.set_met_date(In2018(10, 12));
-    AddRecord(files_, need);
-    if (!matched) return;
-    assistance::v1::SocialActivity activity;
-    activity.set_name("socialActivities/" + Id("x", 1));
-    activity.set_village(village_);
-    activity.set_organisation("样例商会");
-    activity.set_organisation_kind(static_cast<assistance::v1::SocialForceKind>(random_.Between(1, 4)));
-    activity.set_kind(need.kind());
-    activity.set_year(kYear);
-    activity.set_held_date(In2018(4, 9));
-    activity.set_value_fen(random_.Between(1, 50) * 1'000 * kYuan);
-    activity.set_beneficiary_count(static_cast<int>(random_.Between(1, 200)));
-    AddRecord(files_, activity);
-    assistance::v1::NeedMatch match;
-    match.set_name("needMatches/" + Id("x", 1));
-    match.set_need(need.name());
-    match.set_activity(activity.name());
-    match.set_matched_date(activity.held_date());
-    AddRecord(files_, match);
-  }
-
-  const VillagePlace& place_;
-  Random& random_;
-  SampleFiles& files_;
-  const std::string village_;
   int steps_ = 0;
 };
 
