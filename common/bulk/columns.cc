@@ -1,5 +1,6 @@
 #include "common/bulk/columns.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -21,6 +22,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr size_t kMaxShown = 64;
+constexpr size_t kMaxShownDigits = 11;
 
 bool IsTimestamp(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_repeated() &&
@@ -229,6 +231,16 @@ std::string Shortened(absl::string_view cell) {
     const size_t length = filter::DecodeCharacter(cell, &character);
     shown.append(length == 0 ? "\xEF\xBF\xBD" : std::string(cell.substr(0, length)));
     cell.remove_prefix(std::max<size_t>(length, 1));
+  }
+  // A number that long is a person's, an account's or a telephone's; it was put into the wrong column.
+  size_t digits = 0;
+  for (size_t i = 0; i <= shown.size(); ++i) {
+    if (i < shown.size() && absl::ascii_isdigit(static_cast<unsigned char>(shown[i]))) {
+      ++digits;
+      continue;
+    }
+    if (digits >= kMaxShownDigits) std::fill(shown.begin() + (i - digits), shown.begin() + i, '*');
+    digits = 0;
   }
   return shown;
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "common/bulk/csv.h"
+#include "common/personal/masking.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "common/store/list_query.h"
@@ -42,6 +43,7 @@ class RowWriter {
     message_->Clear();
     resource::RowVersion version;
     JIEDUI_RETURN_IF_ERROR(columns_.plan().ReadRow(row, message_.get(), &version));
+    personal::MaskPersonalFields(message_.get());
     last_id_.assign(row.Text(0).data(), row.Text(0).size());
     bool first = true;
     for (const Column& column : columns_.all()) {

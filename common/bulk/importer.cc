@@ -29,6 +29,13 @@ absl::Status Cancelled() {
                    {"the caller cancelled the import", "导入已取消"});
 }
 
+// What keeps the hash of a file with personal data from being found by trying contents.
+std::string Secret(const store::Engine& engine, const Columns& columns) {
+  return columns.plan().HasCells()
+             ? personal::Vault::Fingerprint(engine.vault()->keyring()->search_keys().front(), "import", "")
+             : "";
+}
+
 absl::Status BadMessage(const char* field, Text text) {
   Violations violations;
   violations.Add(field, error::v1::REASON_FORMAT, std::move(text));
@@ -70,7 +77,8 @@ Importer::Importer(store::Engine& engine, const Columns& columns, const RequestC
       key_(header.import_id().empty() || header.dry_run()
                ? ""
                : ImportKey(context.principal.id, header.collection(), header.import_id())),
-      salt_(absl::StrCat(header.mode() == v1::IMPORT_MODE_KEEP_GOOD ? "keep good" : "all or nothing", "\n")),
+      salt_(absl::StrCat(header.mode() == v1::IMPORT_MODE_KEEP_GOOD ? "keep good" : "all or nothing", "\n",
+                         Secret(engine, columns))),
       last_progress_(absl::Now()) {}
 
 absl::Status Importer::Run() {

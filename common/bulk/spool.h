@@ -1,4 +1,5 @@
-// A temporary file without a name: what does not fit into memory and must be whole, or must be read twice.
+// A temporary file without a name: what does not fit into memory and must be whole, or must be read twice. It is encrypted with a key
+// that is nowhere but in memory, because an uploaded file holds personal data.
 
 #ifndef JIEDUI_COMMON_BULK_SPOOL_H_
 #define JIEDUI_COMMON_BULK_SPOOL_H_
@@ -29,10 +30,14 @@ class Spool {
   absl::StatusOr<absl::string_view> Read(int64_t offset);
 
  private:
-  explicit Spool(int descriptor) : descriptor_(descriptor) {}
+  explicit Spool(int descriptor);
+
+  // The bytes at `offset`, encrypted or decrypted in place: AES-256 in counter mode.
+  void Crypt(int64_t offset, std::string* bytes) const;
 
   const int descriptor_;
   int64_t size_ = 0;
+  unsigned char key_[32];
   std::string buffer_;
 };
 

@@ -96,6 +96,9 @@ bool HoldsIn(const Message& message, const Comparison& comparison) {
     case Type::kString:
     case Type::kDate: {
       std::string scratch;
+      if (comparison.field.hashes != nullptr && comparison.op == Op::kEq) {
+        return comparison.field.hashes->Same(reflection->GetStringReference(message, field, &scratch), comparison.text);
+      }
       return TextHolds(comparison, reflection->GetStringReference(message, field, &scratch));
     }
     case Type::kTime:

@@ -32,6 +32,16 @@ namespace jiedui::filter {
 // kDate is a string field YYYY-MM-DD or "", kTime a google.protobuf.Timestamp with a column of µs UTC.
 enum class Type { kInt, kBool, kString, kDate, kTime, kEnum };
 
+// What stands in a column instead of a text that is kept secret: keyed hashes, by which it can be found and compared.
+class TextHashes {
+ public:
+  virtual ~TextHashes() = default;
+  // Under which hashes rows may hold `text`; none for a text that is not set, whose column is NULL.
+  virtual std::vector<std::string> Of(absl::string_view text) const = 0;
+  // Whether two texts are the same value.
+  virtual bool Same(absl::string_view a, absl::string_view b) const = 0;
+};
+
 // A filterable field: where its value is in SQL and in a message.
 struct Field {
   std::string name;  // as written in the filter
@@ -41,6 +51,8 @@ struct Field {
   // A singular field of the message that Matches is given. Null when evaluated on numbers only (measures).
   const google::protobuf::FieldDescriptor* descriptor = nullptr;
   int index = 0;  // position handed to MatchesNumbers
+  // Set where the column holds a keyed hash of the text, or NULL: only =, != and :* suit it. Outlives the filter.
+  const TextHashes* hashes = nullptr;
 };
 
 class Schema {

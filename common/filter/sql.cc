@@ -86,6 +86,10 @@ class Compiler {
 
   void WritePresent(const Field& field) {
     const std::string& column = field.column;
+    if (field.hashes != nullptr) {
+      Append(column, " IS NOT NULL");
+      return;
+    }
     if (field.has_presence) Append(column, " IS NOT NULL");
     if (field.type == Type::kDate) {
       Append(field.has_presence ? " AND " : "", column, " <> ''");
@@ -97,8 +101,24 @@ class Compiler {
     }
   }
 
+  // One index read for each hash; there are more than one only while the search key is being replaced.
+  void WriteHashed(const std::string& column, const std::vector<std::string>& hashes) {
+    if (hashes.empty()) {
+      Append(column, " IS NULL");
+      return;
+    }
+    Append(column, " IS NOT NULL AND ");
+    for (size_t i = 0; i < hashes.size(); ++i)
+      WriteBound(i == 0 ? absl::StrCat(column, " IN (") : ", ", "?", hashes[i]);
+    Append(")");
+  }
+
   void WriteValue(const Comparison& comparison) {
     const std::string& column = comparison.field.column;
+    if (comparison.field.hashes != nullptr) {
+      WriteHashed(column, comparison.field.hashes->Of(comparison.text));
+      return;
+    }
     switch (comparison.field.type) {
       case Type::kString:
         dialect_ == SqlDialect::kSqlite ? WriteSqliteText(comparison) : WriteMysqlText(comparison);

@@ -98,7 +98,9 @@ class Typer {
       }
       return;
     }
-    if (field().type != Type::kString) {
+    if (field().hashes != nullptr) {
+      WholeValuesOnly(value_);
+    } else if (field().type != Type::kString) {
       Problem(value_, {"wildcards match text fields only", "通配符只能用于文本字段"});
     } else if (comparator_.text == ":") {
       Problem(value_, {"`:` looks for the text anywhere without wildcards; a star itself is quoted and written \\*",
@@ -111,8 +113,15 @@ class Typer {
     comparison_.text = value_.text;
   }
 
+  bool WholeValuesOnly(const Token& token) {
+    return Problem(token, {"is kept encrypted and found by its whole value only: use = or !=",
+                           "加密保存，只能按完整内容查找，请用 = 或 !="});
+  }
+
   bool SetOp() {
     const std::optional<Op> ordering = OrderingOp(comparator_.text);
+    if (field().hashes != nullptr && (ordering.has_value() || comparator_.text == ":"))
+      return WholeValuesOnly(comparator_);
     if (ordering.has_value() && field().type == Type::kBool) {
       return Problem(comparator_, {"true and false have no order; use = or !=", "真假值没有大小，请用 = 或 !="});
     }

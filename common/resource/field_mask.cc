@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/personal/personal_kind.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace jiedui::resource {
@@ -13,6 +14,17 @@ using google::protobuf::Message;
 
 bool IsWritable(const TablePlan& plan, const FieldDescriptor* field) {
   return field != plan.standard().name && !plan.rules().Find(field)->output_only;
+}
+
+// Whether an update brings back what it was shown of an encrypted field.
+bool IsOwnMask(const FieldRule& rule, const Message& update, const Message& target) {
+  if (rule.personal_kind == options::v1::PERSONAL_KIND_UNSPECIFIED) return false;
+  const auto* reflection = target.GetReflection();
+  std::string scratch_update, scratch_target;
+  const std::string& masked = reflection->GetStringReference(update, rule.field, &scratch_update);
+  return personal::IsMasked(masked) &&
+         masked ==
+             personal::Masked(rule.personal_kind, reflection->GetStringReference(target, rule.field, &scratch_target));
 }
 
 bool Differs(const Message& a, const Message& b, const FieldDescriptor* field) {
@@ -26,11 +38,16 @@ bool Differs(const Message& a, const Message& b, const FieldDescriptor* field) {
   if (reflection->HasField(a, field) != reflection->HasField(b, field)) return true;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return reflection->GetStringReference(a, field, &scratch_a) != reflection->GetStringReference(b, field, &scratch_b);
-    case FieldDescriptor::CPPTYPE_INT32: return reflection->GetInt32(a, field) != reflection->GetInt32(b, field);
-    case FieldDescriptor::CPPTYPE_INT64: return reflection->GetInt64(a, field) != reflection->GetInt64(b, field);
-    case FieldDescriptor::CPPTYPE_BOOL: return reflection->GetBool(a, field) != reflection->GetBool(b, field);
-    default: return reflection->GetEnumValue(a, field) != reflection->GetEnumValue(b, field);
+      return reflection->GetStringReference(a, field, &scratch_a) !=
+             reflection->GetStringReference(b, field, &scratch_b);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return reflection->GetInt32(a, field) != reflection->GetInt32(b, field);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return reflection->GetInt64(a, field) != reflection->GetInt64(b, field);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->GetBool(a, field) != reflection->GetBool(b, field);
+    default:
+      return reflection->GetEnumValue(a, field) != reflection->GetEnumValue(b, field);
   }
 }
 
@@ -74,10 +91,13 @@ bool IsSet(const Message& message, const FieldDescriptor* field) {
 
 void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const Message& update, Message* target,
                  Violations& violations) {
+  const auto copy = [&](const FieldDescriptor* field) {
+    if (!IsOwnMask(*plan.rules().Find(field), update, *target)) CopyField(update, field, field, target);
+  };
   const bool everything = mask.size() == 1 && mask[0] == "*";
   if (everything || mask.empty()) {
     for (const FieldRule& rule : plan.rules().fields()) {
-      if (IsWritable(plan, rule.field) && (everything || IsSet(update, rule.field))) CopyField(update, rule.field, rule.field, target);
+      if (IsWritable(plan, rule.field) && (everything || IsSet(update, rule.field))) copy(rule.field);
     }
     return;
   }
@@ -94,7 +114,7 @@ void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, cons
       violations.Add("update_mask", error::v1::REASON_OUTPUT_ONLY,
                      {absl::StrCat(path, " is filled by the server"), absl::StrCat(path, " 由系统生成，不可填写")});
     } else {
-      CopyField(update, field, field, target);
+      copy(field);
     }
   }
 }

@@ -13,7 +13,8 @@
 namespace jiedui::resource {
 
 // Copies the masked fields of `update` into `target`: every field that can be written for "*", the fields that are set for
-// an empty mask. Adds a violation for each path that is no field, has a dot, or is output-only.
+// an empty mask. A masked personal value that is the mask of the target's own leaves it as it is: whoever read a resource can write it
+// back. Adds a violation for each path that is no field, has a dot, or is output-only.
 void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const google::protobuf::Message& update,
                  google::protobuf::Message* target, Violations& violations);
 
@@ -29,7 +30,8 @@ void CheckImmutable(const TablePlan& plan, const google::protobuf::Message& befo
                     const google::protobuf::Message& after, Violations& violations);
 
 // Whether any column or the source differs.
-bool DiffersInFacts(const TablePlan& plan, const google::protobuf::Message& before, const google::protobuf::Message& after);
+bool DiffersInFacts(const TablePlan& plan, const google::protobuf::Message& before,
+                    const google::protobuf::Message& after);
 
 }  // namespace jiedui::resource
 

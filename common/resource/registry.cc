@@ -21,7 +21,9 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::ServiceDescriptor;
 
 // Owned by `village`; every other program knows them through its directory.
-bool IsDirectoryCollection(absl::string_view collection) { return collection == "divisions" || collection == "villages"; }
+bool IsDirectoryCollection(absl::string_view collection) {
+  return collection == "divisions" || collection == "villages";
+}
 
 bool RefersOnlyTo(const TablePlan& plan, const std::set<std::string>& done, const Registry& registry) {
   for (const Reference& reference : plan.references()) {
@@ -102,11 +104,12 @@ absl::Status Registry::AddRelations() {
       for (const std::string& collection : reference.collections) {
         const TablePlan* target = FindByCollection(collection);
         if (target != nullptr) {
-          referrers_[target].push_back({plan.get(), reference.field,
-                                        absl::StrCat("SELECT 1 FROM `", plan->table(), "` WHERE `",
-                                                     reference.field->name(), "` = ? LIMIT 1")});
+          referrers_[target].push_back(
+              {plan.get(), reference.field,
+               absl::StrCat("SELECT 1 FROM `", plan->table(), "` WHERE `", reference.field->name(), "` = ? LIMIT 1")});
         } else if (!IsDirectoryCollection(collection)) {
-          problems.push_back(absl::StrCat(reference.field->full_name(), " refers to the unknown collection ", collection));
+          problems.push_back(
+              absl::StrCat(reference.field->full_name(), " refers to the unknown collection ", collection));
         }
       }
     }
@@ -116,7 +119,8 @@ absl::Status Registry::AddRelations() {
       const TablePlan* counted = FindByCollection(rollup.collection());
       const Column* reference = counted == nullptr ? nullptr : counted->FindColumn(rollup.reference());
       if (reference == nullptr || column.type != ColumnType::kInt || !reference->rule->rules.immutable()) {
-        problems.push_back(absl::StrCat(column.field->full_name(), ": the rollup needs an integer field and an immutable reference"));
+        problems.push_back(
+            absl::StrCat(column.field->full_name(), ": the rollup needs an integer field and an immutable reference"));
         continue;
       }
       absl::StatusOr<filter::Filter> filter = filter::Filter::Parse(rollup.filter(), counted->measure_schema());
@@ -140,6 +144,14 @@ absl::Status Registry::AddRelations() {
     if (plans_.size() == before) return absl::InvalidArgumentError("references between resources form a circle");
   }
   return absl::OkStatus();
+}
+
+bool Registry::HasCells() const {
+  return std::any_of(plans_.begin(), plans_.end(), [](const TablePlan* plan) { return plan->HasCells(); });
+}
+
+void Registry::UseVault(const personal::Vault* vault) {
+  for (const auto& plan : owned_) plan->UseVault(vault);
 }
 
 const TablePlan* Registry::FindByCollection(absl::string_view collection) const {

@@ -30,6 +30,11 @@ class Registry {
   // references to collections that neither exist here nor are divisions or villages, rollups that do not fit.
   static absl::StatusOr<std::unique_ptr<Registry>> Build(absl::Span<const std::string> services);
 
+  // Whether any resource has encrypted fields.
+  bool HasCells() const;
+  // For all plans; `vault` must outlive the registry.
+  void UseVault(const personal::Vault* vault);
+
   // nullptr when there is none.
   const TablePlan* FindByCollection(absl::string_view collection) const;
   const TablePlan* FindByMessage(const google::protobuf::Descriptor* descriptor) const;

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/filter/filter.h"
+#include "common/personal/vault.h"
 #include "common/resource/field_rules.h"
 #include "common/sql/database.h"
 #include "common/sql/schema_inspect.h"
@@ -24,7 +25,7 @@
 
 namespace jiedui::resource {
 
-enum class ColumnType { kText, kInt, kBool, kEnum, kTime, kJson };
+enum class ColumnType { kText, kInt, kBool, kEnum, kTime, kJson, kCell };
 
 // A domain field (number 10 and up) and its column.
 struct Column {
@@ -32,8 +33,11 @@ struct Column {
   ColumnType type = ColumnType::kText;
   bool nullable = false;  // field with presence; all others are NOT NULL with their default
   bool filterable = false;
-  std::string quoted;     // `name`
+  std::string quoted;  // `name`
   const FieldRule* rule = nullptr;
+  // Of a kCell that is searchable: the column with its keyed hash.
+  std::string hash_name;
+  std::string quoted_hash;
 };
 
 // A field whose value names a resource.
@@ -90,15 +94,29 @@ class TablePlan {
   std::string NameOf(absl::string_view id) const;
 
   // SQL over id, revision, create_time, update_time, author, source and the columns, in that order.
-  const std::string& select_sql() const { return select_sql_; }              // without WHERE
-  const std::string& get_sql() const { return get_sql_; }                    // ? = id
-  const std::string& get_for_update_sql(sql::Dialect dialect) const;         // ? = id; locks the row
-  const std::string& insert_sql() const { return insert_sql_; }              // bound by BindInsert
-  const std::string& update_sql() const { return update_sql_; }              // bound by BindUpdate
-  const std::string& delete_sql() const { return delete_sql_; }              // ? = id, revision
+  const std::string& select_sql() const { return select_sql_; }       // without WHERE
+  const std::string& get_sql() const { return get_sql_; }             // ? = id
+  const std::string& get_for_update_sql(sql::Dialect dialect) const;  // ? = id; locks the row
+  const std::string& insert_sql() const { return insert_sql_; }       // bound by BindInsert
+  const std::string& update_sql() const { return update_sql_; }       // bound by BindUpdate
+  const std::string& delete_sql() const { return delete_sql_; }       // ? = id, revision
 
-  // Fills `message` from the current row of a select_sql() statement.
-  // INTERNAL when a JSON column cannot be read.
+  // Whether the resource has encrypted fields; only UseVault makes them readable.
+  const std::vector<const Column*>& cells() const { return cells_; }
+  bool HasCells() const { return !cells_.empty(); }
+  // `vault` must outlive the plan. Before any use of it.
+  void UseVault(const personal::Vault* vault) { vault_ = vault; }
+  const personal::Vault* vault() const { return vault_; }
+
+  // What a unique key has instead of a field: its hash where it is encrypted.
+  std::string KeyColumn(const std::string& field) const;
+
+  // Brings encrypted fields into their one written form.
+  void Canonicalise(google::protobuf::Message* message) const;
+
+  // Fills `message` from the current row of a select_sql() statement; encrypted fields as they are, so that whoever answers with
+  // it masks them (personal::MaskPersonalFields).
+  // INTERNAL when a JSON column cannot be read; DATA_LOSS naming resource and field when a cell does not open.
   absl::Status ReadRow(sql::Statement& row, google::protobuf::Message* message, RowVersion* version) const;
 
   // Holds the texts that bound statements point to until they were executed.
@@ -110,6 +128,12 @@ class TablePlan {
   // Also binds the id and the revision before.
   void BindUpdate(const google::protobuf::Message& message, const RowVersion& version, int64_t revision_before,
                   sql::Statement& statement, BindBuffer& buffer) const;
+
+  // Another row than the message's with the same unique key, hashed under `search`; for BindSameKey, which answers false when the
+  // key is not set and so not unique.
+  std::string SameKeySql(const options::v1::UniqueKey& key) const;
+  bool BindSameKey(const options::v1::UniqueKey& key, const google::protobuf::Message& message,
+                   const personal::SearchKey& search, sql::Statement& statement, BindBuffer& buffer) const;
 
   // What the table must look like.
   std::vector<sql::ColumnInfo> TableColumns() const;
@@ -123,15 +147,22 @@ class TablePlan {
   static constexpr int kMaxVarchar = 1024;
   static constexpr int kDefaultLength = 255;
   static constexpr int kMaxIdLength = 63;
+  // Bytes of an encrypted column beside the text's own, at most four for each character.
+  static constexpr int kCellRoom = 64;
+  static_assert(kCellRoom >= personal::kCellOverhead);
 
  private:
   class FieldSchema;
+  class CellHashes;
   TablePlan() = default;
   void AddColumn(const google::protobuf::FieldDescriptor* field, std::vector<std::string>* problems);
   void BuildSql();
   void BuildSchemas();
   void BindColumns(const google::protobuf::Message& message, int first, sql::Statement& statement,
                    BindBuffer& buffer) const;
+  std::string Quoted(const std::string& column) const;
+  // Of the domain fields and their hashes.
+  size_t value_count() const;
 
   const google::protobuf::Descriptor* descriptor_ = nullptr;
   const google::protobuf::Message* prototype_ = nullptr;
@@ -139,6 +170,9 @@ class TablePlan {
   StandardFields standard_;
   std::vector<Column> columns_;
   absl::flat_hash_map<std::string, int> column_by_name_;
+  std::vector<const Column*> cells_;
+  std::vector<std::unique_ptr<const filter::TextHashes>> hashes_;
+  const personal::Vault* vault_ = nullptr;
   std::vector<Reference> references_;
   std::unique_ptr<MessageRules> rules_;
   std::unique_ptr<filter::Schema> list_schema_;
@@ -150,7 +184,7 @@ class TablePlan {
 // "<revision>-<update µs in hexadecimal>".
 std::string EtagOf(const RowVersion& version);
 
-// [a-z0-9] then [a-z0-9-], 1 to 63 characters.
+// [a-z0-9] then [a-z0-9-], 1 to 63 characters, and no citizen number: names stand in addresses, logs and errors.
 bool IsResourceId(absl::string_view id);
 
 // Sets a google.protobuf.Timestamp field to µs since the epoch.

@@ -11,22 +11,29 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/flags/flag.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/client/client.h"
 #include "common/directory/directory.h"
+#include "common/personal/vault.h"
 #include "common/server/log.h"
 #include "common/service/host.h"
 #include "common/status/macros.h"
 
 ABSL_FLAG(std::string, village_address, "127.0.0.1:50051",
           "gRPC address of jiedui-village, from which divisions, villages and years are copied");
+ABSL_FLAG(std::string, keys_dir, "",
+          "folder with the keys of personal data (cell-<n>.key, search-<n>.key; deploy/local/new_keys.sh makes them), "
+          "read again when it "
+          "changes; needed where resources have encrypted fields");
 
 namespace jiedui::service {
 namespace {
 
 constexpr absl::Duration kYearsInterval = absl::Milliseconds(300);
+constexpr absl::Duration kKeysInterval = absl::Seconds(2);
 constexpr size_t kMostWaiting = 1000;
 constexpr absl::Duration kPruneInterval = absl::Hours(1);
 // An answer is given again to the same request_id for this long.
@@ -131,8 +138,14 @@ class DomainProgram final : public Program {
 
   absl::Status Open(sql::Database* database) override {
     if (role_ == DirectoryRole::kCopy) directory_ = NewDirectory(database);
+    if (!absl::GetFlag(FLAGS_keys_dir).empty()) {
+      JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring,
+                              personal::Keyring::Load(absl::GetFlag(FLAGS_keys_dir)));
+      vault_ = std::make_unique<personal::Vault>(std::move(keyring));
+    }
     names_ = std::make_unique<NamesAndWork>(directory_.get());
-    JIEDUI_RETURN_IF_ERROR(host_->Open(database, names_.get()));
+    JIEDUI_RETURN_IF_ERROR(host_->Open(database, names_.get(), vault_.get()));
+    if (vault_ != nullptr) keys_ = std::make_unique<Repeated>("keys", kKeysInterval, [this] { return ReadKeys(); });
     if (directory_ != nullptr) {
       JIEDUI_RETURN_IF_ERROR(directory_->Start());
     } else {
@@ -164,6 +177,7 @@ class DomainProgram final : public Program {
   // The work reads the directory, and the directory's answers ask the work: the work ends first and goes last.
   void Stop() override {
     for (const auto& each : background_) each->Stop();
+    keys_.reset();
     prune_.reset();
     years_.reset();
     directory_.reset();
@@ -171,12 +185,23 @@ class DomainProgram final : public Program {
   }
 
  private:
+  // A folder that is wrong leaves the keys as they are.
+  absl::Status ReadKeys() {
+    JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring,
+                            personal::Keyring::Load(absl::GetFlag(FLAGS_keys_dir)));
+    if (!(*keyring == *vault_->keyring())) {
+      server::LogEvent("INFO", "keys.changed", {{"cell_key", absl::StrCat(keyring->active_cell_key().id)}});
+      vault_->Replace(std::move(keyring));
+    }
+    return absl::OkStatus();
+  }
+
   std::unique_ptr<directory::Directory> NewDirectory(sql::Database* database) {
     village_ = client::NewClient(absl::GetFlag(FLAGS_village_address));
     directory::DirectoryOptions options;
     options.database = database;
-    options.fetch = [this](const village::v1::SyncDirectoryRequest& request, village::v1::SyncDirectoryResponse* response,
-                           absl::Time deadline) {
+    options.fetch = [this](const village::v1::SyncDirectoryRequest& request,
+                           village::v1::SyncDirectoryResponse* response, absl::Time deadline) {
       client::CallOptions call;
       call.deadline = deadline;
       call.metadata = {{"x-jiedui-principal", "services/" + name()}};
@@ -188,6 +213,8 @@ class DomainProgram final : public Program {
     return std::make_unique<directory::Directory>(std::move(options));
   }
 
+  // Before the host, which uses it.
+  std::unique_ptr<personal::Vault> vault_;
   const std::unique_ptr<Host> host_;
   const Ports ports_;
   const DirectoryRole role_;
@@ -197,6 +224,7 @@ class DomainProgram final : public Program {
   std::vector<std::unique_ptr<Repeated>> background_;
   std::unique_ptr<Repeated> years_;
   std::unique_ptr<Repeated> prune_;
+  std::unique_ptr<Repeated> keys_;
 };
 
 }  // namespace

@@ -83,7 +83,13 @@ absl::Status Host::Migrate(sql::Database& database) const {
   return store::PrepareDatabase(database, *measures_);
 }
 
-absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_names, store::Clock clock) {
+absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_names, const personal::Vault* vault,
+                        store::Clock clock) {
+  if (registry_->HasCells() && vault == nullptr) {
+    return absl::FailedPreconditionError(
+        "personal data is kept encrypted: --keys_dir must name the folder of its keys");
+  }
+  registry_->UseVault(vault);
   JIEDUI_RETURN_IF_ERROR(sql::CheckSchema(*database, migrations_));
   JIEDUI_RETURN_IF_ERROR(store::CheckTables(*database, *registry_));
   store::EngineOptions options;
@@ -94,6 +100,7 @@ absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_name
   options.guards = definition_.guards;
   options.policies = std::move(definition_.policies);
   options.remote_names = remote_names;
+  options.vault = vault;
   options.clock = std::move(clock);
   JIEDUI_ASSIGN_OR_RETURN(engine_, store::Engine::Create(std::move(options)));
   bulk_ = std::make_unique<bulk::BulkService>(*engine_);
@@ -183,20 +190,24 @@ absl::Status Host::AddSharedMethods(server::MethodTable& table) {
 }
 
 absl::Status Host::AddWrite(server::MethodTable& table, absl::string_view method, store::WriteHandler handler) {
-  return table.AddUnary(method, [engine = engine_.get(), handler = std::move(handler)](
-                                    RequestContext& context, const Message& request, Message* response,
-                                    server::Done done) { engine->RunWrite(context, request, response, handler, std::move(done)); });
+  return table.AddUnary(
+      method, [engine = engine_.get(), handler = std::move(handler)](RequestContext& context, const Message& request,
+                                                                     Message* response, server::Done done) {
+        engine->RunWrite(context, request, response, handler, std::move(done));
+      });
 }
 
-absl::Status Host::AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool point) {
-  return table.AddUnary(method, [engine = engine_.get(), handler = std::move(handler), point](
-                                    RequestContext& context, const Message& request, Message* response, server::Done done) {
-    if (point) {
-      engine->RunPointRead(context, request, response, handler, std::move(done));
-    } else {
-      engine->RunRead(context, request, response, handler, std::move(done));
-    }
-  });
+absl::Status Host::AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler,
+                           bool point) {
+  return table.AddUnary(method,
+                        [engine = engine_.get(), handler = std::move(handler), point](
+                            RequestContext& context, const Message& request, Message* response, server::Done done) {
+                          if (point) {
+                            engine->RunPointRead(context, request, response, handler, std::move(done));
+                          } else {
+                            engine->RunRead(context, request, response, handler, std::move(done));
+                          }
+                        });
 }
 
 absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler) {

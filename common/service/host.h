@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/bulk/bulk_service.h"
 #include "common/measure/measure_set.h"
+#include "common/personal/vault.h"
 #include "common/resource/registry.h"
 #include "common/server/method_table.h"
 #include "common/service/definition.h"
@@ -27,10 +28,12 @@ class Host {
   // Brings the schema and the measures of `database` up to date. Blocks.
   absl::Status Migrate(sql::Database& database) const;
 
-  // Opens the engine on a migrated database, which must outlive the host. `remote_names` may be null.
-  // FAILED_PRECONDITION when the schema or the measures are not those of this program.
-  absl::Status Open(sql::Database* database, store::RemoteNames* remote_names,
-                    store::Clock clock = [] { return absl::Now(); });
+  // Opens the engine on a migrated database; what is given must outlive the host. `remote_names` may be null, `vault` only where no
+  // resource has encrypted fields.
+  // FAILED_PRECONDITION when the schema or the measures are not those of this program, or keys are missing.
+  absl::Status Open(
+      sql::Database* database, store::RemoteNames* remote_names, const personal::Vault* vault,
+      store::Clock clock = [] { return absl::Now(); });
 
   // Adds every method of the program: standard ones of all resources, the definition's own, measures, audit, bulk.
   absl::Status AddMethods(server::MethodTable& table);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/personal/masking.h"
 #include "common/resource/table_plan.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -38,8 +39,9 @@ absl::Status FillEntry(const resource::TablePlan& plan, sql::Statement& row, aud
     return absl::InternalError("an audit image cannot be read");
   }
   for (const resource::FieldRule& rule : plan.rules().fields()) {
-    if (rule.personal) before->GetReflection()->ClearField(before.get(), rule.field);
+    if (rule.rules.personal()) before->GetReflection()->ClearField(before.get(), rule.field);
   }
+  personal::MaskPersonalFields(before.get());
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   const auto status = google::protobuf::util::MessageToJsonString(*before, entry->mutable_before_json(), options);
@@ -65,16 +67,18 @@ ReadHandler Engine::ListAuditEntriesHandler() const {
     std::string transaction_id(16, '\xff');
     int64_t sequence = 0;
     if (!typed.page_token().empty()) {
-      JIEDUI_ASSIGN_OR_RETURN(const auto key, DecodePageToken(typed.page_token(), typed.resource(), state_.page_token_key));
+      JIEDUI_ASSIGN_OR_RETURN(const auto key,
+                              DecodePageToken(typed.page_token(), typed.resource(), state_.page_token_key));
       if (key.size() != 2) return DecodePageToken("", typed.resource(), state_.page_token_key).status();
       transaction_id = std::get<std::string>(key[0]);
       sequence = std::get<int64_t>(key[1]);
     }
     JIEDUI_ASSIGN_OR_RETURN(
         sql::Statement * row,
-        transaction.Prepare("SELECT transaction_id, sequence, create_time, principal, method, resource, action, revision, "
-                            "trace_id, before_image FROM audit_entry WHERE resource = ? AND transaction_id <= ? AND "
-                            "(transaction_id < ? OR sequence < ?) ORDER BY transaction_id DESC, sequence DESC LIMIT ?"));
+        transaction.Prepare(
+            "SELECT transaction_id, sequence, create_time, principal, method, resource, action, revision, "
+            "trace_id, before_image FROM audit_entry WHERE resource = ? AND transaction_id <= ? AND "
+            "(transaction_id < ? OR sequence < ?) ORDER BY transaction_id DESC, sequence DESC LIMIT ?"));
     row->BindText(0, typed.resource());
     row->BindBlob(1, transaction_id);
     row->BindBlob(2, transaction_id);

@@ -1,12 +1,15 @@
 #include "common/store/engine.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/base/internal/endian.h"
 #include "absl/random/random.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "common/personal/masking.h"
 #include "common/resource/request_fields.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -32,7 +35,7 @@ absl::Status GoodRollback() {
 bool IsGoodRollback(const absl::Status& status) { return status.GetPayload(kGoodRollback).has_value(); }
 
 // Deterministic, so that the same request always has the same hash.
-std::string BodyHash(const Message& request) {
+std::string BodyBytes(const Message& request) {
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
@@ -40,7 +43,19 @@ std::string BodyHash(const Message& request) {
     coded.SetSerializationDeterministic(true);
     request.SerializeWithCachedSizes((request.ByteSizeLong(), &coded));
   }
-  return Sha256(bytes);
+  return bytes;
+}
+
+// The hashes of a request, the one to keep first. Of personal data they are keyed: a plain hash of one unknown number can be found by
+// trying all numbers.
+std::vector<std::string> BodyHashes(const Message& request, const personal::Vault* vault) {
+  const std::string bytes = BodyBytes(request);
+  if (vault == nullptr || !personal::HasPersonalFields(request.GetDescriptor())) return {Sha256(bytes)};
+  std::vector<std::string> hashes;
+  for (const personal::SearchKey& key : vault->keyring()->search_keys()) {
+    hashes.push_back(personal::Vault::Fingerprint(key, "request", bytes));
+  }
+  return hashes;
 }
 
 absl::Status RequestIdReused() {
@@ -60,7 +75,7 @@ struct Engine::WriteCall {
   Done done;
   std::string transaction_id;
   std::string request_key;  // empty without a request_id
-  std::string body_hash;
+  std::vector<std::string> body_hashes;
   bool validate_only = false;
   bool missed_remote = false;
   bool refreshed = false;
@@ -68,25 +83,30 @@ struct Engine::WriteCall {
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(EngineOptions options) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options)));
-  const absl::Status status = engine->options_.database->ReadHere([&engine](sql::Transaction& transaction) -> absl::Status {
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state, transaction.Prepare("SELECT database_id, page_token_key FROM engine_state WHERE id = 1"));
-    JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
-    if (!found) return absl::FailedPreconditionError("the database is not prepared: run this program with --migrate");
-    engine->state_ = {std::string(state->Text(0)), std::string(state->Text(1))};
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * definitions, transaction.Prepare("SELECT id, fingerprint FROM measure_definition"));
-    absl::flat_hash_map<std::string, std::string> kept;
-    while (true) {
-      JIEDUI_ASSIGN_OR_RETURN(const bool more, definitions->Step());
-      if (!more) break;
-      kept.emplace(definitions->Text(0), definitions->Text(1));
-    }
-    for (const measure::Measure& measure : engine->measures().measures()) {
-      if (kept[measure.definition.id()] != engine->measures().FingerprintOf(measure)) {
-        return absl::FailedPreconditionError("the database keeps other measures: run this program with --migrate");
-      }
-    }
-    return engine->ReloadYears(transaction);
-  });
+  const absl::Status status =
+      engine->options_.database->ReadHere([&engine](sql::Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(
+            sql::Statement * state,
+            transaction.Prepare("SELECT database_id, page_token_key FROM engine_state WHERE id = 1"));
+        JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
+        if (!found)
+          return absl::FailedPreconditionError("the database is not prepared: run this program with --migrate");
+        engine->state_ = {std::string(state->Text(0)), std::string(state->Text(1))};
+        JIEDUI_ASSIGN_OR_RETURN(sql::Statement * definitions,
+                                transaction.Prepare("SELECT id, fingerprint FROM measure_definition"));
+        absl::flat_hash_map<std::string, std::string> kept;
+        while (true) {
+          JIEDUI_ASSIGN_OR_RETURN(const bool more, definitions->Step());
+          if (!more) break;
+          kept.emplace(definitions->Text(0), definitions->Text(1));
+        }
+        for (const measure::Measure& measure : engine->measures().measures()) {
+          if (kept[measure.definition.id()] != engine->measures().FingerprintOf(measure)) {
+            return absl::FailedPreconditionError("the database keeps other measures: run this program with --migrate");
+          }
+        }
+        return engine->ReloadYears(transaction);
+      });
   JIEDUI_RETURN_IF_ERROR(status);
   return engine;
 }
@@ -113,7 +133,7 @@ void Engine::RunWrite(RequestContext& context, const Message& request, Message* 
   if (!request_id.empty()) {
     call->request_key = Sha256(absl::StrCat(context.principal.id, absl::string_view("\0", 1), context.method,
                                             absl::string_view("\0", 1), request_id));
-    call->body_hash = BodyHash(request);
+    call->body_hashes = BodyHashes(request, options_.vault);
   }
   StartWrite(std::move(call));
 }
@@ -143,9 +163,10 @@ sql::WriteOptions Engine::WriteOptionsOf(const std::string& transaction_id, absl
   options.was_committed = [id = transaction_id](sql::Transaction& transaction) -> absl::StatusOr<bool> {
     // Locking, so that it waits for a commit that is still in flight.
     const bool mysql = transaction.dialect() == sql::Dialect::kMysql;
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
-                            transaction.Prepare(absl::StrCat("SELECT 1 FROM audit_entry WHERE transaction_id = ? LIMIT 1",
-                                                             mysql ? " LOCK IN SHARE MODE" : "")));
+    JIEDUI_ASSIGN_OR_RETURN(
+        sql::Statement * statement,
+        transaction.Prepare(absl::StrCat("SELECT 1 FROM audit_entry WHERE transaction_id = ? LIMIT 1",
+                                         mysql ? " LOCK IN SHARE MODE" : "")));
     statement->BindBlob(0, id);
     return statement->Step();
   };
@@ -164,13 +185,14 @@ namespace {
 
 // Answers a request that was answered before: OK and the response, or that its id was used for something else.
 // NOT_FOUND when it is new.
-absl::Status FindAnswer(sql::Transaction& transaction, const std::string& key, const std::string& hash, Message* response) {
+absl::Status FindAnswer(sql::Transaction& transaction, const std::string& key, const std::vector<std::string>& hashes,
+                        Message* response) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
                           transaction.Prepare("SELECT body_hash, response FROM request_log WHERE request_key = ?"));
   statement->BindBlob(0, key);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
   if (!found) return absl::NotFoundError("");
-  if (statement->Text(0) != hash) return RequestIdReused();
+  if (std::find(hashes.begin(), hashes.end(), statement->Text(0)) == hashes.end()) return RequestIdReused();
   const absl::string_view bytes = statement->Text(1);
   response->Clear();
   return response->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
@@ -183,7 +205,8 @@ absl::Status LogAnswer(sql::Transaction& transaction, const std::string& key, co
   const std::string bytes = response.SerializeAsString();
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * statement,
-      transaction.Prepare("INSERT INTO request_log (request_key, create_time, body_hash, response) VALUES (?, ?, ?, ?)"));
+      transaction.Prepare(
+          "INSERT INTO request_log (request_key, create_time, body_hash, response) VALUES (?, ?, ?, ?)"));
   statement->BindBlob(0, key);
   statement->BindInt(1, micros);
   statement->BindBlob(2, hash);
@@ -226,16 +249,18 @@ absl::Status Engine::WriteBody(WriteCall& call, sql::Transaction& transaction) {
   call.response->Clear();
   UnitOfWork work(*this, *call.context, transaction, call.transaction_id);
   absl::Status status = (*call.handler)(work, *call.request, call.response);
+  if (status.ok()) personal::MaskPersonalFields(call.response);
   if (status.ok()) status = work.Flush();
   call.missed_remote = work.missed_remote();
   if (status.ok() && call.validate_only) return GoodRollback();
   if (call.request_key.empty()) return status;
   // The log is asked only where the request turns out not to be new: most are, and pay one INSERT.
   if (status.ok()) {
-    status = LogAnswer(transaction, call.request_key, call.body_hash, absl::ToUnixMicros(work.now()), *call.response);
+    status = LogAnswer(transaction, call.request_key, call.body_hashes.front(), absl::ToUnixMicros(work.now()),
+                       *call.response);
   }
   if (status.ok() || sql::IsRetryTransaction(status) || absl::IsUnavailable(status)) return status;
-  const absl::Status answer = FindAnswer(transaction, call.request_key, call.body_hash, call.response);
+  const absl::Status answer = FindAnswer(transaction, call.request_key, call.body_hashes, call.response);
   if (answer.ok()) return GoodRollback();
   return absl::IsInvalidArgument(answer) ? answer : status;
 }
@@ -249,9 +274,9 @@ void Engine::FinishWrite(std::shared_ptr<WriteCall> call, absl::Status status) {
     return;
   }
   if (absl::IsUnknown(status) && ReasonOf(status) == error::v1::REASON_UNSPECIFIED) {
-    status = MakeError(absl::StatusCode::kUnknown, error::v1::REASON_OUTCOME_UNKNOWN,
-                       {"the outcome is not known: repeat the request with the same request_id",
-                        "结果未知，请用同一请求号重试"});
+    status = MakeError(
+        absl::StatusCode::kUnknown, error::v1::REASON_OUTCOME_UNKNOWN,
+        {"the outcome is not known: repeat the request with the same request_id", "结果未知，请用同一请求号重试"});
   }
   if (!status.ok()) call->response->Clear();
   call->done(std::move(status));
@@ -263,19 +288,23 @@ void Engine::RunRead(RequestContext& context, const Message& request, Message* r
       context.deadline,
       [&context, &request, response, &handler](sql::Transaction& transaction) {
         response->Clear();
-        return handler(context, transaction, request, response);
+        const absl::Status status = handler(context, transaction, request, response);
+        if (status.ok()) personal::MaskPersonalFields(response);
+        return status;
       },
       std::move(done));
 }
 
-void Engine::RunPointRead(RequestContext& context, const Message& request, Message* response, const ReadHandler& handler,
-                          Done done) {
+void Engine::RunPointRead(RequestContext& context, const Message& request, Message* response,
+                          const ReadHandler& handler, Done done) {
   if (!options_.database->reads_inline()) {
     RunRead(context, request, response, handler, std::move(done));
     return;
   }
-  done(options_.database->ReadOneHere(
-      [&](sql::Transaction& transaction) { return handler(context, transaction, request, response); }));
+  absl::Status status = options_.database->ReadOneHere(
+      [&](sql::Transaction& transaction) { return handler(context, transaction, request, response); });
+  if (status.ok()) personal::MaskPersonalFields(response);
+  done(std::move(status));
 }
 
 std::shared_ptr<const measure::YearView> Engine::years() const {

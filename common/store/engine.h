@@ -20,6 +20,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/measure/measure_set.h"
+#include "common/personal/vault.h"
 #include "common/resource/registry.h"
 #include "common/resource/request_context.h"
 #include "common/sql/database.h"
@@ -67,6 +68,8 @@ struct EngineOptions {
   absl::flat_hash_map<std::string, std::unique_ptr<Policy>> policies;
   // Null where every reference is in the program's own database.
   RemoteNames* remote_names = nullptr;
+  // Where a resource has encrypted fields; outlives the engine.
+  const personal::Vault* vault = nullptr;
   Clock clock = [] { return absl::Now(); };
 };
 
@@ -79,9 +82,9 @@ struct EngineState {
 using Done = absl::AnyInvocable<void(absl::Status)>;
 using WriteHandler = std::function<absl::Status(UnitOfWork& work, const google::protobuf::Message& request,
                                                 google::protobuf::Message* response)>;
-using ReadHandler = std::function<absl::Status(RequestContext& context, sql::Transaction& transaction,
-                                               const google::protobuf::Message& request,
-                                               google::protobuf::Message* response)>;
+using ReadHandler =
+    std::function<absl::Status(RequestContext& context, sql::Transaction& transaction,
+                               const google::protobuf::Message& request, google::protobuf::Message* response)>;
 
 // Brings a freshly migrated database up to date with the program: its identity, and the measures whose definitions
 // changed, which are recomputed from the facts. Part of --migrate. Errors of the database.
@@ -92,7 +95,7 @@ class Engine {
   // Reads identity and years. FAILED_PRECONDITION when PrepareDatabase has not run for these measures.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(EngineOptions options);
 
-  // Runs `handler` in one write transaction with idempotency, validate_only, audit, measures and request log. The fields
+  // Runs `handler`, which sees and writes personal data as it is, in one write transaction with idempotency, validate_only, audit, measures and request log. The fields
   // request_id and validate_only are found in the request by name. Calls `done` exactly once; context, request and
   // response must live until then.
   void RunWrite(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
@@ -102,7 +105,7 @@ class Engine {
   absl::Status WriteAndWait(const std::string& principal, const std::string& method, const google::protobuf::Message& request,
                             google::protobuf::Message* response, const WriteHandler& handler);
 
-  // Runs `handler` in one read snapshot, on a reader thread.
+  // Runs `handler` in one read snapshot, on a reader thread. What it answers is masked, here and below.
   void RunRead(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
                const ReadHandler& handler, Done done);
 
@@ -152,6 +155,7 @@ class Engine {
   // nullptr when the resource has no workflow.
   const workflow::Workflow* WorkflowOf(const resource::TablePlan& plan) const { return options_.workflows->Find(plan); }
   const Guard& GuardOf(const std::string& name) const { return options_.guards.at(name); }
+  const personal::Vault* vault() const { return options_.vault; }
   RemoteNames* remote_names() const { return options_.remote_names; }
   const EngineState& state() const { return state_; }
   absl::Time Now() const { return options_.clock(); }

@@ -8,9 +8,10 @@
 namespace jiedui::store {
 
 absl::Status NotFound(const resource::TablePlan& plan, absl::string_view name) {
-  return MakeError(absl::StatusCode::kNotFound, error::v1::REASON_NOT_FOUND,
-                   {absl::StrCat(name, " does not exist"), absl::StrCat(plan.options().title_zh(), " ", name, " 不存在")},
-                   {{"resource", std::string(name)}});
+  return MakeError(
+      absl::StatusCode::kNotFound, error::v1::REASON_NOT_FOUND,
+      {absl::StrCat(name, " does not exist"), absl::StrCat(plan.options().title_zh(), " ", name, " 不存在")},
+      {{"resource", std::string(name)}});
 }
 
 void AddBadName(const resource::TablePlan& plan, absl::string_view field, Violations& violations) {
@@ -37,7 +38,8 @@ absl::Status AlreadyExists(const resource::TablePlan& plan, absl::string_view de
     // SQLite names the columns, MySQL the index; both contain the last column of the key in this order.
     const std::string index = absl::StrCat("_by_", absl::StrJoin(key.fields(), "_"));
     std::vector<std::string> columns;
-    for (const std::string& field : key.fields()) columns.push_back(absl::StrCat(plan.table(), ".", field));
+    for (const std::string& field : key.fields())
+      columns.push_back(absl::StrCat(plan.table(), ".", plan.KeyColumn(field)));
     if (!absl::StrContains(detail, index) && !absl::StrContains(detail, absl::StrJoin(columns, ", "))) continue;
     const std::string fields = absl::StrJoin(key.fields(), ", ");
     return MakeError(absl::StatusCode::kAlreadyExists, error::v1::REASON_ALREADY_EXISTS,

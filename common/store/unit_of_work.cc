@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "common/personal/masking.h"
 #include "common/resource/field_mask.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -48,9 +50,7 @@ UnitOfWork::UnitOfWork(Engine& engine, const RequestContext& context, sql::Trans
       now_micros_(absl::ToUnixMicros(now_)),
       years_(engine.years()) {}
 
-std::string UnitOfWork::today() const {
-  return absl::FormatTime("%Y-%m-%d", now_, absl::FixedTimeZone(8 * 60 * 60));
-}
+std::string UnitOfWork::today() const { return absl::FormatTime("%Y-%m-%d", now_, absl::FixedTimeZone(8 * 60 * 60)); }
 
 absl::Status UnitOfWork::GetForUpdate(const TablePlan& plan, absl::string_view name, Message* resource,
                                       RowVersion* version) {
@@ -76,8 +76,8 @@ absl::StatusOr<bool> UnitOfWork::Exists(const TablePlan& plan,
   return statement->Step();
 }
 
-absl::Status UnitOfWork::ReadOne(const TablePlan& plan, absl::string_view sql, absl::string_view name, Message* resource,
-                                 RowVersion* version) {
+absl::Status UnitOfWork::ReadOne(const TablePlan& plan, absl::string_view sql, absl::string_view name,
+                                 Message* resource, RowVersion* version) {
   const absl::string_view id = plan.IdOf(name);
   if (id.empty()) return BadName(plan);
   RowVersion read;
@@ -104,7 +104,8 @@ absl::Status UnitOfWork::Create(const TablePlan& plan, absl::string_view id, Mes
     SetText(resource, plan.standard().name, plan.NameOf(id));
   } else {
     // "division." is the prefix of a request's field: its id stands beside it, in division_id.
-    AddBadName(plan, field_prefix_.empty() ? "name" : absl::StrCat(absl::StripSuffix(field_prefix_, "."), "_id"), violations);
+    AddBadName(plan, field_prefix_.empty() ? "name" : absl::StrCat(absl::StripSuffix(field_prefix_, "."), "_id"),
+               violations);
   }
   ClearOutputOnly(plan, resource);
   SetInitialState(plan, resource);
@@ -237,13 +238,15 @@ absl::Status UnitOfWork::Rederive(const TablePlan& plan, absl::string_view name)
 }
 
 absl::Status UnitOfWork::Prepare(const TablePlan& plan, const Message* before, Message* after) {
+  if (plan.HasCells()) plan.Canonicalise(after);
   const Policy* policy = engine_.PolicyOf(plan);
   if (policy == nullptr) return absl::OkStatus();
   policy->Prepare(before, after);
   return policy->Derive(*this, after);
 }
 
-absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, const Message& after, const Violations& found) {
+absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, const Message& after,
+                               const Violations& found) {
   const Policy* policy = engine_.PolicyOf(plan);
   Violations violations;
   plan.rules().Validate(after, "", violations);
@@ -268,9 +271,9 @@ void UnitOfWork::CheckYears(const TablePlan& plan, const Message& message, Viola
     const int32_t year = message.GetReflection()->GetInt32(message, column.field);
     if (year == 0 || years_->IsOpen(year)) continue;  // 0: reported as missing
     if (years_->Find(year) == nullptr) missed_remote_ = true;
-    violations.Add(column.field->name(), error::v1::REASON_YEAR_NOT_OPEN,
-                   {absl::StrCat("the year ", year, " is not open for recording"),
-                    absl::StrCat(year, "年度未开放填报")});
+    violations.Add(
+        column.field->name(), error::v1::REASON_YEAR_NOT_OPEN,
+        {absl::StrCat("the year ", year, " is not open for recording"), absl::StrCat(year, "年度未开放填报")});
   }
 }
 
@@ -284,8 +287,7 @@ absl::Status UnitOfWork::CheckReferences(const TablePlan& plan, const Message* b
     for (const resource::RollupPlan& rollup : engine_.registry().RollupsOf(plan)) {
       counted = counted || rollup.reference == reference.field;
     }
-    JIEDUI_RETURN_IF_ERROR(
-        CheckReference(reference, reference.field->name(), name, counted, violations));
+    JIEDUI_RETURN_IF_ERROR(CheckReference(reference, reference.field->name(), name, counted, violations));
   }
   return CheckItemReferences(plan, after, violations);
 }
@@ -298,7 +300,8 @@ absl::Status UnitOfWork::CheckItemReferences(const TablePlan& plan, const Messag
     if (column.rule->nested == nullptr || !column.field->is_repeated()) continue;
     for (const resource::FieldRule& rule : column.rule->nested->fields()) {
       if (rule.rules.reference_to().empty()) continue;
-      const resource::Reference reference{rule.field, {rule.rules.reference_to().begin(), rule.rules.reference_to().end()}};
+      const resource::Reference reference{rule.field,
+                                          {rule.rules.reference_to().begin(), rule.rules.reference_to().end()}};
       for (int i = 0; i < reflection->FieldSize(after, column.field); ++i) {
         const Message& item = reflection->GetRepeatedMessage(after, column.field, i);
         const std::string& name = item.GetReflection()->GetStringReference(item, rule.field, &scratch);
@@ -322,7 +325,8 @@ absl::Status UnitOfWork::CheckReference(const resource::Reference& reference, co
   const absl::string_view id = allowed ? absl::string_view(name).substr(collection.size() + 1) : absl::string_view();
   if (!resource::IsResourceId(id)) {
     std::string forms;
-    for (const std::string& each : reference.collections) absl::StrAppend(&forms, forms.empty() ? "" : " | ", each, "/{id}");
+    for (const std::string& each : reference.collections)
+      absl::StrAppend(&forms, forms.empty() ? "" : " | ", each, "/{id}");
     violations.Add(field, error::v1::REASON_NAME,
                    {absl::StrCat("must be a resource name of the form ", forms), absl::StrCat("应为资源名 ", forms)});
     return absl::OkStatus();
@@ -372,8 +376,28 @@ absl::Status UnitOfWork::HoldYears(const TablePlan& plan, const Message* before,
   return absl::OkStatus();
 }
 
+// While a search key is being replaced, rows may still have hashes under the one before, which no index compares with new ones. (A
+// row that is hashed anew meanwhile is found by its old hash, or by the index.)
+absl::Status UnitOfWork::CheckOlderHashes(const TablePlan& plan, const Message& after) {
+  if (!plan.HasCells()) return absl::OkStatus();
+  const std::shared_ptr<const personal::Keyring> keyring = plan.vault()->keyring();
+  for (const auto& key : plan.options().unique()) {
+    const bool hashed = std::any_of(key.fields().begin(), key.fields().end(),
+                                    [&plan](const std::string& field) { return plan.KeyColumn(field) != field; });
+    if (!hashed) continue;
+    for (size_t i = 1; i < keyring->search_keys().size(); ++i) {
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.SameKeySql(key)));
+      if (!plan.BindSameKey(key, after, keyring->search_keys()[i], *statement, bind_buffer_)) continue;
+      JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
+      if (found) return AlreadyExists(plan, absl::StrCat("_by_", absl::StrJoin(key.fields(), "_")));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status UnitOfWork::Insert(const TablePlan& plan, Message* resource) {
   JIEDUI_RETURN_IF_ERROR(HoldYears(plan, nullptr, resource));
+  JIEDUI_RETURN_IF_ERROR(CheckOlderHashes(plan, *resource));
   const RowVersion version{1, now_micros_, now_micros_};
   SetText(resource, plan.standard().author, context_.principal.id);
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.insert_sql()));
@@ -395,6 +419,7 @@ absl::Status UnitOfWork::ReplaceRow(const TablePlan& plan, const Message& before
     return absl::OkStatus();
   }
   JIEDUI_RETURN_IF_ERROR(HoldYears(plan, &before, after));
+  JIEDUI_RETURN_IF_ERROR(CheckOlderHashes(plan, *after));
   // Two changes within a microsecond must not share an etag.
   const RowVersion version{version_before.revision + 1, version_before.create_micros,
                            std::max(now_micros_, version_before.update_micros + 1)};
@@ -430,7 +455,8 @@ absl::Status UnitOfWork::UpdateCounts(const TablePlan& plan, const Message* befo
     std::unique_ptr<Message> parent_before(rollup.parent->prototype().New());
     RowVersion version;
     const Message& record = after != nullptr ? *after : *before;
-    JIEDUI_RETURN_IF_ERROR(GetForUpdate(*rollup.parent, GetText(record, rollup.reference), parent_before.get(), &version));
+    JIEDUI_RETURN_IF_ERROR(
+        GetForUpdate(*rollup.parent, GetText(record, rollup.reference), parent_before.get(), &version));
     std::unique_ptr<Message> parent(parent_before->New());
     parent->CopyFrom(*parent_before);
     const auto* reflection = parent->GetReflection();
@@ -451,7 +477,15 @@ void UnitOfWork::TouchDirectory(absl::string_view name) {
 void UnitOfWork::Audit(absl::string_view resource, audit::v1::AuditAction action, int64_t revision,
                        const Message* before) {
   AuditRow row{std::string(resource), action, revision, nullptr};
-  if (before != nullptr) row.before_image = std::make_unique<std::string>(before->SerializeAsString());
+  if (before != nullptr && personal::HasPersonalFields(before->GetDescriptor())) {
+    // The history keeps masks: it outlives the keys, and what a person had erased.
+    const std::unique_ptr<Message> masked(before->New());
+    masked->CopyFrom(*before);
+    personal::MaskPersonalFields(masked.get());
+    row.before_image = std::make_unique<std::string>(masked->SerializeAsString());
+  } else if (before != nullptr) {
+    row.before_image = std::make_unique<std::string>(before->SerializeAsString());
+  }
   audit_.push_back(std::move(row));
 }
 

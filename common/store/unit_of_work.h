@@ -32,8 +32,8 @@ class UnitOfWork {
   UnitOfWork(Engine& engine, const RequestContext& context, sql::Transaction& transaction, std::string transaction_id);
 
   // Reads a resource and locks it until the end of the transaction. NOT_FOUND, INVALID_ARGUMENT for a bad name.
-  absl::Status GetForUpdate(const resource::TablePlan& plan, absl::string_view name, google::protobuf::Message* resource,
-                            resource::RowVersion* version = nullptr);
+  absl::Status GetForUpdate(const resource::TablePlan& plan, absl::string_view name,
+                            google::protobuf::Message* resource, resource::RowVersion* version = nullptr);
 
   // Reads a resource without a lock: for rules about a row that this write refers to, which is locked already.
   absl::Status Get(const resource::TablePlan& plan, absl::string_view name, google::protobuf::Message* resource);
@@ -154,6 +154,7 @@ class UnitOfWork {
   // knows them, and holds that. Later it would read its own change back as what had been counted.
   absl::Status HoldYears(const resource::TablePlan& plan, const google::protobuf::Message* before,
                          const google::protobuf::Message* after);
+  absl::Status CheckOlderHashes(const resource::TablePlan& plan, const google::protobuf::Message& after);
   absl::Status Insert(const resource::TablePlan& plan, google::protobuf::Message* resource);
   absl::Status ReplaceRow(const resource::TablePlan& plan, const google::protobuf::Message& before,
                           const resource::RowVersion& version_before, google::protobuf::Message* after);

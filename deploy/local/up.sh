@@ -2,7 +2,7 @@
 # From a fresh clone to a scorecard: installs what is missing, builds, starts the five programs with SQLite files, loads the
 # sample once and prints the scorecard. Running it again is quick: what runs the same build stays as it is.
 #
-#   JIEDUI_HOME          data, logs and process ids; default ~/.local/share/jiedui
+#   JIEDUI_HOME          data, keys, logs and process ids; default ~/.local/share/jiedui
 #   JIEDUI_PORT_OFFSET   is added to every port; default 0
 #   JIEDUI_BUILD_DIR     default build/release
 #   JIEDUI_BUILD_JOBS    parallel compilations; default all processors
@@ -25,6 +25,7 @@ build() {
 set_flags() {
   local program="$1" other
   flags=("--data_dir=$home/data/$program" "--grpc_port=${grpc_port[$program]}" "--http_port=${http_port[$program]}")
+  if [[ $program != gateway ]]; then flags+=("--keys_dir=$home/keys"); fi
   case "$program" in
     village) ;;
     gateway)
@@ -107,6 +108,7 @@ exec 9>"$home/lock"
 flock -n 9 || { echo "up.sh: another one is running" >&2; exit 1; }
 if [[ ${JIEDUI_SKIP_INSTALL:-0} != 1 ]]; then "$repository/deploy/local/install.sh" build run; fi
 build
+"$repository/deploy/local/new_keys.sh" "$home/keys"
 for program in "${programs[@]}"; do start "$program"; done
 for program in "${programs[@]}"; do wait_ready "$program"; done
 load_sample

@@ -26,12 +26,12 @@ absl::Status Gateway::Migrate(sql::Database& database) {
   JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<service::Host> host,
                           service::Host::Create(NewDefinition(catalog_.get())));
   JIEDUI_RETURN_IF_ERROR(host->Migrate(database));
-  JIEDUI_RETURN_IF_ERROR(host->Open(&database, nullptr));
+  JIEDUI_RETURN_IF_ERROR(host->Open(&database, nullptr, nullptr));
   return SeedTargets(host->engine());
 }
 
 absl::Status Gateway::Open(sql::Database* database, GatewayOptions options) {
-  JIEDUI_RETURN_IF_ERROR(host_->Open(database, nullptr, options.clock));
+  JIEDUI_RETURN_IF_ERROR(host_->Open(database, nullptr, nullptr, options.clock));
   executor_ = std::move(options.executor);
   if (executor_ == nullptr)
     executor_ = NewExecutor(static_cast<int>(std::max(2U, std::thread::hardware_concurrency() / 2)));

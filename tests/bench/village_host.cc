@@ -108,7 +108,7 @@ void VillageHost::Open(bool measures) {
   CheckOk(host.status());
   host_ = *std::move(host);
   CheckOk(host_->Migrate(*database_));
-  CheckOk(host_->Open(database_.get(), nullptr));
+  CheckOk(host_->Open(database_.get(), nullptr, &vault_));
   table_ = std::make_unique<server::MethodTable>();
   CheckOk(host_->AddMethods(*table_));
 

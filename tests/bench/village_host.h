@@ -14,6 +14,7 @@
 #include "common/sql/database.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "tests/bench/recorded_create.h"
+#include "tests/support/test_keyring.h"
 
 namespace jiedui::bench {
 
@@ -52,6 +53,7 @@ class VillageHost {
   std::string folder_;
   std::unique_ptr<sql::Database> database_;
   RecordingDatabase* recording_ = nullptr;
+  personal::Vault vault_{testing::TestKeyring()};
   std::unique_ptr<service::Host> host_;
   std::unique_ptr<server::MethodTable> table_;
 };

@@ -254,11 +254,15 @@ class Programs:
 
     def add(self, name):
         flags, migration = [], []
+        if name != "gateway":
+            keys = os.path.join(self.folder, "keys")
+            subprocess.run([os.path.join(ROOT, "deploy/local/new_keys.sh"), keys], check=True)
+            flags.append(f"--keys_dir={keys}")
         if self._mysql is not None:
             password = os.path.join(self.folder, "password")
             with open(password, "w", encoding="utf-8") as file:
                 file.write(self._mysql.PASSWORD + "\n")
-            flags = [f"--database={self._mysql.url(name)}", f"--database_password_file={password}"]
+            flags += [f"--database={self._mysql.url(name)}", f"--database_password_file={password}"]
             migration = [f"--database={self._mysql.url(name, 'jiedui_migration')}"]
         if name == "gateway":
             flags += [f"--{other}_address=127.0.0.1:{self.by_name[other].grpc_port}" for other in DOMAIN_PROGRAMS if other in self.by_name]

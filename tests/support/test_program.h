@@ -6,16 +6,19 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/personal/vault.h"
 #include "common/service/host.h"
 #include "common/sql/database.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "tests/support/test_database.h"
+#include "tests/support/test_keyring.h"
 
 namespace jiedui::testing {
 
@@ -61,7 +64,7 @@ class TestProgram {
   void Open() {
     database_ = fresh_.Open();
     if (absl::Status status = host_->Migrate(*database_); !status.ok()) ADD_FAILURE() << status;
-    if (absl::Status status = host_->Open(database_.get(), &names_); !status.ok()) ADD_FAILURE() << status;
+    if (absl::Status status = host_->Open(database_.get(), &names_, &vault_); !status.ok()) ADD_FAILURE() << status;
     if (absl::Status status = host_->AddMethods(table_); !status.ok()) ADD_FAILURE() << status;
   }
 
@@ -129,6 +132,7 @@ class TestProgram {
   }
 
   FakeRemoteNames& names() { return names_; }
+  personal::Vault& vault() { return vault_; }
   service::Host& host() { return *host_; }
   sql::Database& database() { return *database_; }
   server::MethodTable& table() { return table_; }
@@ -136,6 +140,7 @@ class TestProgram {
  private:
   TestDatabase fresh_;
   FakeRemoteNames names_;
+  personal::Vault vault_{TestKeyring()};
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<service::Host> host_;
   server::MethodTable table_;

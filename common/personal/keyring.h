@@ -1,0 +1,73 @@
+// The keys of personal data: files in a folder outside the database, one for each version of a key.
+//
+//   cell-<n>.key     "AES-256-GCM <64 hexadecimal digits>" or "SM4-CTR-HMAC-SM3 <96>": encrypts cells
+//   search-<n>.key   "HMAC-SHA-256 <64 hexadecimal digits>" or "HMAC-SM3 <64>": makes the hashes that values are found by
+//   active           optional: the names of the two keys to write with, "cell-2" and "search-1", one on a line
+//
+// Without `active` the highest number of each is written with. All keys in the folder are read with. A new key thus reaches every
+// replica while `active` still names the old one, before the first of them writes with it. The number is in every cell; it is never
+// used again for another key. AES-256-GCM with random nonces is good for 2^32 cells under one key.
+
+#ifndef JIEDUI_COMMON_PERSONAL_KEYRING_H_
+#define JIEDUI_COMMON_PERSONAL_KEYRING_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace jiedui::personal {
+
+// The numbers are in the cells: they never change. 3 is kept for SM4-GCM, which OpenSSL 3.0 lacks.
+enum class CellAlgorithm : uint8_t { kAes256Gcm = 1, kSm4CtrHmacSm3 = 2 };
+
+struct CellKey {
+  uint32_t id = 0;
+  CellAlgorithm algorithm = CellAlgorithm::kAes256Gcm;
+  std::string secret;  // 32 bytes; for SM4 16 to encrypt and 32 to authenticate
+};
+
+enum class HashAlgorithm { kHmacSha256, kHmacSm3 };
+
+struct SearchKey {
+  uint32_t id = 0;
+  HashAlgorithm algorithm = HashAlgorithm::kHmacSha256;
+  std::string secret;  // 32 bytes
+};
+
+class Keyring {
+ public:
+  // FAILED_PRECONDITION, naming the file but nothing in it, when the folder cannot be read, has no key of a kind, or a file is not
+  // as described.
+  static absl::StatusOr<std::shared_ptr<const Keyring>> Load(const std::string& folder);
+
+  // The same of the files themselves: contents by name.
+  static absl::StatusOr<std::shared_ptr<const Keyring>> Parse(const std::map<std::string, std::string>& files);
+
+  // nullptr when there is none.
+  const CellKey* FindCellKey(uint32_t id) const;
+  const CellKey& active_cell_key() const { return cell_keys_[active_cell_]; }
+
+  // The active one first.
+  const std::vector<SearchKey>& search_keys() const { return search_keys_; }
+
+  bool operator==(const Keyring& other) const;
+
+ private:
+  Keyring() = default;
+  absl::Status Add(const std::string& name, const std::string& text);
+  absl::Status Activate(const std::vector<std::string>& names);
+
+  std::vector<CellKey> cell_keys_;  // by id
+  std::vector<SearchKey> search_keys_;
+  size_t active_cell_ = 0;
+};
+
+}  // namespace jiedui::personal
+
+#endif  // JIEDUI_COMMON_PERSONAL_KEYRING_H_
