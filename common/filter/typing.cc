@@ -22,7 +22,7 @@ constexpr size_t kMaxEchoedName = 64;
 
 // An unknown field's name is repeated only where it looks like one: what else stands there may be private.
 bool IsIdentifier(absl::string_view name) {
-  if (name.size() > kMaxEchoedName) return false;
+  if (name.size() > kMaxEchoedName || (!name.empty() && absl::ascii_isdigit(name[0]))) return false;
   for (unsigned char c : name) {
     if (!absl::ascii_isalnum(c) && c != '_' && c != '.') return false;
   }

@@ -21,6 +21,7 @@
 #include "common/server/log.h"
 #include "common/service/host.h"
 #include "common/status/macros.h"
+#include "common/store/cell_rotation.h"
 
 ABSL_FLAG(std::string, village_address, "127.0.0.1:50051",
           "gRPC address of jiedui-village, from which divisions, villages and years are copied");
@@ -35,6 +36,7 @@ namespace {
 constexpr absl::Duration kYearsInterval = absl::Milliseconds(300);
 constexpr absl::Duration kKeysInterval = absl::Seconds(2);
 constexpr size_t kMostWaiting = 1000;
+constexpr absl::Duration kRotationTime = absl::Seconds(1);
 constexpr absl::Duration kPruneInterval = absl::Hours(1);
 // An answer is given again to the same request_id for this long.
 constexpr absl::Duration kRequestLogAge = absl::Hours(24 * 7);
@@ -145,7 +147,13 @@ class DomainProgram final : public Program {
     }
     names_ = std::make_unique<NamesAndWork>(directory_.get());
     JIEDUI_RETURN_IF_ERROR(host_->Open(database, names_.get(), vault_.get()));
-    if (vault_ != nullptr) keys_ = std::make_unique<Repeated>("keys", kKeysInterval, [this] { return ReadKeys(); });
+    if (vault_ != nullptr) {
+      rotation_ = std::make_unique<store::CellRotation>(host_->engine());
+      keys_ = std::make_unique<Repeated>("keys", kKeysInterval, [this]() -> absl::Status {
+        JIEDUI_RETURN_IF_ERROR(ReadKeys());
+        return RotateCells();
+      });
+    }
     if (directory_ != nullptr) {
       JIEDUI_RETURN_IF_ERROR(directory_->Start());
     } else {
@@ -196,6 +204,16 @@ class DomainProgram final : public Program {
     return absl::OkStatus();
   }
 
+  // For as long as there is something to do, but not so long that a stop waits for it.
+  absl::Status RotateCells() {
+    const absl::Time end = absl::Now() + kRotationTime;
+    while (absl::Now() < end) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool more, rotation_->Step(absl::Now() + absl::Seconds(30)));
+      if (!more) break;
+    }
+    return absl::OkStatus();
+  }
+
   std::unique_ptr<directory::Directory> NewDirectory(sql::Database* database) {
     village_ = client::NewClient(absl::GetFlag(FLAGS_village_address));
     directory::DirectoryOptions options;
@@ -224,6 +242,7 @@ class DomainProgram final : public Program {
   std::vector<std::unique_ptr<Repeated>> background_;
   std::unique_ptr<Repeated> years_;
   std::unique_ptr<Repeated> prune_;
+  std::unique_ptr<store::CellRotation> rotation_;
   std::unique_ptr<Repeated> keys_;
 };
 

@@ -26,6 +26,9 @@ using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 
 constexpr absl::string_view kMeasureService = "jiedui.measure.v1.MeasureService";
+constexpr absl::string_view kPersonalDataService = "jiedui.personal.v1.PersonalDataService";
+// Looks at personal data that a principal has in a day; a working day of a person who does little else.
+constexpr int64_t kRevealQuota = 100;
 constexpr absl::string_view kAuditService = "jiedui.audit.v1.AuditService";
 constexpr absl::string_view kWorkflowService = "jiedui.workflow.v1.WorkflowService";
 
@@ -164,6 +167,13 @@ absl::Status Host::AddTransitions(server::MethodTable& table) {
 
 absl::Status Host::AddSharedMethods(server::MethodTable& table) {
   JIEDUI_RETURN_IF_ERROR(AddBulkMethods(table, *bulk_));
+  if (registry_->HasCells()) {
+    JIEDUI_RETURN_IF_ERROR(table.AddService(kPersonalDataService));
+    JIEDUI_RETURN_IF_ERROR(
+        AddWrite(table, absl::StrCat(kPersonalDataService, "/Reveal"), engine_->RevealHandler(kRevealQuota)));
+    JIEDUI_RETURN_IF_ERROR(
+        AddRead(table, absl::StrCat(kPersonalDataService, "/CheckCells"), engine_->CheckCellsHandler(), false));
+  }
   JIEDUI_RETURN_IF_ERROR(table.AddService(kAuditService));
   JIEDUI_RETURN_IF_ERROR(
       AddRead(table, absl::StrCat(kAuditService, "/ListAuditEntries"), engine_->ListAuditEntriesHandler(), false));

@@ -32,6 +32,7 @@ absl::Status FillEntry(const resource::TablePlan& plan, sql::Statement& row, aud
   entry->set_action(static_cast<audit::v1::AuditAction>(row.Int(6)));
   entry->set_revision(row.Int(7));
   entry->set_trace_id(std::string(row.Text(8)));
+  entry->set_detail(std::string(row.Text(10)));
   if (row.IsNull(9)) return absl::OkStatus();
   std::unique_ptr<Message> before(plan.prototype().New());
   const absl::string_view image = row.Text(9);
@@ -77,7 +78,7 @@ ReadHandler Engine::ListAuditEntriesHandler() const {
         sql::Statement * row,
         transaction.Prepare(
             "SELECT transaction_id, sequence, create_time, principal, method, resource, action, revision, "
-            "trace_id, before_image FROM audit_entry WHERE resource = ? AND transaction_id <= ? AND "
+            "trace_id, before_image, detail FROM audit_entry WHERE resource = ? AND transaction_id <= ? AND "
             "(transaction_id < ? OR sequence < ?) ORDER BY transaction_id DESC, sequence DESC LIMIT ?"));
     row->BindText(0, typed.resource());
     row->BindBlob(1, transaction_id);

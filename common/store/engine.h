@@ -132,6 +132,10 @@ class Engine {
   ReadHandler ListWarningsHandler() const;
   ReadHandler ListAuditEntriesHandler() const;
 
+  // The handlers of PersonalDataService; `quota` looks for a principal and day.
+  WriteHandler RevealHandler(int64_t quota) const;
+  ReadHandler CheckCellsHandler() const;
+
   // Makes the counted years equal to `years`: newly opened ones are computed from the facts, closed ones frozen. Blocks.
   absl::Status SetYears(const std::vector<village::v1::DirectoryYear>& years, absl::Time deadline);
 

@@ -470,6 +470,23 @@ absl::Status UnitOfWork::UpdateCounts(const TablePlan& plan, const Message* befo
   return absl::OkStatus();
 }
 
+absl::Status UnitOfWork::AuditReveal(absl::string_view resource, absl::string_view detail) {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * statement,
+      transaction_.Prepare("INSERT INTO audit_entry (transaction_id, sequence, create_time, principal, method, resource, action, "
+                           "revision, trace_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)"));
+  statement->BindBlob(0, transaction_id_);
+  statement->BindInt(1, next_sequence_++);
+  statement->BindInt(2, now_micros_);
+  statement->BindText(3, context_.principal.id);
+  statement->BindText(4, context_.method);
+  statement->BindText(5, resource);
+  statement->BindInt(6, audit::v1::AUDIT_ACTION_REVEAL);
+  statement->BindText(7, context_.trace_id);
+  statement->BindText(8, detail);
+  return statement->Execute().status();
+}
+
 void UnitOfWork::TouchDirectory(absl::string_view name) {
   deltas_.Touch(measure::kDirectoryTopic, measure::ShardOf(name));
 }

@@ -83,6 +83,9 @@ class UnitOfWork {
   // Whether a write failed half-way, so that the transaction must be rolled back.
   bool broken() const { return broken_; }
 
+  // Writes an entry of the history that is no change: that personal data of `resource` was shown.
+  absl::Status AuditReveal(absl::string_view resource, absl::string_view detail);
+
   // Bumps the version of a directory shard that holds `name`.
   void TouchDirectory(absl::string_view name);
 

@@ -149,20 +149,6 @@ std::string ResourceMaker::Text(const FieldRule& rule, int n) {
     const absl::CivilDay day = absl::CivilDay(2000, 1, 1) + 300 * rule.field->index() + n;
     return absl::StrCat(day.year(), absl::StrFormat("-%02d-%02d", day.month(), day.day()));
   }
-  switch (rule.personal_kind) {
-    case options::v1::PERSONAL_KIND_UNSPECIFIED:
-      break;
-    case options::v1::PERSONAL_KIND_CITIZEN_NUMBER: {
-      const std::string digits = absl::StrFormat("12099919900501%03d", n);
-      return absl::StrCat(digits, std::string(1, personal::CitizenCheckCharacter(digits)));
-    }
-    case options::v1::PERSONAL_KIND_PHONE:
-      return absl::StrFormat("138%08d", n);
-    case options::v1::PERSONAL_KIND_BANK_ACCOUNT:
-      return absl::StrFormat("622200%010d", n);
-    default:
-      return absl::StrCat("样例𠮷", n);
-  }
   if (!rule.rules.pattern().empty()) return "a";  // a hint says better
   if (rule.personal_kind == options::v1::PERSONAL_KIND_CITIZEN_NUMBER) return CitizenNumber(0, n);
   if (rule.personal_kind == options::v1::PERSONAL_KIND_PHONE) return absl::StrFormat("140%08d", n);

@@ -5,7 +5,7 @@ those that are refused."""
 import os
 import unittest
 
-from support import (DOMAIN_PROGRAMS, VILLAGE, CallError, Programs, create_place, party_member, protos)
+from support import (DOMAIN_PROGRAMS, VILLAGE, CallError, Database, Programs, create_place, party_member, protos, wait_for)
 
 NAMES = ("欧阳秘密甲", "Secretary Hidden", "司徒不可见")
 BIRTH_DATES = ("1987-06-05", "1988-07-06", "1989-08-07")
@@ -66,6 +66,124 @@ class PersonalData(unittest.TestCase):
             for secret in NAMES + BIRTH_DATES:
                 for form in (secret.encode(), secret.encode("unicode_escape"), secret.encode("utf-16-le")):
                     self.assertNotIn(form, text, text[:300])
+
+
+def citizen_number(index):
+    """A valid one of nobody: its region code is in no edition of GB/T 2260."""
+    digits = f"120999{1950 + index}0501{index:03}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights)) % 11]
+
+
+# One for each door, and a name and a telephone number that go in with each.
+DOORS = {door: citizen_number(index) for index, door in enumerate(
+    ("create", "update", "import", "refused", "filter", "name", "remark", "column", "heading", "replay"), 1)}
+PERSON_NAME, PHONE = "上官金丝雀", "13912345678"
+PERSONS = "jiedui.assistance.v1.PersonService"
+
+
+class Canary(unittest.TestCase):
+    """Numbers, a name and a telephone number written through every door are in no file of the database, no log, metric, error, answer
+    or export."""
+
+    def test_on_sqlite(self):
+        with Programs("village", "assistance") as programs:
+            said = self.write_through_every_door(programs)
+            self.assert_silent(said, programs.folder)
+
+    def test_on_mariadb_with_binlog(self):
+        database = Database("--log-bin=binlog", "--binlog-format=ROW")
+        try:
+            with Programs("village", "assistance", mysql=database) as programs:
+                said = self.write_through_every_door(programs)
+                binlogs = [name for name in os.listdir(os.path.join(database.folder, "data")) if name.startswith("binlog.")]
+                self.assertTrue(binlogs)
+                self.assert_silent(said, programs.folder, os.path.join(database.folder, "data"))
+        finally:
+            database.close()
+
+    def write_through_every_door(self, programs):
+        """Everything that was answered."""
+        client = programs["assistance"].client()
+        village = programs["village"].client()
+        create_place(village)
+        said = []
+
+        def person(door, **fields):
+            return {"village": VILLAGE, "display_name": PERSON_NAME, "citizen_number": DOORS[door], "phone": PHONE, **fields}
+
+        def call(path, fields, **options):
+            try:
+                answer = client(path, fields, **options)
+                said.append(str(answer))
+                return answer
+            except CallError as error:
+                said.append(repr(error.wire) + error.message + error.localized)
+                return None
+
+        wait_for(lambda: call(f"{PERSONS}/CreatePerson", {"person": person("create"), "person_id": "p1"}) is not None, "the village")
+        self.assertIsNotNone(call(f"{PERSONS}/UpdatePerson", {"person": {"name": "persons/p1", "citizen_number": DOORS["update"]},
+                                                              "update_mask": "citizenNumber"}))
+        for _ in range(2):
+            self.assertIsNotNone(call(f"{PERSONS}/CreatePerson",
+                                      {"person": person("replay"), "person_id": "p2", "request_id": "again"}))
+        # The same number again, a wrong village, a mistyped number.
+        self.assertIsNone(call(f"{PERSONS}/CreatePerson", {"person": person("replay")}))
+        self.assertIsNone(call(f"{PERSONS}/CreatePerson", {"person": person("refused", village="villages/" + DOORS["refused"])}))
+        self.assertIsNone(call(f"{PERSONS}/CreatePerson", {"person": person("refused", citizen_number=DOORS["refused"] + "1")}))
+        found = call(f"{PERSONS}/ListPersons", {"filter": f'citizen_number = "{DOORS["update"]}"'})
+        self.assertEqual(["persons/p1"], [each["name"] for each in found["persons"]])
+        call(f"{PERSONS}/ListPersons", {"filter": f'citizen_number = "{DOORS["filter"]}" OR {DOORS["filter"]} = 1', "page_size": 1})
+        call(f"{PERSONS}/ListPersons", {"filter": f'source = "{DOORS["filter"]}"', "order_by": DOORS["filter"],
+                                        "page_token": DOORS["filter"]})
+        for path in ("GetPerson", "DeletePerson"):
+            self.assertIsNone(call(f"{PERSONS}/{path}", {"name": "persons/" + DOORS["name"].lower()}))
+        self.assertIsNone(call(f"{PERSONS}/CreatePerson", {"person": person("refused"), "person_id": DOORS["name"].lower()}))
+        self.assertIsNone(call(f"{PERSONS}/CreatePerson", {"person": person("refused", source="身份证" + DOORS["remark"])}))
+        call("jiedui.audit.v1.AuditService/ListAuditEntries", {"resource": "persons/p1"})
+        call("jiedui.audit.v1.AuditService/ListAuditEntries", {"resource": "persons/" + DOORS["name"].lower()})
+
+        heading = "name,village,display_name,citizen_number,phone,source\n"
+        result, errors = client.import_csv("persons", heading + f"persons/p3,{VILLAGE},{PERSON_NAME},{DOORS['import']},{PHONE},\n")
+        self.assertTrue(result.get("committed"), errors)
+        for text in (heading + f"persons/p4,{DOORS['column']},{PERSON_NAME},{DOORS['refused']}9,{PHONE},{DOORS['column']}\n"
+                     f"{DOORS['column']},{VILLAGE},,{DOORS['import']},1{PHONE},\n",
+                     f"{DOORS['heading']},{PERSON_NAME}\n1,2\n"):
+            result, errors = client.import_csv("persons", text, mode="IMPORT_MODE_KEEP_GOOD")
+            self.assertTrue(errors)
+            said.append(str(result) + str(errors))
+        exported = client.export_csv("persons")
+        self.assertIn("persons/p3", exported)
+        said.append(exported)
+        # What is exported goes in again: masks of the same values change nothing.
+        result, errors = client.import_csv("persons", exported)
+        self.assertEqual((3, []), (int(result.get("unchanged_count", 0)), errors))
+        shown = client.message("jiedui.personal.v1.PersonalDataService/Reveal",
+                               protos().request("jiedui.personal.v1.PersonalDataService/Reveal",
+                                                {"name": "persons/p3", "fields": ["citizen_number"], "purpose": "核对身份"}),
+                               metadata=(("x-jiedui-principal", "users/auditor"), ("x-jiedui-roles", "auditor")))
+        self.assertEqual(DOORS["import"], shown.values["citizen_number"])
+        client.close()
+        village.close()
+        said += [programs[name].http("/metrics")[1] for name in ("village", "assistance")]
+        programs["assistance"].kill()  # the write-ahead log stays as it is
+        programs["village"].kill()
+        return said
+
+    def assert_silent(self, said, *folders):
+        texts = [("an answer", text.encode()) for text in said]
+        for folder in folders:
+            for parent, _, names in os.walk(folder):
+                for name in names:
+                    with open(os.path.join(parent, name), "rb") as file:
+                        texts.append((name, file.read()))
+        self.assertGreater(len(texts), 20)
+        for secret in (*DOORS.values(), PERSON_NAME, PHONE):
+            for form in {secret.encode(), secret.lower().encode(), secret.encode("unicode_escape"), secret.encode("utf-16-le"),
+                         repr(secret.encode())[2:-1].encode()}:
+                for name, text in texts:
+                    at = text.find(form)
+                    self.assertEqual(-1, at, f"{secret} in {name}: {text[max(at - 80, 0):at + 80]}")
 
 
 if __name__ == "__main__":

@@ -323,7 +323,9 @@ class Database:
     MARIADB = os.path.join(ROOT, "tests/support/mariadb.sh")
     PASSWORD = "e2e-password"
 
-    def __init__(self):
+    def __init__(self, *options):
+        """options: of mariadbd."""
+        self.options = options
         self.folder = tempfile.mkdtemp(prefix="jiedui-e2e-mariadb.")
         os.chmod(self.folder, 0o755)
         self.start()
@@ -337,7 +339,7 @@ class Database:
                        input=statements, check=True)
 
     def start(self):
-        answer = subprocess.run([self.MARIADB, "start", self.folder], stdout=subprocess.PIPE, text=True, check=True).stdout
+        answer = subprocess.run([self.MARIADB, "start", self.folder, *self.options], stdout=subprocess.PIPE, text=True, check=True).stdout
         self.port = int(answer.strip().rpartition(":")[2])
 
     def kill(self):

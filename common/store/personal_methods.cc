@@ -1,0 +1,188 @@
+// PersonalDataService: looks at personal data, and checks of its cells.
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "common/personal/vault.h"
+#include "common/resource/cell_rows.h"
+#include "common/resource/field_rules.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "common/store/engine.h"
+#include "common/store/errors.h"
+#include "common/store/page_token.h"
+#include "common/store/unit_of_work.h"
+#include "jiedui/personal/v1/personal.pb.h"
+
+namespace jiedui::store {
+namespace {
+
+using google::protobuf::Message;
+using resource::TablePlan;
+
+constexpr size_t kMinPurpose = 4;
+constexpr size_t kMaxPurpose = 200;
+constexpr int kDefaultRows = 1000;
+constexpr int kMaxRows = 10'000;
+
+// The right must be named: a caller without any roles may do what needs none, and this is not it.
+absl::Status CheckRight(const Principal& principal) {
+  const auto has = [&principal](options::v1::Role role) {
+    return std::find(principal.roles.begin(), principal.roles.end(), role) != principal.roles.end();
+  };
+  if (principal.id != Principal().id && (has(options::v1::ROLE_AUDITOR) || has(options::v1::ROLE_ADMINISTRATOR))) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
+                   {"personal data is shown to a named principal with the role auditor or administrator only",
+                    "仅审计或管理角色的实名用户可查看个人信息明文"});
+}
+
+void CheckPurpose(const std::string& purpose, Violations& violations) {
+  const size_t length = resource::CharacterCount(purpose);
+  if (length < kMinPurpose || length > kMaxPurpose) {
+    violations.Add("purpose", error::v1::REASON_LENGTH,
+                   {absl::StrCat("must have ", kMinPurpose, " to ", kMaxPurpose, " characters"),
+                    absl::StrCat("应为", kMinPurpose, "至", kMaxPurpose, "个字符")});
+  } else if (personal::ContainsCitizenNumber(purpose)) {
+    violations.Add("purpose", error::v1::REASON_FORMAT,
+                   {"must not contain a citizen number: it is kept as it is", "不得含公民身份号码，用途将原样留存"});
+  }
+}
+
+const resource::Column* CellOf(const TablePlan& plan, const std::string& field) {
+  const resource::Column* column = plan.FindColumn(field);
+  return column != nullptr && column->type == resource::ColumnType::kCell ? column : nullptr;
+}
+
+absl::Status CheckReveal(const TablePlan* plan, const personal::v1::RevealRequest& request) {
+  Violations violations;
+  if (plan == nullptr || plan->IdOf(request.name()).empty()) {
+    violations.Add("name", error::v1::REASON_NAME,
+                   {"must be the name of a resource of this service", "应为本服务的资源名"});
+  }
+  if (request.fields().empty()) violations.Add("fields", error::v1::REASON_REQUIRED, {"must be set", "必填"});
+  for (int i = 0; plan != nullptr && i < request.fields_size(); ++i) {
+    if (CellOf(*plan, request.fields(i)) != nullptr) continue;
+    violations.Add(absl::StrCat("fields[", i, "]"), error::v1::REASON_UNKNOWN_FIELD,
+                   {"is no encrypted field of the resource", "不是该资源的加密字段"});
+  }
+  CheckPurpose(request.purpose(), violations);
+  return violations.ToStatus();
+}
+
+// Takes one look from the quota of the day and answers how many are left. One conditional statement, so that callers at the same
+// time cannot take more than there are.
+absl::StatusOr<int64_t> TakeFromQuota(UnitOfWork& work, int64_t quota) {
+  const std::string day = absl::FormatTime("%Y-%m-%d", work.now(), absl::FixedTimeZone(8 * 3600));
+  const auto run = [&](const char* sql, bool limited) -> absl::StatusOr<int64_t> {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, work.transaction().Prepare(sql));
+    statement->BindText(0, work.context().principal.id);
+    statement->BindText(1, day);
+    if (limited) statement->BindInt(2, quota);
+    return statement->Execute();
+  };
+  const bool mysql = work.transaction().dialect() == sql::Dialect::kMysql;
+  JIEDUI_RETURN_IF_ERROR(
+      run(mysql ? "INSERT IGNORE INTO reveal_quota (principal, day, used) VALUES (?, ?, 0)"
+                : "INSERT INTO reveal_quota (principal, day, used) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
+          false)
+          .status());
+  JIEDUI_ASSIGN_OR_RETURN(
+      const int64_t taken,
+      run("UPDATE reveal_quota SET used = used + 1 WHERE principal = ? AND day = ? AND used < ?", true));
+  if (taken != 1) {
+    return MakeError(absl::StatusCode::kResourceExhausted, error::v1::REASON_QUOTA,
+                     {absl::StrCat("the quota of ", quota, " looks a day is used up"),
+                      absl::StrCat("当日", quota, "次查看额度已用尽")});
+  }
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          work.transaction().Prepare("SELECT used FROM reveal_quota WHERE principal = ? AND day = ?"));
+  row->BindText(0, work.context().principal.id);
+  row->BindText(1, day);
+  JIEDUI_RETURN_IF_ERROR(row->Step().status());
+  return quota - row->Int(0);
+}
+
+absl::Status CheckRow(const TablePlan& plan, const personal::Vault& vault, const personal::Keyring& keyring,
+                      const resource::CellRow& row, std::map<uint32_t, int64_t>& uses,
+                      personal::v1::CheckCellsResponse* answer) {
+  for (size_t i = 0; i < plan.cells().size(); ++i) {
+    const resource::Column& column = *plan.cells()[i];
+    const auto text = vault.Open(keyring, {plan.table(), column.field->name(), row.id}, row.cells[i]);
+    if (text.ok()) ++uses[personal::Vault::KeyIdOf(row.cells[i])];
+    const bool right = text.ok() && resource::HashIsRight(column, keyring, *text, row.hashes[i]);
+    if (right) continue;
+    auto* bad = answer->add_bad_cells();
+    bad->set_resource(plan.NameOf(row.id));
+    bad->set_field(column.field->name());
+    bad->set_problem(text.ok() ? personal::v1::CELL_PROBLEM_HASH : personal::v1::CELL_PROBLEM_DAMAGED);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+WriteHandler Engine::RevealHandler(int64_t quota) const {
+  return [this, quota](UnitOfWork& work, const Message& request, Message* response) -> absl::Status {
+    const auto& typed = static_cast<const personal::v1::RevealRequest&>(request);
+    auto* answer = static_cast<personal::v1::RevealResponse*>(response);
+    JIEDUI_RETURN_IF_ERROR(CheckRight(work.context().principal));
+    const TablePlan* plan = registry().FindByName(typed.name());
+    JIEDUI_RETURN_IF_ERROR(CheckReveal(plan, typed));
+    const std::unique_ptr<Message> resource(plan->prototype().New());
+    JIEDUI_RETURN_IF_ERROR(work.Get(*plan, typed.name(), resource.get()));
+    JIEDUI_ASSIGN_OR_RETURN(const int64_t left, TakeFromQuota(work, quota));
+    answer->set_remaining_count(left);
+    for (const std::string& field : typed.fields()) {
+      (*answer->mutable_values())[field] = resource->GetReflection()->GetString(*resource, CellOf(*plan, field)->field);
+    }
+    return work.AuditReveal(typed.name(), absl::StrCat(absl::StrJoin(typed.fields(), ", "), ": ", typed.purpose()));
+  };
+}
+
+ReadHandler Engine::CheckCellsHandler() const {
+  return [this](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+                Message* response) -> absl::Status {
+    const auto& typed = static_cast<const personal::v1::CheckCellsRequest&>(request);
+    auto* answer = static_cast<personal::v1::CheckCellsResponse*>(response);
+    const TablePlan* plan = registry().FindByCollection(typed.collection());
+    if (plan == nullptr) {
+      Violations violations;
+      violations.Add("collection", error::v1::REASON_NAME, {"is no collection of this service", "本服务没有此类资源"});
+      return violations.ToStatus();
+    }
+    if (!plan->HasCells()) return absl::OkStatus();
+    const std::string identity = absl::StrCat("cells|", plan->collection());
+    std::string after;
+    if (!typed.page_token().empty()) {
+      JIEDUI_ASSIGN_OR_RETURN(const auto key, DecodePageToken(typed.page_token(), identity, state_.page_token_key));
+      if (key.size() == 1 && std::holds_alternative<std::string>(key[0])) after = std::get<std::string>(key[0]);
+    }
+    const int limit = typed.page_size() <= 0 ? kDefaultRows : std::min(typed.page_size(), kMaxRows);
+    const std::shared_ptr<const personal::Keyring> keyring = vault()->keyring();
+    std::map<uint32_t, int64_t> uses;
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<resource::CellRow> rows,
+                            resource::ReadCellRows(*plan, after, limit, transaction));
+    for (const resource::CellRow& row : rows)
+      JIEDUI_RETURN_IF_ERROR(CheckRow(*plan, *vault(), *keyring, row, uses, answer));
+    answer->set_row_count(static_cast<int64_t>(rows.size()));
+    for (const auto& [key, count] : uses) {
+      auto* use = answer->add_key_uses();
+      use->set_cell_key(key);
+      use->set_cell_count(count);
+    }
+    if (static_cast<int>(rows.size()) == limit) {
+      answer->set_next_page_token(EncodePageToken({rows.back().id}, identity, state_.page_token_key));
+    }
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace jiedui::store
