@@ -41,7 +41,9 @@ TEST_P(VaultTest, ReadsWhatItWrote) {
     const auto read = vault.Open(*keys, kPlace, cell);
     ASSERT_OK(read);
     EXPECT_EQ(*read, text);
-    if (text.size() > 3) EXPECT_THAT(cell, Not(HasSubstr(text)));
+    if (text.size() > 3) {
+      EXPECT_THAT(cell, Not(HasSubstr(text)));
+    }
   }
   EXPECT_EQ(vault.damaged_count(), 0);
 }
