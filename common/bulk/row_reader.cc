@@ -67,6 +67,15 @@ absl::StatusOr<RowErrors> RowReader::ReadHeading() {
     AddHeadingError(problem.line, cell, problem.reason, problem.text, &errors);
   }
   if (!errors.empty()) return errors;
+  if (std::none_of(csv_.cells().begin(), csv_.cells().end(),
+                   [this](absl::string_view cell) { return columns_.Find(cell) != nullptr; })) {
+    // A row of data, whose names of people an error must not repeat.
+    AddHeadingError(csv_.line(), "", error::v1::REASON_UNKNOWN_FIELD,
+                    {absl::StrCat("the first line is no heading: it has no field of ", columns_.plan().collection()),
+                     absl::StrCat("首行不是表头：其中没有", columns_.plan().options().title_zh(), "的字段")},
+                    &errors);
+    return errors;
+  }
   for (const absl::string_view cell : csv_.cells()) {
     const Column* column = columns_.Find(cell);
     if (column == nullptr) {

@@ -191,6 +191,7 @@ TEST_P(IndustryImportTest, HeadingMustFit) {
   EXPECT_THAT(program_->Import("collectiveIncomes", "", KeepGood()).Errors(), ElementsAre("1  REQUIRED "));
   EXPECT_THAT(program_->Import("collectiveIncomes", "name,\"villa").Errors(), ElementsAre("1  FORMAT "));
   EXPECT_EQ(program_->Import("collectiveIncomes", "name,village\n").Counts(), "0 0 0 0 0 committed");
+  EXPECT_THAT(program_->Import("collectiveIncomes", "欧阳某,2018\nx,y\n").Errors(), ElementsAre("1  UNKNOWN_FIELD "));
 }
 
 TEST_P(IndustryImportTest, AnOpenQuoteEndsTheFileWithAnError) {

@@ -74,11 +74,21 @@ class Manifests(unittest.TestCase):
 
     def test_the_five_programs_are_deployed_alike(self):
         def neutral(name):
-            text = "\n".join(line for line in read(f"deploy/kubernetes/base/{name}.yaml").splitlines()[1:] if "_address=" not in line)
+            lines = read(f"deploy/kubernetes/base/{name}.yaml").splitlines()[1:]
+            text = "\n".join(line for line in lines if "_address=" not in line and "keys" not in line)
             return text.replace(name, "NAME").replace(str(PROGRAMS[name][0]), "GRPC").replace(str(PROGRAMS[name][1]), "HTTP")
 
         for name in PROGRAMS:
             self.assertEqual(neutral("village"), neutral(name))
+
+    def test_programs_with_personal_data_have_the_keys(self):
+        for found, spec, container in self.pods():
+            serves = found["kind"] == "Deployment" and container["command"][0] != "jiedui-gateway"
+            path = flag_values(container["args"]).get("keys_dir")
+            self.assertEqual("/run/secrets/keys" if serves else None, path)
+            mounts = [m["name"] for m in container["volumeMounts"] if m["mountPath"] == path]
+            secrets = [v["secret"]["secretName"] for v in spec["volumes"] if v["name"] in mounts]
+            self.assertEqual(["jiedui-keys"] if serves else [], secrets)
 
     def test_flags_are_flags_of_the_program(self):
         for found, _, container in self.pods():
@@ -236,16 +246,20 @@ class Compose(unittest.TestCase):
 
     def test_secrets_are_made_once(self):
         with tempfile.TemporaryDirectory() as folder:
-            script = shutil.copy(os.path.join(ROOT, "docker/secrets.sh"), folder)
+            for part in ("docker/secrets.sh", "deploy/local/new_keys.sh"):
+                os.makedirs(os.path.join(folder, os.path.dirname(part)))
+                shutil.copy(os.path.join(ROOT, part), os.path.join(folder, part))
+            script, folder = os.path.join(folder, "docker/secrets.sh"), os.path.join(folder, "docker")
+            keys = [f"./secrets/keys/{name}.key" for name in ("cell-1", "search-1")]
             made = []
             for _ in range(2):
                 subprocess.run([script], check=True)
                 made.append({})
-                for secret in self.compose["secrets"].values():
-                    with open(os.path.join(folder, secret["file"]), encoding="ascii") as file:
-                        made[-1][secret["file"]] = file.read()
+                for name in [secret["file"] for secret in self.compose["secrets"].values()] + keys:
+                    with open(os.path.join(folder, name), encoding="ascii") as file:
+                        made[-1][name] = file.read()
             self.assertEqual(made[0], made[1])
-            self.assertEqual(3, len(set(made[0].values())))
+            self.assertEqual(5, len(set(made[0].values())))
             self.assertEqual(0o700, os.stat(os.path.join(folder, "secrets")).st_mode & 0o777)
         self.assertIn("/docker/secrets/", read(".gitignore").splitlines())
 
