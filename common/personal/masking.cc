@@ -1,5 +1,6 @@
 #include "common/personal/masking.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,11 +68,9 @@ const TypePlan& PlanOf(const Descriptor* type) {
   return *kPlans->emplace(type, std::move(plan)).first->second;
 }
 
-}  // namespace
+using Change = std::string (*)(PersonalKind kind, absl::string_view value);
 
-bool HasPersonalFields(const Descriptor* type) { return !PlanOf(type).empty(); }
-
-void MaskPersonalFields(Message* message) {
+void ChangeFields(Message* message, Change change) {
   const TypePlan& plan = PlanOf(message->GetDescriptor());
   if (plan.empty()) return;
   const auto* reflection = message->GetReflection();
@@ -80,20 +79,77 @@ void MaskPersonalFields(Message* message) {
     if (field->is_repeated()) {
       for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
         reflection->SetRepeatedString(
-            message, field, i, Masked(kind, reflection->GetRepeatedStringReference(*message, field, i, &scratch)));
+            message, field, i, change(kind, reflection->GetRepeatedStringReference(*message, field, i, &scratch)));
       }
     } else if (const std::string& text = reflection->GetStringReference(*message, field, &scratch); !text.empty()) {
-      reflection->SetString(message, field, Masked(kind, text));
+      reflection->SetString(message, field, change(kind, text));
     }
   }
   for (const FieldDescriptor* field : plan.messages) {
     if (field->is_repeated()) {
       for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-        MaskPersonalFields(reflection->MutableRepeatedMessage(message, field, i));
+        ChangeFields(reflection->MutableRepeatedMessage(message, field, i), change);
       }
     } else if (reflection->HasField(*message, field)) {
-      MaskPersonalFields(reflection->MutableMessage(message, field));
+      ChangeFields(reflection->MutableMessage(message, field), change);
     }
+  }
+}
+
+// The elements of a repeated field by their masked forms.
+std::map<std::string, std::vector<int>> ByMaskedForm(const Message& message, const FieldDescriptor* field) {
+  std::map<std::string, std::vector<int>> places;
+  const auto* reflection = message.GetReflection();
+  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+    const Message& element = reflection->GetRepeatedMessage(message, field, i);
+    const std::unique_ptr<Message> masked(element.New());
+    masked->CopyFrom(element);
+    MaskPersonalFields(masked.get());
+    places[masked->SerializeAsString()].push_back(i);
+  }
+  return places;
+}
+
+void UnmaskElements(const Message& current, const FieldDescriptor* field, Message* shown) {
+  const auto* reflection = current.GetReflection();
+  const auto known = ByMaskedForm(current, field);
+  std::map<std::string, std::vector<int>> places;
+  for (int i = 0; i < reflection->FieldSize(*shown, field); ++i) {
+    places[reflection->GetRepeatedMessage(*shown, field, i).SerializeAsString()].push_back(i);
+  }
+  for (const auto& [form, at] : places) {
+    const auto same = known.find(form);
+    if (same == known.end() || same->second.size() != at.size()) continue;
+    for (size_t i = 0; i < at.size(); ++i) {
+      reflection->MutableRepeatedMessage(shown, field, at[i])
+          ->CopyFrom(reflection->GetRepeatedMessage(current, field, same->second[i]));
+    }
+  }
+}
+
+}  // namespace
+
+bool HasPersonalFields(const Descriptor* type) { return !PlanOf(type).empty(); }
+
+void MaskPersonalFields(Message* message) { ChangeFields(message, Masked); }
+
+void CanonicalisePersonalFields(Message* message) { ChangeFields(message, Canonical); }
+
+void UnmaskUnchanged(const Message& current, const FieldDescriptor* field, Message* shown) {
+  const auto* reflection = current.GetReflection();
+  std::string scratch_current, scratch_shown;
+  if (const PersonalKind kind = KindOf(field); kind != options::v1::PERSONAL_KIND_UNSPECIFIED && !field->is_repeated()) {
+    const std::string& mask = reflection->GetStringReference(*shown, field, &scratch_shown);
+    const std::string& text = reflection->GetStringReference(current, field, &scratch_current);
+    if (IsMasked(mask) && mask == Masked(kind, text)) reflection->SetString(shown, field, text);
+    return;
+  }
+  if (field->message_type() == nullptr || !HasPersonalFields(field->message_type())) return;
+  if (field->is_repeated()) return UnmaskElements(current, field, shown);
+  if (!reflection->HasField(current, field) || !reflection->HasField(*shown, field)) return;
+  Message* nested = reflection->MutableMessage(shown, field);
+  for (int i = 0; i < nested->GetDescriptor()->field_count(); ++i) {
+    UnmaskUnchanged(reflection->GetMessage(current, field), nested->GetDescriptor()->field(i), nested);
   }
 }
 

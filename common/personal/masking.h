@@ -1,4 +1,4 @@
-// Masks the personal data of any message by its options: what every answer goes through.
+// Finds the personal data of any message by its options: masks it, as in every answer, or brings it into its one written form.
 
 #ifndef JIEDUI_COMMON_PERSONAL_MASKING_H_
 #define JIEDUI_COMMON_PERSONAL_MASKING_H_
@@ -13,6 +13,15 @@ bool HasPersonalFields(const google::protobuf::Descriptor* type);
 
 // Replaces the value of every field with a personal_kind, at any depth, by its mask.
 void MaskPersonalFields(google::protobuf::Message* message);
+
+// The same by its canonical form.
+void CanonicalisePersonalFields(google::protobuf::Message* message);
+
+// Puts back what `shown` has as masks of `current`, a message of the same type: the value of a field whose mask is unchanged, and in
+// repeated messages that of an element that is otherwise unchanged, in whatever place. What cannot be told stays a mask: of two
+// elements that look the same in masks, one was left out. Only `field` is looked at.
+void UnmaskUnchanged(const google::protobuf::Message& current, const google::protobuf::FieldDescriptor* field,
+                     google::protobuf::Message* shown);
 
 }  // namespace jiedui::personal
 

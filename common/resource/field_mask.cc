@@ -1,9 +1,10 @@
 #include "common/resource/field_mask.h"
 
+#include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/personal/personal_kind.h"
+#include "common/personal/masking.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace jiedui::resource {
@@ -14,17 +15,6 @@ using google::protobuf::Message;
 
 bool IsWritable(const TablePlan& plan, const FieldDescriptor* field) {
   return field != plan.standard().name && !plan.rules().Find(field)->output_only;
-}
-
-// Whether an update brings back what it was shown of an encrypted field.
-bool IsOwnMask(const FieldRule& rule, const Message& update, const Message& target) {
-  if (rule.personal_kind == options::v1::PERSONAL_KIND_UNSPECIFIED) return false;
-  const auto* reflection = target.GetReflection();
-  std::string scratch_update, scratch_target;
-  const std::string& masked = reflection->GetStringReference(update, rule.field, &scratch_update);
-  return personal::IsMasked(masked) &&
-         masked ==
-             personal::Masked(rule.personal_kind, reflection->GetStringReference(target, rule.field, &scratch_target));
 }
 
 bool Differs(const Message& a, const Message& b, const FieldDescriptor* field) {
@@ -89,11 +79,17 @@ bool IsSet(const Message& message, const FieldDescriptor* field) {
   return field->is_repeated() ? reflection->FieldSize(message, field) > 0 : reflection->HasField(message, field);
 }
 
-void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const Message& update, Message* target,
+void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const Message& given, Message* target,
                  Violations& violations) {
-  const auto copy = [&](const FieldDescriptor* field) {
-    if (!IsOwnMask(*plan.rules().Find(field), update, *target)) CopyField(update, field, field, target);
-  };
+  // An update that brings back what it was shown of an encrypted field does not change it.
+  std::unique_ptr<Message> unmasked;
+  if (plan.HasCells()) {
+    unmasked.reset(given.New());
+    unmasked->CopyFrom(given);
+    for (const Column* column : plan.cells()) personal::UnmaskUnchanged(*target, column->field, unmasked.get());
+  }
+  const Message& update = unmasked != nullptr ? *unmasked : given;
+  const auto copy = [&](const FieldDescriptor* field) { CopyField(update, field, field, target); };
   const bool everything = mask.size() == 1 && mask[0] == "*";
   if (everything || mask.empty()) {
     for (const FieldRule& rule : plan.rules().fields()) {

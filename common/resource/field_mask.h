@@ -15,7 +15,7 @@ namespace jiedui::resource {
 // Copies the masked fields of `update` into `target`: every field that can be written for "*", the fields that are set for
 // an empty mask. A masked personal value that is the mask of the target's own leaves it as it is: whoever read a resource can write it
 // back. Adds a violation for each path that is no field, has a dot, or is output-only.
-void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const google::protobuf::Message& update,
+void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const google::protobuf::Message& given,
                  google::protobuf::Message* target, Violations& violations);
 
 // Makes `to_field` of `to` equal to `from_field` of `from`; both of one type.

@@ -58,6 +58,7 @@ std::string SqlTypeOf(const Column& column) {
     case ColumnType::kJson:
       return "LONGTEXT";
     case ColumnType::kCell:
+      if (column.json) return "LONGBLOB";
       return absl::StrCat("VARBINARY(", 4 * column.rule->max_length + TablePlan::kCellRoom, ")");
     default:
       return "BIGINT";
@@ -226,7 +227,8 @@ void TablePlan::AddColumn(const FieldDescriptor* field, std::vector<std::string>
       column.quoted_hash = absl::StrCat("`", column.hash_name, "`");
     }
   } else if (column.rule->nested != nullptr && HasEncryptedField(*column.rule->nested)) {
-    problems->push_back(absl::StrCat(field->name(), ": a personal_kind is for fields at the top of a resource"));
+    column.type = ColumnType::kCell;
+    column.json = true;
   }
   if (rules.sortable() && (column.nullable || *type == ColumnType::kJson)) {
     problems->push_back(absl::StrCat(field->name(), ": sortable needs a scalar field without presence"));
@@ -353,8 +355,10 @@ absl::Status TablePlan::ReadRow(sql::Statement& row, Message* message, RowVersio
       case ColumnType::kCell: {
         absl::StatusOr<std::string> text =
             vault_->Open(*keyring, {options_.table(), column.field->name(), row.Text(0)}, row.Text(at));
-        if (!text.ok()) return DamagedCell(NameOf(row.Text(0)), column.field->name());
-        if (!text->empty()) reflection->SetString(message, column.field, *std::move(text));
+        if (!text.ok() || (column.json && !FieldFromJson(*text, column.field, message).ok())) {
+          return DamagedCell(NameOf(row.Text(0)), column.field->name());
+        }
+        if (!column.json && !text->empty()) reflection->SetString(message, column.field, *std::move(text));
         break;
       }
     }
@@ -397,8 +401,10 @@ void TablePlan::BindColumns(const Message& message, int first, sql::Statement& s
         break;
       case ColumnType::kCell: {
         const absl::string_view id = IdOf(reflection->GetStringReference(message, standard_.name, &scratch));
-        buffer.texts.push_back(vault_->Seal(*keyring, {options_.table(), column.field->name(), id},
-                                            reflection->GetStringReference(message, column.field, &scratch)));
+        const personal::Place place{options_.table(), column.field->name(), id};
+        buffer.texts.push_back(
+            column.json ? vault_->Seal(*keyring, place, FieldToJson(message, column.field))
+                        : vault_->Seal(*keyring, place, reflection->GetStringReference(message, column.field, &scratch)));
         statement.BindBlob(parameter, buffer.texts.back());
         break;
       }
@@ -421,16 +427,6 @@ size_t TablePlan::value_count() const { return columns_.size() + hashes_.size();
 std::string TablePlan::KeyColumn(const std::string& field) const {
   const Column* column = FindColumn(field);
   return column == nullptr || column->hash_name.empty() ? field : column->hash_name;
-}
-
-void TablePlan::Canonicalise(Message* message) const {
-  const auto* reflection = message->GetReflection();
-  std::string scratch;
-  for (const Column* column : cells_) {
-    const std::string& text = reflection->GetStringReference(*message, column->field, &scratch);
-    if (!text.empty())
-      reflection->SetString(message, column->field, personal::Canonical(column->rule->personal_kind, text));
-  }
 }
 
 void TablePlan::BindInsert(const Message& message, const RowVersion& version, sql::Statement& statement,

@@ -35,6 +35,8 @@ struct Column {
   bool filterable = false;
   std::string quoted;  // `name`
   const FieldRule* rule = nullptr;
+  // Of a kCell: a repeated or nested field with personal data somewhere in it; its JSON is encrypted as a whole.
+  bool json = false;
   // Of a kCell that is searchable: the column with its keyed hash.
   std::string hash_name;
   std::string quoted_hash;
@@ -110,9 +112,6 @@ class TablePlan {
 
   // What a unique key has instead of a field: its hash where it is encrypted.
   std::string KeyColumn(const std::string& field) const;
-
-  // Brings encrypted fields into their one written form.
-  void Canonicalise(google::protobuf::Message* message) const;
 
   // Fills `message` from the current row of a select_sql() statement; encrypted fields as they are, so that whoever answers with
   // it masks them (personal::MaskPersonalFields).

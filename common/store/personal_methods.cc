@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/personal/vault.h"
 #include "common/resource/cell_rows.h"
+#include "common/resource/json_column.h"
 #include "common/resource/field_rules.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -141,7 +142,9 @@ WriteHandler Engine::RevealHandler(int64_t quota) const {
     JIEDUI_ASSIGN_OR_RETURN(const int64_t left, TakeFromQuota(work, quota));
     answer->set_remaining_count(left);
     for (const std::string& field : typed.fields()) {
-      (*answer->mutable_values())[field] = resource->GetReflection()->GetString(*resource, CellOf(*plan, field)->field);
+      const resource::Column& column = *CellOf(*plan, field);
+      (*answer->mutable_values())[field] = column.json ? resource::FieldToJson(*resource, column.field)
+                                                       : resource->GetReflection()->GetString(*resource, column.field);
     }
     return work.AuditReveal(typed.name(), absl::StrCat(absl::StrJoin(typed.fields(), ", "), ": ", typed.purpose()));
   };

@@ -238,7 +238,7 @@ absl::Status UnitOfWork::Rederive(const TablePlan& plan, absl::string_view name)
 }
 
 absl::Status UnitOfWork::Prepare(const TablePlan& plan, const Message* before, Message* after) {
-  if (plan.HasCells()) plan.Canonicalise(after);
+  if (plan.HasCells()) personal::CanonicalisePersonalFields(after);
   const Policy* policy = engine_.PolicyOf(plan);
   if (policy == nullptr) return absl::OkStatus();
   policy->Prepare(before, after);

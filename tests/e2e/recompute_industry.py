@@ -23,11 +23,8 @@ class IndustryFacts:
         of_year = lambda name: [r for r in rows(name) if r["year"] == "2018"]
         trainings, demands = of_year("personTrainings"), of_year("trainingDemands")
         self.with_training = {r["village"] for r in trainings + demands}
-        # However often a person was entered, wherever: one name, birth date and kind is one person.
-        people = {}
-        for r in trainings:
-            people[r["display_name"], r["birth_date"], r["kind"], r["namesake"]] = r
-        self.trained = {kind: summed([r for r in people.values() if r["kind"] == f"TRAINING_KIND_{kind}"
+        # A row is a person: the server refuses one that was entered before, and files show masked names.
+        self.trained = {kind: summed([r for r in trainings if r["kind"] == f"TRAINING_KIND_{kind}"
                                       and (r["willing"] == "true" or kind not in ("PRACTICAL", "SKILLS"))], lambda r: 1)
                         for kind in ("PRACTICAL", "SKILLS", "PROFESSIONAL_FARMER", "TECHNICAL_BACKBONE")}
         self.willing, self.asked = {}, {}
