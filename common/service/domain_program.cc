@@ -22,6 +22,7 @@
 #include "common/service/host.h"
 #include "common/status/macros.h"
 #include "common/store/cell_rotation.h"
+#include "prometheus/metric_family.h"
 
 ABSL_FLAG(std::string, village_address, "127.0.0.1:50051",
           "gRPC address of jiedui-village, from which divisions, villages and years are copied");
@@ -129,6 +130,23 @@ class NamesAndWork final : public store::RemoteNames {
   std::vector<Repeated*> work_;
 };
 
+// What the vault counts.
+class CellMetrics final : public prometheus::Collectable {
+ public:
+  explicit CellMetrics(const personal::Vault& vault) : vault_(vault) {}
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    prometheus::ClientMetric metric;
+    metric.counter.value = static_cast<double>(vault_.damaged_count());
+    return {{"jiedui_personal_cells_damaged_total",
+             "Encrypted cells that did not open when they were read: damaged, moved, or of a key that is missing.",
+             prometheus::MetricType::Counter,
+             {std::move(metric)}}};
+  }
+
+ private:
+  const personal::Vault& vault_;
+};
+
 class DomainProgram final : public Program {
  public:
   DomainProgram(std::unique_ptr<Host> host, Ports ports, DirectoryRole role)
@@ -180,6 +198,11 @@ class DomainProgram final : public Program {
   std::vector<server::Probe> Probes() override {
     if (directory_ == nullptr) return {};
     return {{"directory", [this] { return directory_->status(); }}};
+  }
+
+  std::vector<std::shared_ptr<prometheus::Collectable>> Collectables() override {
+    if (vault_ == nullptr) return {};
+    return {std::make_shared<CellMetrics>(*vault_)};
   }
 
   // The work reads the directory, and the directory's answers ask the work: the work ends first and goes last.

@@ -79,6 +79,7 @@ server::ServerOptions ServerOptionsOf(Program& program, sql::Database& database)
   options.http_port = port(absl::GetFlag(FLAGS_http_port), ports.http);
   options.probes = program.Probes();
   options.probes.push_back({"database", [&database] { return database.Ping(absl::Seconds(1)); }});
+  options.collectables = program.Collectables();
   options.collectables.push_back(NewDatabaseMetrics(database));
   return options;
 }

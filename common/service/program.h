@@ -3,6 +3,7 @@
 #ifndef JIEDUI_COMMON_SERVICE_PROGRAM_H_
 #define JIEDUI_COMMON_SERVICE_PROGRAM_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "common/server/health.h"
 #include "common/server/method_table.h"
 #include "common/sql/database.h"
+#include "prometheus/collectable.h"
 
 namespace jiedui::service {
 
@@ -35,6 +37,8 @@ class Program {
   virtual absl::Status AddMethods(server::MethodTable& table) = 0;
   // Beside the database's.
   virtual std::vector<server::Probe> Probes() { return {}; }
+  // Metrics beside the database's; read until the program ends.
+  virtual std::vector<std::shared_ptr<prometheus::Collectable>> Collectables() { return {}; }
   // No call is at work any more: ends the program's threads.
   virtual void Stop() {}
 };

@@ -1,5 +1,6 @@
 // verify, warnings: whether figures and records can be relied on.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +9,8 @@
 #include "absl/time/time.h"
 #include "common/status/macros.h"
 #include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/personal/v1/personal.pb.h"
+#include "services/cli/catalog.h"
 #include "services/cli/commands.h"
 #include "services/cli/figures.h"
 #include "services/cli/rows.h"
@@ -21,46 +24,88 @@ using Align = TextTable::Align;
 
 constexpr absl::Duration kVerifyTimeout = absl::Hours(2);
 
+// What a check of a program found: a row of each is put into the lists that are printed.
+struct Findings {
+  int64_t figures = 0, figure_differences = 0;
+  int64_t encrypted_rows = 0;
+  std::vector<std::vector<std::string>> rows;
+};
+
+absl::Status VerifyFigures(Session& session, const std::string& program, Findings& found) {
+  measure::v1::VerifyMeasuresResponse answer;
+  JIEDUI_RETURN_IF_ERROR(session.Call(program, "jiedui.measure.v1.MeasureService/VerifyMeasures",
+                                      measure::v1::VerifyMeasuresRequest(), &answer, kVerifyTimeout));
+  found.figures = answer.cell_count();
+  found.figure_differences = answer.difference_count();
+  for (const measure::v1::MeasureDifference& each : answer.differences()) {
+    found.rows.push_back({program, "FIGURE", absl::StrCat(each.year()), each.node(), each.measure(),
+                          absl::StrCat(each.kept_value()), absl::StrCat(each.recomputed_value())});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VerifyCells(Session& session, const std::string& program, Findings& found) {
+  for (const Resource& resource : Catalog::Get().resources()) {
+    if (resource.program != program || !PlanOf(resource)->HasCells()) continue;
+    personal::v1::CheckCellsRequest request;
+    request.set_collection(resource.collection());
+    do {
+      personal::v1::CheckCellsResponse page;
+      JIEDUI_RETURN_IF_ERROR(
+          session.Call(program, "jiedui.personal.v1.PersonalDataService/CheckCells", request, &page, kVerifyTimeout));
+      found.encrypted_rows += page.row_count();
+      for (const personal::v1::BadCell& each : page.bad_cells()) {
+        found.rows.push_back(
+            {program, personal::v1::CellProblem_Name(each.problem()), "", each.resource(), each.field(), "", ""});
+      }
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*arguments*/) {
-  std::vector<std::vector<std::string>> programs, differences;
+  std::vector<std::vector<std::string>> programs, findings;
   absl::Status unfinished;
   for (const char* program : {"village", "industry", "infrastructure", "assistance"}) {
-    measure::v1::VerifyMeasuresResponse answer;
-    const absl::Status status = session.Call(program, "jiedui.measure.v1.MeasureService/VerifyMeasures",
-                                             measure::v1::VerifyMeasuresRequest(), &answer, kVerifyTimeout);
+    Findings found;
+    absl::Status status = VerifyFigures(session, program, found);
+    if (status.ok()) status = VerifyCells(session, program, found);
+    findings.insert(findings.end(), found.rows.begin(), found.rows.end());
     if (!status.ok()) {
       // What the others find is worth reading all the same.
-      programs.push_back({program, "-", "-"});
+      programs.push_back({program, "-", "-", "-", "-"});
       unfinished.Update(status);
       continue;
     }
-    programs.push_back({program, absl::StrCat(answer.cell_count()), absl::StrCat(answer.difference_count())});
-    for (const measure::v1::MeasureDifference& each : answer.differences()) {
-      differences.push_back({program, absl::StrCat(each.year()), each.node(), each.measure(),
-                             absl::StrCat(each.kept_value()), absl::StrCat(each.recomputed_value())});
-    }
+    const int64_t bad_cells = std::count_if(found.rows.begin(), found.rows.end(),
+                                            [](const std::vector<std::string>& row) { return row[1] != "FIGURE"; });
+    programs.push_back({program, absl::StrCat(found.figures), absl::StrCat(found.figure_differences),
+                        absl::StrCat(found.encrypted_rows), absl::StrCat(bad_cells)});
   }
-  const bool differs = !differences.empty();
-  // CSV and JSON have one form: the differences.
+  // CSV and JSON have one form: what was found.
   if (session.format() == OutputFormat::kTable) {
     PrintRows(session,
               {{"program", {"program", "服务"}},
-               {"cells", {"cells", "核对单元"}, Align::kRight},
-               {"differences", {"differences", "差异"}, Align::kRight}},
+               {"cells", {"figures", "核对指标"}, Align::kRight},
+               {"differences", {"differences", "差异"}, Align::kRight},
+               {"encrypted_rows", {"encrypted rows", "加密记录"}, Align::kRight},
+               {"bad_cells", {"bad cells", "异常密文"}, Align::kRight}},
               programs);
   }
-  if (differs || session.format() != OutputFormat::kTable) {
+  if (!findings.empty() || session.format() != OutputFormat::kTable) {
     PrintRows(session,
               {{"program", {"program", "服务"}},
+               {"problem", {"problem", "问题"}},
                {"year", {"year", "年度"}, Align::kRight},
-               {"node", {"node", "节点"}},
-               {"measure", {"measure", "指标"}},
+               {"node", {"node or record", "节点或记录"}},
+               {"measure", {"measure or field", "指标或字段"}},
                {"kept_value", {"kept", "存值"}, Align::kRight},
                {"recomputed_value", {"recomputed", "重算值"}, Align::kRight}},
-              differences);
+              findings);
   }
   JIEDUI_RETURN_IF_ERROR(unfinished);
-  return differs ? ExitCode::kFindings : ExitCode::kOk;
+  return findings.empty() ? ExitCode::kOk : ExitCode::kFindings;
 }
 
 // Everything that is odd, of all programs.
@@ -101,8 +146,8 @@ std::vector<Command> CheckCommands() {
                       "",
                       0,
                       0,
-                      {"recompute every figure from the records", "由明细重算并核对全部指标"},
-                      {"Ends with 1 when a figure differs.", "有差异时退出码为 1。"},
+                      {"recompute every figure from the records, open every encrypted field", "由明细重算全部指标，并核对全部加密字段"},
+                      {"Ends with 1 when a figure differs or a field was damaged.", "有差异或密文损坏时退出码为 1。"},
                       {},
                       RunVerify});
   commands.push_back({"warnings",

@@ -16,6 +16,7 @@
 #include "jiedui/gateway/v1/scorecard.pb.h"
 #include "jiedui/gateway/v1/target.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/personal/v1/personal.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "tests/cli/app_fixture.h"
@@ -265,7 +266,28 @@ TEST_F(AppTest, VerifyFindsDifferences) {
         response->set_cell_count(10);
         return absl::OkStatus();
       });
+  bool damaged = false;
+  std::set<std::string> checked;
+  Play<personal::v1::CheckCellsRequest, personal::v1::CheckCellsResponse>(
+      "jiedui.personal.v1.PersonalDataService/CheckCells", [&](const auto& request, auto* response) {
+        checked.insert(request.collection());
+        if (request.page_token().empty()) {
+          response->set_next_page_token("second");
+        } else if (damaged && request.collection() == "persons") {
+          response->add_bad_cells()->set_resource("persons/p1");
+          response->mutable_bad_cells(0)->set_field("phone");
+          response->mutable_bad_cells(0)->set_problem(personal::v1::CELL_PROBLEM_DAMAGED);
+        }
+        response->set_row_count(3);
+        return absl::OkStatus();
+      });
   EXPECT_EQ(Run({"verify"}), ExitCode::kOk);
+  EXPECT_TRUE(checked.count("persons") == 1 && checked.count("partyMembers") == 1 && checked.count("villages") == 0);
+  damaged = true;
+  EXPECT_EQ(Run({"verify"}), ExitCode::kFindings);
+  EXPECT_THAT(out_.str(), HasSubstr("CELL_PROBLEM_DAMAGED"));
+  EXPECT_THAT(out_.str(), HasSubstr("persons/p1"));
+  damaged = false;
   Play<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
       "jiedui.measure.v1.MeasureService/VerifyMeasures", [](const auto&, auto* response) {
         response->set_difference_count(1);
@@ -280,6 +302,8 @@ TEST_F(AppTest, VerifyFindsDifferences) {
 
 TEST_F(AppTest, VerifyTellsWhatTheOthersFindWhenOneDoesNotAnswer) {
   int calls = 0;
+  Play<personal::v1::CheckCellsRequest, personal::v1::CheckCellsResponse>(
+      "jiedui.personal.v1.PersonalDataService/CheckCells", [](const auto&, auto*) { return absl::OkStatus(); });
   Play<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
       "jiedui.measure.v1.MeasureService/VerifyMeasures", [&calls](const auto&, auto* response) {
         if (++calls == 2) return absl::UnavailableError("gone");
@@ -288,7 +312,7 @@ TEST_F(AppTest, VerifyTellsWhatTheOthersFindWhenOneDoesNotAnswer) {
       });
   EXPECT_EQ(Run({"verify"}), ExitCode::kUnavailable);
   EXPECT_EQ(calls, 4);
-  EXPECT_THAT(out_.str(), HasSubstr("assistance         10            0\n"));
+  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("assistance +10 +0 +0 +0\n"));
   EXPECT_THAT(err_.str(), HasSubstr("jiedui-industry does not answer"));
 }
 
