@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -189,6 +190,47 @@ TEST_P(PersonalDataTest, IsFoundByItsWholeValueAndUnique) {
   EXPECT_THAT(program_->Call(absl::StrCat(kService, "CreatePerson"), again, &unused),
               StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(*Find(absl::StrCat("citizen_number = \"", Number(2), "\"")), ElementsAre("persons/p2"));
+}
+
+TEST_P(PersonalDataTest, ANumberIsThereOnceHoweverManyWriteItAtOnce) {
+  constexpr int kNumbers = 20, kWriters = 6;
+  std::atomic<int> written{0};
+  std::vector<std::thread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&, w] {
+      for (int n = 0; n < kNumbers; ++n) {
+        // Half of them change a person's number to it instead.
+        const std::string number = absl::StrCat(w % 3 == 0 ? " " : "", absl::AsciiStrToLower(Number(n)));
+        Person unused;
+        absl::Status status;
+        if (w % 2 == 0) {
+          CreatePersonRequest request;
+          request.mutable_person()->set_village("villages/v1");
+          request.mutable_person()->set_display_name("欧阳样例");
+          request.mutable_person()->set_citizen_number(number);
+          status = program_->Call(absl::StrCat(kService, "CreatePerson"), request, &unused);
+        } else {
+          const int own = 1000 + w * 100 + n;
+          EXPECT_OK(Create(own));
+          assistance::v1::UpdatePersonRequest update;
+          update.mutable_person()->set_name(absl::StrCat("persons/p", own));
+          update.mutable_person()->set_citizen_number(number);
+          status = program_->Call(absl::StrCat(kService, "UpdatePerson"), update, &unused);
+        }
+        if (status.ok()) {
+          ++written;
+        } else {
+          EXPECT_THAT(status, StatusIs(absl::StatusCode::kAlreadyExists));
+        }
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(written, kNumbers);
+  for (int n = 0; n < kNumbers; ++n) {
+    EXPECT_EQ(Find(absl::StrCat("citizen_number = \"", Number(n), "\""))->size(), 1) << n;
+  }
+  EXPECT_EQ(Check().bad_cells_size(), 0);
 }
 
 TEST_P(PersonalDataTest, AFindByNumberIsOneIndexRead) {
