@@ -3,9 +3,11 @@
 those that are refused."""
 
 import os
+import sqlite3
+import subprocess
 import unittest
 
-from support import (DOMAIN_PROGRAMS, VILLAGE, CallError, Database, Programs, create_place, party_member, protos, wait_for)
+from support import (DOMAIN_PROGRAMS, ROOT, VILLAGE, CallError, Database, Programs, create_place, party_member, protos, wait_for)
 
 NAMES = ("欧阳秘密甲", "Secretary Hidden", "司徒不可见")
 BIRTH_DATES = ("1987-06-05", "1988-07-06", "1989-08-07")
@@ -70,7 +72,10 @@ class PersonalData(unittest.TestCase):
 
 def citizen_number(index):
     """A valid one of nobody: its region code is in no edition of GB/T 2260."""
-    digits = f"120999{1950 + index}0501{index:03}"
+    return with_check_character(f"120999{1950 + index}0501{index:03}")
+
+
+def with_check_character(digits):
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights)) % 11]
 
@@ -184,6 +189,91 @@ class Canary(unittest.TestCase):
                 for name, text in texts:
                     at = text.find(form)
                     self.assertEqual(-1, at, f"{secret} in {name}: {text[max(at - 80, 0):at + 80]}")
+
+
+class Rotation(unittest.TestCase):
+    """The keys are replaced while the program serves and is killed in the midst of it; then the old one goes. A damaged field is found."""
+
+    COUNT = 4000
+
+    def test_on_sqlite(self):
+        with Programs(*DOMAIN_PROGRAMS) as programs:
+            self.rotate(programs)
+            self.assertEqual(0, programs.cli("verify").returncode)
+            self.damage(programs)
+
+    def damage(self, programs):
+        program = programs["assistance"]
+        program.end()
+        connection = sqlite3.connect(os.path.join(programs.folder, "assistance/assistance.db"))
+        (cell,) = connection.execute("SELECT phone FROM person WHERE id = 'r0'").fetchone()
+        connection.execute("UPDATE person SET phone = ? WHERE id = 'r0'", (cell[:-1] + bytes([cell[-1] ^ 1]),))
+        connection.commit()
+        connection.close()
+        program.start().wait_ready()
+        client = program.client()
+        with self.assertRaises(CallError) as caught:
+            client(f"{PERSONS}/GetPerson", {"name": "persons/r0"})
+        client.close()
+        self.assertEqual("DATA_LOSS", caught.exception.code)
+        self.assertIn("\njiedui_personal_cells_damaged_total 1\n", program.http("/metrics")[1])
+        found = programs.cli("verify", check=False)
+        self.assertEqual(1, found.returncode)
+        self.assertRegex(found.stdout, r"CELL_PROBLEM_DAMAGED +persons/r0 +phone")
+
+    def test_on_mariadb(self):
+        database = Database()
+        try:
+            with Programs("village", "assistance", mysql=database) as programs:
+                self.rotate(programs)
+        finally:
+            database.close()
+
+    @staticmethod
+    def number(index):
+        return with_check_character(f"120999{19500101 + index // 900}{index % 900:03}")
+
+    def uses(self, client):
+        """{key: fields} and whether there is a bad one."""
+        found, token = {}, ""
+        while True:
+            page = client("jiedui.personal.v1.PersonalDataService/CheckCells",
+                          {"collection": "persons", "page_size": 10000, "page_token": token}, wait_for_ready=True)
+            self.assertEqual([], page.get("bad_cells", []))
+            for use in page.get("key_uses", []):
+                found[use["cell_key"]] = found.get(use["cell_key"], 0) + int(use["cell_count"])
+            token = page.get("next_page_token", "")
+            if not token:
+                return found
+
+    def rotate(self, programs):
+        program, keys = programs["assistance"], os.path.join(programs.folder, "keys")
+        client, village = program.client(), programs["village"].client()
+        create_place(village)
+        rows = "name,village,display_name,citizen_number\n"
+        rows += "".join(f"persons/r{i},{VILLAGE},{PERSON_NAME},{self.number(i)}\n" for i in range(self.COUNT))
+        wait_for(lambda: client.import_csv("persons", rows)[0].get("committed"), "the village")
+        self.assertEqual({"1"}, set(self.uses(client)))
+        subprocess.run([os.path.join(ROOT, "deploy/local/new_keys.sh"), keys, "--rotate", "--sm4"], check=True)
+        wait_for(lambda: "2" in self.uses(client), "the first fields under the new key")
+        program.kill()
+        program.start().wait_ready()
+        written = 0
+        while "1" in self.uses(client):
+            client(f"{PERSONS}/UpdatePerson", {"person": {"name": f"persons/r{written}", "phone": PHONE}, "update_mask": "phone"})
+            written += 1
+        client(f"{PERSONS}/UpdatePerson", {"person": {"name": "persons/r0", "phone": PHONE}, "update_mask": "phone"})
+        os.remove(os.path.join(keys, "cell-1.key"))
+        program.end()
+        program.start().wait_ready()
+        total = self.uses(client)
+        self.assertEqual({"2"}, set(total))
+        for i in (0, self.COUNT // 2, self.COUNT - 1):
+            found = client(f"{PERSONS}/ListPersons", {"filter": f'citizen_number = "{self.number(i)}"'})
+            self.assertEqual([f"persons/r{i}"], [each["name"] for each in found["persons"]])
+        self.assertEqual(0, programs.cli("call", "CheckCells", "--program", "assistance", "--collection", "persons").returncode)
+        client.close()
+        village.close()
 
 
 if __name__ == "__main__":
