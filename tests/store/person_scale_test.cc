@@ -48,8 +48,8 @@ std::string Id(int n) { return absl::StrFormat("r%08d", n); }
 
 // Valid, different for each n, of nobody.
 std::string Number(int n) {
-  const std::string digits =
-      absl::StrCat("120999", absl::FormatCivilTime(absl::CivilDay(1950, 1, 1) + n / 1000), absl::StrFormat("%03d", n % 1000));
+  const std::string digits = absl::StrCat("120999", absl::FormatCivilTime(absl::CivilDay(1950, 1, 1) + n / 1000),
+                                          absl::StrFormat("%03d", n % 1000));
   std::string compact;
   for (const char c : digits) {
     if (c != '-') compact += c;
@@ -200,14 +200,15 @@ class PersonScaleTest : public ::testing::TestWithParam<DatabaseKind> {
     } while (!token.empty());
     EXPECT_EQ(listed, rows);
     const auto median = [&times](size_t begin, size_t end) {
-      std::vector<absl::Duration> part(times.begin() + static_cast<int64_t>(begin), times.begin() + static_cast<int64_t>(end));
+      std::vector<absl::Duration> part(times.begin() + static_cast<int64_t>(begin),
+                                       times.begin() + static_cast<int64_t>(end));
       std::sort(part.begin(), part.end());
       return part[part.size() / 2];
     };
     const size_t part = std::max<size_t>(1, times.size() / 10);
     std::cout << DatabaseName({GetParam(), 0}) << ": " << times.size() << " pages of " << kPage << " of " << rows
-              << " rows by " << (order.empty() ? "name" : order) << ": " << median(0, part) << " for the first of them, "
-              << median(times.size() - part, times.size()) << " for the last\n";
+              << " rows by " << (order.empty() ? "name" : order) << ": " << median(0, part)
+              << " for the first of them, " << median(times.size() - part, times.size()) << " for the last\n";
   }
 
   std::unique_ptr<TestProgram> program_;
