@@ -138,7 +138,8 @@ void CanonicalisePersonalFields(Message* message) { ChangeFields(message, Canoni
 void UnmaskUnchanged(const Message& current, const FieldDescriptor* field, Message* shown) {
   const auto* reflection = current.GetReflection();
   std::string scratch_current, scratch_shown;
-  if (const PersonalKind kind = KindOf(field); kind != options::v1::PERSONAL_KIND_UNSPECIFIED && !field->is_repeated()) {
+  if (const PersonalKind kind = KindOf(field);
+      kind != options::v1::PERSONAL_KIND_UNSPECIFIED && !field->is_repeated()) {
     const std::string& mask = reflection->GetStringReference(*shown, field, &scratch_shown);
     const std::string& text = reflection->GetStringReference(current, field, &scratch_current);
     if (IsMasked(mask) && mask == Masked(kind, text)) reflection->SetString(shown, field, text);

@@ -403,8 +403,9 @@ void TablePlan::BindColumns(const Message& message, int first, sql::Statement& s
         const absl::string_view id = IdOf(reflection->GetStringReference(message, standard_.name, &scratch));
         const personal::Place place{options_.table(), column.field->name(), id};
         buffer.texts.push_back(
-            column.json ? vault_->Seal(*keyring, place, FieldToJson(message, column.field))
-                        : vault_->Seal(*keyring, place, reflection->GetStringReference(message, column.field, &scratch)));
+            column.json
+                ? vault_->Seal(*keyring, place, FieldToJson(message, column.field))
+                : vault_->Seal(*keyring, place, reflection->GetStringReference(message, column.field, &scratch)));
         statement.BindBlob(parameter, buffer.texts.back());
         break;
       }

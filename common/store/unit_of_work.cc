@@ -473,8 +473,9 @@ absl::Status UnitOfWork::UpdateCounts(const TablePlan& plan, const Message* befo
 absl::Status UnitOfWork::AuditReveal(absl::string_view resource, absl::string_view detail) {
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * statement,
-      transaction_.Prepare("INSERT INTO audit_entry (transaction_id, sequence, create_time, principal, method, resource, action, "
-                           "revision, trace_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)"));
+      transaction_.Prepare(
+          "INSERT INTO audit_entry (transaction_id, sequence, create_time, principal, method, resource, action, "
+          "revision, trace_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)"));
   statement->BindBlob(0, transaction_id_);
   statement->BindInt(1, next_sequence_++);
   statement->BindInt(2, now_micros_);

@@ -146,7 +146,8 @@ std::vector<Command> CheckCommands() {
                       "",
                       0,
                       0,
-                      {"recompute every figure from the records, open every encrypted field", "由明细重算全部指标，并核对全部加密字段"},
+                      {"recompute every figure from the records, open every encrypted field",
+                       "由明细重算全部指标，并核对全部加密字段"},
                       {"Ends with 1 when a figure differs or a field was damaged.", "有差异或密文损坏时退出码为 1。"},
                       {},
                       RunVerify});

@@ -108,7 +108,8 @@ TEST_P(ListConformanceTest, EveryFilterableFieldFilters) {
         ASSERT_OK(set);
         EXPECT_EQ(set->size(), everything->size());
         for (const char* op : {"<", "<=", ">", ">=", ":"}) {
-          EXPECT_THAT(client.List(absl::StrCat(name, " ", op, " ", whole)), StatusIs(absl::StatusCode::kInvalidArgument));
+          EXPECT_THAT(client.List(absl::StrCat(name, " ", op, " ", whole)),
+                      StatusIs(absl::StatusCode::kInvalidArgument));
         }
         continue;
       }
