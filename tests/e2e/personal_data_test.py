@@ -257,7 +257,8 @@ class Rotation(unittest.TestCase):
         subprocess.run([os.path.join(ROOT, "deploy/local/new_keys.sh"), keys, "--rotate", "--sm4"], check=True)
         wait_for(lambda: "2" in self.uses(client), "the first fields under the new key")
         program.kill()
-        program.start().wait_ready()
+        client.close()
+        client = program.start().wait_ready().client()
         written = 0
         while "1" in self.uses(client):
             client(f"{PERSONS}/UpdatePerson", {"person": {"name": f"persons/r{written}", "phone": PHONE}, "update_mask": "phone"})
@@ -265,7 +266,8 @@ class Rotation(unittest.TestCase):
         client(f"{PERSONS}/UpdatePerson", {"person": {"name": "persons/r0", "phone": PHONE}, "update_mask": "phone"})
         os.remove(os.path.join(keys, "cell-1.key"))
         program.end()
-        program.start().wait_ready()
+        client.close()
+        client = program.start().wait_ready().client()
         total = self.uses(client)
         self.assertEqual({"2"}, set(total))
         for i in (0, self.COUNT // 2, self.COUNT - 1):

@@ -36,7 +36,7 @@ class SupervisionTest : public StepTest {
     InParallel(kReplicas, [&](int) {
       auto host = service::Host::Create(village::NewDefinition());
       ASSERT_OK(host);
-      ASSERT_OK((*host)->Open(&program_->database(), nullptr, [now] { return now; }));
+      ASSERT_OK((*host)->Open(&program_->database(), nullptr, &program_->vault(), [now] { return now; }));
       int mine = 0;
       EXPECT_OK(village::EscalateOverdueItems((*host)->engine(), &mine));
       escalated += mine;
