@@ -16,10 +16,21 @@ namespace jiedui::assistance {
 namespace {
 
 using error::v1::REASON_RULE;
+using google::protobuf::Message;
 using store::UnitOfWork;
 
 class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
  public:
+  absl::Status DeriveResource(UnitOfWork& work, v1::NeedyHousehold* household) const override {
+    JIEDUI_ASSIGN_OR_RETURN(
+        sql::Statement * row,
+        work.transaction().Prepare("SELECT COALESCE(MAX(year), 0) FROM household_recheck WHERE household = ?"));
+    row->BindText(0, household->name());
+    JIEDUI_RETURN_IF_ERROR(row->Step().status());
+    household->set_last_recheck_year(static_cast<int32_t>(row->Int(0)));
+    return absl::OkStatus();
+  }
+
   absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::NeedyHousehold* /*before*/,
                                 const v1::NeedyHousehold& after, Violations& violations) const override {
     store::CheckDateOrder({{"found_date", after.found_date()},
@@ -78,6 +89,11 @@ class RecheckPolicy final : public store::PolicyOf<v1::HouseholdRecheck> {
     }
     if (before != nullptr) return absl::OkStatus();
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
+  }
+
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    const auto& recheck = static_cast<const v1::HouseholdRecheck&>(after != nullptr ? *after : *before);
+    return work.Rederive(*work.engine().registry().FindByCollection("needyHouseholds"), recheck.household());
   }
 };
 

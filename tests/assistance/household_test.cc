@@ -53,6 +53,29 @@ TEST_P(HouseholdTest, ARecheckIsOnceAYearAndInIt) {
       StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
+TEST_P(HouseholdTest, WhichHouseholdsAreStillToBeRecheckedCanBeListed) {
+  ASSERT_OK(Create<v1::NeedyHousehold>("other", kHousehold));
+  const auto waiting = [this](int year) {
+    resource::v1::ListRequest request;
+    request.set_filter(absl::StrCat("last_recheck_year < ", year));
+    v1::ListNeedyHouseholdsResponse page;
+    EXPECT_OK(program_->Call("jiedui.assistance.v1.HouseholdService/ListNeedyHouseholds", request, &page));
+    std::vector<std::string> names;
+    for (const v1::NeedyHousehold& household : page.needy_households()) names.push_back(household.name());
+    return names;
+  };
+  EXPECT_THAT(waiting(2018), UnorderedElementsAre("needyHouseholds/h", "needyHouseholds/other"));
+  constexpr char kRecheck[] = R"(checker: "样例" outcome: RECHECK_OUTCOME_STILL_NEEDY recheck_date: "2018-08-01")";
+  ASSERT_OK(Create<v1::HouseholdRecheck>("r", absl::StrCat(kOfHousehold, kRecheck)));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").last_recheck_year(), 2018);
+  EXPECT_THAT(waiting(2018), ElementsAre("needyHouseholds/other"));
+  ASSERT_OK(Create<v1::HouseholdRecheck>("s", R"(household: "needyHouseholds/h" village: "villages/v" year: 2017
+      checker: "样例" outcome: RECHECK_OUTCOME_STILL_NEEDY recheck_date: "2017-08-01")"));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").last_recheck_year(), 2018) << "the latest counts";
+  ASSERT_OK(Delete<v1::HouseholdRecheck>("householdRechecks/r"));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").last_recheck_year(), 2017);
+}
+
 TEST_P(HouseholdTest, WhatIsRecordedOfAHouseholdSitsInItsVillageAndStaysThere) {
   EXPECT_THAT(Fields(Create<v1::HouseholdIncome>(
                   "i", R"(household: "needyHouseholds/h" village: "villages/w" year: 2018 member_count: 3)")),
