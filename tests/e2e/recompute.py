@@ -7,9 +7,9 @@ import json
 import os
 
 from recompute_assistance import AssistanceFacts
-from recompute_organisation import Organisation
-from recompute_infrastructure import InfrastructureFacts
 from recompute_industry import IndustryFacts
+from recompute_infrastructure import InfrastructureFacts
+from recompute_village import VillageFacts
 
 YEAR_END = "2018-12-31"
 ADULT_STAGES = ("DEVELOPMENT_STAGE_PROBATIONARY", "DEVELOPMENT_STAGE_FULL")
@@ -62,7 +62,7 @@ class Facts:
                 self.young[r["village"]] += r["birth_date"] >= "1983-01-01"
         self._plans(rows("plans"))
         self.assistance = AssistanceFacts(rows, self.members)
-        self.organisation = Organisation(rows)
+        self.village = VillageFacts(rows)
         self.industry = IndustryFacts(rows)
 
     def _plans(self, rows):
@@ -144,14 +144,18 @@ class Facts:
             passing(target, self.filed[kind], self.planned[kind])
         passing("young-party-members", {v for v, count in self.young.items() if count >= 2}, {v for v, count in self.party.items() if count})
         self.assistance.add_rows(places, members, self.parent, rows, ratio, passing)
-        self.organisation.add(members, total, ratio, passing)
+        self.village.add_rows(members, total, ratio, passing)
         townships = {self.parent[v] for v in self.members} & places
         self.industry.add_rows(members, townships, total, ratio, passing)
         return rows
 
     def tracked(self, places):
-        """{tracked indicator: its sum} of a set of places."""
-        return self.industry.tracked_totals(lambda counter: sum(counter[place] for place in places))
+        """{tracked indicator: {figure: value}} of a set of places; figures that do not exist are left out."""
+        total = lambda counter: sum(counter[place] for place in places)
+        rows = {}
+        for domain in (self.village, self.industry, self.infrastructure, self.assistance):
+            rows.update(domain.tracked_rows(places, places & self.members, total))
+        return rows
 
     def _growth(self, rows, members):
         both = [v for v in members if (v, "2018") in self.farmers and (v, "2017") in self.farmers]

@@ -67,3 +67,7 @@ class AssistanceFacts:
             ratio("housing-grade-" + grade.lower(), sum(self.accepted[grade][place] for place in places),
                   sum(self.houses[grade][place] for place in places), unseen)
         passing("family-doctor-service", self.doctor_open, self.doctor_reported)
+
+    def tracked_rows(self, places, members, total):
+        """{tracked indicator: {figure: value}} of the places; `members`: those of them that are villages of the programme."""
+        return {}

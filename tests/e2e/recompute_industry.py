@@ -74,5 +74,6 @@ class IndustryFacts:
         passing("village-finance-terminals", self.with_terminal, members)
         ratio("finance-for-everyone", total(self.served), total(self.adults), len(members - self.covered))
 
-    def tracked_totals(self, total):
-        return {target: total(counter) for target, counter in self.tracked.items()}
+    def tracked_rows(self, places, members, total):
+        """{tracked indicator: {figure: value}} of the places; `members`: those of them that are villages of the programme."""
+        return {target: {"numerator": total(counter)} for target, counter in self.tracked.items()}

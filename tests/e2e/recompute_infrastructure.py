@@ -85,3 +85,7 @@ class InfrastructureFacts:
               sum(self.wheat[v][0] for v in places & set(self.wheat)), len(members - set(self.wheat)))
         for target, counter in self.metres.items():
             total(target, sum(counter[place] for place in places), 1000, members)
+
+    def tracked_rows(self, places, members, total):
+        """{tracked indicator: {figure: value}} of the places; `members`: those of them that are villages of the programme."""
+        return {}

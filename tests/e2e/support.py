@@ -354,6 +354,13 @@ class Database:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def listed(client, method):
+    """Names of the first thousand records of a List method."""
+    answer = client(method, {"page_size": 1000})
+    records = next(value for value in answer.values() if isinstance(value, list))
+    return [record["name"] for record in records]
+
+
 # A small place to work in: a city, a district, a township, a village, an open year.
 CITY, DISTRICT, TOWNSHIP, VILLAGE = "divisions/12", "divisions/120119", "divisions/120119901", "villages/120119901201"
 DIVISION_SERVICE = "jiedui.village.v1.DivisionService"

@@ -1,4 +1,4 @@
-"""Rows 11, 12 and 38 from exported CSV files: village officials and cadres."""
+"""Rows 11, 12 and 38 of 2018 and the tracked indicators of the village program, from exported CSV files; see recompute.py."""
 
 import collections
 import json
@@ -11,7 +11,7 @@ def in_force(row):
     return row["start_date"] <= YEAR_END and not ("" < row["end_date"] <= YEAR_END)
 
 
-class Organisation:
+class VillageFacts:
     def __init__(self, rows):
         """`rows` answers the rows of a collection."""
         home = {r["name"]: r["village"] for r in rows("villageOfficials")}
@@ -41,9 +41,13 @@ class Organisation:
                 self.cadres[r["village"]] += 1
                 self.qualified[r["village"]] += hours[r["cadre"]] >= CLASS_HOURS
 
-    def add(self, members, total, ratio, passing):
+    def add_rows(self, members, total, ratio, passing):
         """Adds the rows of the villages `members` by the functions of Facts.rows."""
         ratio("officials-trained", total(self.trained), total(self.elected), len(members - self.in_office))
         passing("secretary-director-one-person", self.one_person, self.in_office)
         with_cadres = {v for v, count in self.cadres.items() if count}
         ratio("cadre-training-hours", total(self.qualified), total(self.cadres), len(members - with_cadres))
+
+    def tracked_rows(self, places, members, total):
+        """{tracked indicator: {figure: value}} of the places; `members`: those of them that are villages of the programme."""
+        return {}
