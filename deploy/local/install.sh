@@ -6,18 +6,20 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 list="$here/../packages.txt"
 
-# Prints the packages of the sections given.
+# Prints the packages of the sections given, less those whose command is there already, from whatever package.
 wanted() {
+  local package command
   awk -v sections=" $* " '
-    { sub(/#.*/, ""); gsub(/[ \t]+/, "") }
-    /^\[.*\]$/ { section = substr($0, 2, length($0) - 2); next }
-    NF && (sections == "  " || index(sections, " " section " ")) { print }' "$list"
+    { sub(/#.*/, "") }
+    /^\[.*\][ \t]*$/ { section = substr($1, 2, length($1) - 2); next }
+    NF && (sections == "  " || index(sections, " " section " ")) { print $1, $2 }' "$list" |
+    while read -r package command; do
+      if [[ -z $command ]] || ! command -v "$command" >/dev/null; then echo "$package"; fi
+    done
 }
 
-# Prints what is installed, with what it provides: npm may come inside another nodejs package.
 installed() {
-  dpkg-query -W -f '${db:Status-Status} ${Package} ${Provides}\n' |
-    awk '$1 == "installed" { gsub(/\([^)]*\)|,/, ""); for (i = 2; i <= NF; i++) print $i }'
+  dpkg-query -W -f '${db:Status-Status} ${Package}\n' | awk '$1 == "installed" { print $2 }'
 }
 
 as_root() {

@@ -80,9 +80,13 @@ void ReportRatio(absl::string_view name, const Comparison& comparison, double ba
 int ShortCount() { return short_count; }
 
 absl::Duration CpuTime() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
+  absl::Duration time;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(who, &usage);
+    time += absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
+  }
+  return time;
 }
 
 double Percentile(std::vector<double> values, double share) {

@@ -17,8 +17,8 @@ using Arm = std::function<double(absl::Duration duration)>;
 
 // What one arm did, over all its rounds.
 struct Measured {
-  std::vector<double> rates;       // operations a second, by round
-  double cpu_micros = 0;           // processor time of the whole process for one operation
+  std::vector<double> rates;  // operations a second, by round
+  double cpu_micros = 0;      // processor time for one operation, as of CpuTime
   double MedianRate() const;
 };
 
@@ -33,7 +33,8 @@ struct Comparison {
 };
 
 // Runs baseline, subject and baseline again in turn, `rounds` times `slice` each, after one round that is not counted.
-Comparison Compare(const Arm& subject, const Arm& baseline, int rounds = 15, absl::Duration slice = absl::Milliseconds(300));
+Comparison Compare(const Arm& subject, const Arm& baseline, int rounds = 15,
+                   absl::Duration slice = absl::Milliseconds(300));
 
 // Prints "name value bar ok|short  # details" and remembers when it was short.
 void Report(absl::string_view name, double value, double bar, bool at_least, const std::string& details);
@@ -44,7 +45,7 @@ void ReportRatio(absl::string_view name, const Comparison& comparison, double ba
 // How many figures were short.
 int ShortCount();
 
-// Processor time of the process so far.
+// Processor time so far of the process and of those that it has waited for.
 absl::Duration CpuTime();
 
 double Percentile(std::vector<double> values, double share);

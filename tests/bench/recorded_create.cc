@@ -106,6 +106,7 @@ std::unique_ptr<::sql::Connection> Connect(absl::string_view server, const std::
   std::unique_ptr<::sql::Statement> statement(connection->createStatement());
   statement->execute("SET NAMES utf8mb4 COLLATE utf8mb4_bin");
   statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  statement->execute("SET SESSION autocommit = 0");
   return connection;
 }
 
@@ -128,7 +129,6 @@ Replayer::Replayer(const std::string& url, std::vector<RecordedStatement> statem
 Replayer::~Replayer() = default;
 
 void Replayer::Run(const std::vector<std::string>& old_texts, const std::vector<std::string>& new_texts) try {
-  connection_->plain->execute("START TRANSACTION");
   for (size_t i = 0; i < statements_.size(); ++i) {
     ::sql::PreparedStatement& prepared = *connection_->prepared[i];
     int parameter = 0;

@@ -64,7 +64,7 @@ class Replayer {
   Replayer(const std::string& url, std::vector<RecordedStatement> statements);
   ~Replayer();
 
-  // One transaction: START TRANSACTION, the statements with `old_texts` replaced by `new_texts` in their values, COMMIT.
+  // One transaction: the statements with `old_texts` replaced by `new_texts` in their values, COMMIT.
   void Run(const std::vector<std::string>& old_texts, const std::vector<std::string>& new_texts);
 
  private:

@@ -30,10 +30,12 @@ start_programs() {
   trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
   read -r -a ports <<<"$(free_ports 5)"
   for i in "${!programs[@]}"; do port[${programs[$i]}]="${ports[$i]}"; done
+  deploy/local/new_keys.sh "$work/keys"
   for program in "${programs[@]}"; do
     mkdir "$work/$program"
     flags=("--data_dir=$work/$program" "--bind_address=127.0.0.1" "--grpc_port=${port[$program]}" "--http_port=0" "--drain=0s")
     if [[ $program != village ]]; then flags+=("--village_address=127.0.0.1:${port[village]}"); fi
+    if [[ $program != gateway ]]; then flags+=("--keys_dir=$work/keys"); fi
     if [[ $program == gateway ]]; then
       flags+=("--industry_address=127.0.0.1:${port[industry]}" "--infrastructure_address=127.0.0.1:${port[infrastructure]}"
               "--assistance_address=127.0.0.1:${port[assistance]}")
@@ -46,6 +48,7 @@ start_programs() {
   local attempt
   for attempt in {1..50}; do
     if "$build/bin/jiedui" import "$work/sample" >>"$work/log" 2>&1; then break; fi
+    if [[ $attempt == 50 ]]; then tail -n 20 "$work/log" >&2; exit 1; fi
     sleep 0.2
   done
   export JIEDUI_BENCH_GATEWAY="127.0.0.1:${port[gateway]}"

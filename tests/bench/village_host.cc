@@ -66,28 +66,21 @@ void CheckOk(const absl::Status& status) {
   std::abort();
 }
 
-VillageHost::VillageHost(absl::string_view name, int group_commit, bool measures) {
+VillageHost::VillageHost(absl::string_view name, int group_commit, bool measures, bool recording) {
   std::string folder = absl::StrCat(std::filesystem::temp_directory_path().string(), "/jiedui-bench-", name, "-XXXXXX");
   if (mkdtemp(folder.data()) == nullptr) std::abort();
   folder_ = folder;
   sql::DatabaseOptions options;
   options.url = absl::StrCat("sqlite:", folder_, "/village.db");
   options.group_commit = group_commit;
-  database_ = OpenOrDie(options);
-  Open(measures);
+  Open(options, measures, recording);
 }
 
 VillageHost::VillageHost(const std::string& url, bool recording) {
   sql::DatabaseOptions options;
   options.url = url;
   options.writers = 16;
-  database_ = OpenOrDie(options);
-  if (recording) {
-    auto wrapped = std::make_unique<RecordingDatabase>(std::move(database_));
-    recording_ = wrapped.get();
-    database_ = std::move(wrapped);
-  }
-  Open(true);
+  Open(options, true, recording);
 }
 
 void VillageHost::Close() {
@@ -101,7 +94,13 @@ VillageHost::~VillageHost() {
   if (!folder_.empty()) std::filesystem::remove_all(folder_);
 }
 
-void VillageHost::Open(bool measures) {
+void VillageHost::Open(const sql::DatabaseOptions& options, bool measures, bool recording) {
+  database_ = OpenOrDie(options);
+  if (recording) {
+    auto wrapped = std::make_unique<RecordingDatabase>(std::move(database_));
+    recording_ = wrapped.get();
+    database_ = std::move(wrapped);
+  }
   service::Definition definition = village::NewDefinition();
   if (!measures) definition.measures_json = "";
   auto host = service::Host::Create(std::move(definition));

@@ -23,9 +23,10 @@ void CheckOk(const absl::Status& status);
 
 class VillageHost {
  public:
-  // On SQLite in a new folder that is removed at the end. `measures` false: the program without its measures.
-  VillageHost(absl::string_view name, int group_commit, bool measures = true);
-  // On the empty MySQL schema of `url`; with `recording` one create can be recorded, and takes longer for it.
+  // On SQLite in a new folder that is removed at the end. `measures` false: the program without its measures. With `recording` one
+  // create can be recorded, and takes longer for it.
+  VillageHost(absl::string_view name, int group_commit, bool measures = true, bool recording = false);
+  // On the empty MySQL schema of `url`.
   VillageHost(const std::string& url, bool recording);
   ~VillageHost();
 
@@ -48,7 +49,7 @@ class VillageHost {
   sql::Database& database() { return *database_; }
 
  private:
-  void Open(bool measures);
+  void Open(const sql::DatabaseOptions& options, bool measures, bool recording);
 
   std::string folder_;
   std::unique_ptr<sql::Database> database_;
