@@ -4,11 +4,12 @@
 import os
 import random
 import sqlite3
+import subprocess
 import time
 import unittest
 
-from support import (CITY, DISTRICT, DIVISION_SERVICE, PARTY_SERVICE, VILLAGE, CallError, Programs, create_place, create_village,
-                     party_member, protos)
+from support import (CITY, DISTRICT, DIVISION_SERVICE, DOMAIN_PROGRAMS, PARTY_SERVICE, PROGRAMS, VILLAGE, CallError, Database,
+                     Programs, counts_years, create_place, create_village, party_member, protos, wait_for)
 
 CREATE = f"{PARTY_SERVICE}/CreatePartyMember"
 UPDATE = f"{PARTY_SERVICE}/UpdatePartyMember"
@@ -16,10 +17,42 @@ LIST = f"{PARTY_SERVICE}/ListPartyMembers"
 AT_ONCE_SECONDS = 5
 
 
-class BadInput(unittest.TestCase):
+def call_refused(test, call, code="INVALID_ARGUMENT", reason=None, violations=None):
+    """The error of a call that must be refused at once, with one reason and in Chinese too."""
+    begin = time.monotonic()
+    with test.assertRaises(CallError) as caught:
+        call()
+    error = caught.exception
+    test.assertLess(time.monotonic() - begin, AT_ONCE_SECONDS)
+    test.assertEqual(code, error.code, error.message)
+    test.assertEqual(1, error.infos)
+    test.assertTrue(error.localized)
+    if reason is not None:
+        test.assertEqual(reason, error.reason)
+    if violations is not None:
+        test.assertEqual(sorted(violations), sorted(error.violations))
+    return error
+
+
+def rows_of_sqlite(programs):
+    """All rows of all tables of the program."""
+    rows = {}
+    for name in programs.by_name:
+        database = sqlite3.connect(f"file:{programs.folder}/{name}/{name}.db?mode=ro", uri=True)
+        try:
+            tables = [table for table, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+            rows.update({(name, table): sorted(map(repr, database.execute(f"SELECT * FROM {table}"))) for table in tables})
+        finally:
+            database.close()
+    return rows
+
+
+class VillageInput:
+    mysql = None
+
     @classmethod
     def setUpClass(cls):
-        cls.programs = Programs("village")
+        cls.programs = Programs("village", mysql=cls.mysql)
         cls.addClassCleanup(cls.programs.close)
         cls.village = cls.programs["village"]
         cls.client = cls.village.client()
@@ -37,31 +70,11 @@ class BadInput(unittest.TestCase):
         self.assertEqual(VILLAGE, self.client(f"{DIVISION_SERVICE}/GetVillage", {"name": VILLAGE})["name"])
 
     def everything(self):
-        """All rows of all tables."""
-        database = sqlite3.connect(f"file:{self.programs.folder}/village/village.db?mode=ro", uri=True)
-        try:
-            tables = [name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-            return {table: sorted(map(repr, database.execute(f"SELECT * FROM {table}"))) for table in tables}
-        finally:
-            database.close()
+        return rows_of_sqlite(self.programs)
 
     def refused(self, path, fields, code="INVALID_ARGUMENT", reason=None, violations=None):
-        begin = time.monotonic()
-        with self.assertRaises(CallError) as caught:
-            if isinstance(fields, bytes):
-                self.client.message(path, fields)
-            else:
-                self.client(path, fields)
-        error = caught.exception
-        self.assertLess(time.monotonic() - begin, AT_ONCE_SECONDS)
-        self.assertEqual(code, error.code, error.message)
-        self.assertEqual(1, error.infos)
-        self.assertTrue(error.localized)
-        if reason is not None:
-            self.assertEqual(reason, error.reason)
-        if violations is not None:
-            self.assertEqual(sorted(violations), sorted(error.violations))
-        return error
+        call = self.client.message if isinstance(fields, bytes) else self.client
+        return call_refused(self, lambda: call(path, fields), code, reason, violations)
 
     def test_every_violation_at_once(self):
         self.refused(CREATE, {"party_member": {"village": "villages/999999999999", "display_name": "长" * 65, "birth_date": "1990-02-30",
@@ -184,6 +197,85 @@ class BadInput(unittest.TestCase):
     def resident_kib(self):
         with open(f"/proc/{self.village.process.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") >> 10
+
+
+class OnSqlite(VillageInput, unittest.TestCase):
+    pass
+
+
+class OnMariaDb(VillageInput, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.mysql = Database()
+        cls.addClassCleanup(cls.mysql.close)
+        super().setUpClass()
+
+    def everything(self):
+        return subprocess.run(["mariadb-dump", "--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{self.mysql.port}", "-uroot",
+                               "--single-transaction", "--skip-dump-date", "--order-by-primary", "--hex-blob", "jiedui_village"],
+                              capture_output=True, check=True).stdout
+
+
+class EveryMethod(unittest.TestCase):
+    """What every program answers alike, asked of every method of every program."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.programs = Programs()
+        cls.addClassCleanup(cls.programs.close)
+        cls.clients = {name: cls.programs[name].client() for name in PROGRAMS}
+        create_place(cls.clients["village"])
+        # What the others copy of the place they have copied.
+        for name in DOMAIN_PROGRAMS:
+            wait_for(lambda name=name: counts_years(cls.clients[name], (2017, 2018)), f"{name} to count the years")
+
+    def setUp(self):
+        self.before = rows_of_sqlite(self.programs)
+
+    def tearDown(self):
+        self.assertEqual(self.before, rows_of_sqlite(self.programs), "something was written")
+
+    def methods(self, prefix=""):
+        """(client, path, method) of each unary method of the domains and the gateway whose name begins so."""
+        for service in protos().services:
+            client = self.clients.get(service.full_name.split(".")[1])
+            for method in service.methods if client is not None else ():
+                if method.name.startswith(prefix):
+                    yield client, f"{service.full_name}/{method.name}", method
+
+    def test_bytes_that_are_no_message(self):
+        count = 0
+        for client, path, _ in self.methods():
+            with self.subTest(path):
+                call_refused(self, lambda: client.message(path, b"\x0a\xff\xff\xff\xff\x7f"), reason="MALFORMED")
+            count += 1
+        self.assertGreater(count, 500)
+
+    def test_names(self):
+        for verb in ("Get", "Delete"):
+            for client, path, method in self.methods(verb):
+                if "name" not in method.input_type.fields_by_name:
+                    continue
+                for name in ("", "x", "villages/../x", "' OR 1=1 --", "x" * 10000):
+                    with self.subTest(f"{path} {name[:20]}"):
+                        call_refused(self, lambda: client(path, {"name": name}), violations=[("name", "NAME")])
+
+    def test_lists(self):
+        for client, path, method in self.methods("List"):
+            fields = method.input_type.fields_by_name
+            for field, reason, hostile in (("filter", "FILTER", ("(" * 10000, "a = ", "nickname = 1", "\0")),
+                                           ("order_by", "ORDER_BY", ("nickname", "name; DROP TABLE village"))):
+                for bad in hostile if field in fields else ():
+                    with self.subTest(f"{path} {bad[:20]}"):
+                        error = call_refused(self, lambda: client(path, {field: bad}))
+                        self.assertIn((field, reason), error.violations)
+
+    def test_creates(self):
+        """An empty record misses what is required: all of it is said."""
+        for client, path, method in self.methods("Create"):
+            with self.subTest(path):
+                error = call_refused(self, lambda: client(path, {}))
+                self.assertTrue(error.violations)
 
 
 if __name__ == "__main__":
