@@ -1,7 +1,4 @@
-# How everything is compiled: standard, optimisation, sanitizers, ccache, linker.
-#
-# No precompiled headers: they save 1-2.5 s of a 3-7 s file, but one takes 10 s and 150 MB, every set of flags needs its own, and
-# they hide missing includes.
+# How everything is compiled: standard, optimisation, sanitizers, ccache, linker. Precompiled headers: PrecompiledHeaders.cmake.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
