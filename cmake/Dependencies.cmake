@@ -1,7 +1,6 @@
 # Everything from outside comes from Debian packages (deploy/packages.txt) and is offered as an imported target.
 
 set(CMAKE_THREAD_PREFER_PTHREAD TRUE)
-set(THREADS_PREFER_PTHREAD_FLAG TRUE)
 find_package(Threads REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(Protobuf REQUIRED)
