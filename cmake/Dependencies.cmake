@@ -25,3 +25,8 @@ endfunction()
 jiedui_import(mysqlcppconn::mysqlcppconn HEADER mysql_driver.h LIBRARY mysqlcppconn)
 jiedui_import(civetweb::civetweb HEADER civetweb.h LIBRARY civetweb)
 jiedui_import(prometheus-cpp::core HEADER prometheus/registry.h LIBRARY prometheus-cpp-core)
+
+# Its description asks for -pthread, which glibc does not need; files that had it could not use the precompiled headers of the rest.
+if(TARGET re2::re2)
+  set_property(TARGET re2::re2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
+endif()
