@@ -366,5 +366,16 @@ TEST_P(QuarterTest, AVillageFailsOnlyForQuartersThatHaveEnded) {
   }
 }
 
+TEST_F(ScorecardTest, AnAnswerThatComesAfterTheGatewayHasGoneIsHarmless) {
+  AddVillages();
+  clients_[kIndustry].set_hangs(true);
+  Open();
+  ASSERT_OK(GetScorecard());
+  ASSERT_GT(clients_[kIndustry].waiting(), 0);
+  gateway_ = nullptr;
+  clients_[kIndustry].Release();
+  EXPECT_EQ(clients_[kIndustry].waiting(), 0);
+}
+
 }  // namespace
 }  // namespace jiedui::gateway
