@@ -329,6 +329,8 @@ ReadHandler Engine::VerifyMeasuresHandler() const {
                 Message* response) -> absl::Status {
     const auto& typed = static_cast<const measure::v1::VerifyMeasuresRequest&>(request);
     auto* answer = static_cast<measure::v1::VerifyMeasuresResponse*>(response);
+    // By other definitions every figure would differ.
+    JIEDUI_RETURN_IF_ERROR(store::CheckDefinitions(transaction, measures()));
     const std::set<int> wanted(typed.years().begin(), typed.years().end());
     JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadCountedYears(transaction));
     for (const auto& [year, open] : years) {

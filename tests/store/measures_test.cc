@@ -121,6 +121,10 @@ TEST_P(MeasuresTest, AReplicaOfAnOlderReleaseCountsNoMore) {
   }
   SyncMeasuresResponse response;
   EXPECT_THAT(program_->Call(kSync, Years({2018}), &response), StatusIs(absl::StatusCode::kFailedPrecondition));
+  measure::v1::VerifyMeasuresResponse differences;
+  EXPECT_THAT(program_->Call("jiedui.measure.v1.MeasureService/VerifyMeasures", measure::v1::VerifyMeasuresRequest(),
+                             &differences),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(program_->host().engine().CheckDefinitions(), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(
       program_->host().engine().SetYears({Year(2019, village::v1::YEAR_STATE_OPEN)}, absl::Now() + absl::Seconds(30)),
