@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/status/error.h"
@@ -121,6 +122,39 @@ class GenericStream final : public Stream {
   bool result_[kEvents] ABSL_GUARDED_BY(mutex_) = {};
 };
 
+// Unary calls that have not ended; outlives the client until the last of them has.
+class CallsAtWork {
+ public:
+  using Context = std::shared_ptr<grpc::ClientContext>;
+
+  void Add(Context context) {
+    {
+      absl::MutexLock lock(&mutex_);
+      calls_.insert(context);
+      if (!cancelled_) return;
+    }
+    context->TryCancel();
+  }
+  void Remove(const Context& context) {
+    absl::MutexLock lock(&mutex_);
+    calls_.erase(context);
+  }
+  void Cancel() {
+    absl::flat_hash_set<Context> calls;
+    {
+      absl::MutexLock lock(&mutex_);
+      cancelled_ = true;
+      calls = calls_;
+    }
+    for (const Context& context : calls) context->TryCancel();
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_set<Context> calls_ ABSL_GUARDED_BY(mutex_);
+};
+
 class GenericClient final : public Client {
  public:
   explicit GenericClient(const std::string& address) : stub_(NewChannel(address)) {}
@@ -148,8 +182,11 @@ class GenericClient final : public Client {
     Prepare(options, &pending->context);
     pending->done = std::move(done);
     if (!Encode(request, &pending->request)) return pending->done(absl::InternalError("the request cannot be serialised"));
+    const CallsAtWork::Context context(pending, &pending->context);
+    at_work_->Add(context);
     stub_.UnaryCall(&pending->context, PathOf(method), grpc::StubOptions(), &pending->request, &pending->response,
-                    [pending, response](grpc::Status status) {
+                    [pending, context, response, at_work = at_work_](grpc::Status status) {
+                      at_work->Remove(context);
                       absl::Status result = FromGrpc(status);
                       if (result.ok() && !Decode(&pending->response, response)) {
                         result = absl::InternalError("the response is malformed");
@@ -161,6 +198,8 @@ class GenericClient final : public Client {
   std::unique_ptr<Stream> OpenStream(absl::string_view method, const CallOptions& options) override {
     return std::make_unique<GenericStream>(stub_, PathOf(method), options);
   }
+
+  void Cancel() override { at_work_->Cancel(); }
 
  private:
   static std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
@@ -177,6 +216,7 @@ class GenericClient final : public Client {
   }
 
   grpc::GenericStub stub_;
+  const std::shared_ptr<CallsAtWork> at_work_ = std::make_shared<CallsAtWork>();
 };
 
 }  // namespace

@@ -50,6 +50,9 @@ class Client {
                          absl::AnyInvocable<void(absl::Status)> done) = 0;
 
   virtual std::unique_ptr<Stream> OpenStream(absl::string_view method, const CallOptions& options) = 0;
+
+  // Ends the unary calls at work, and those that begin later, with CANCELLED: they wait for nothing any more.
+  virtual void Cancel() = 0;
 };
 
 // A client of "host:port" or "dns:///name:port" (round robin over all addresses). Connects lazily.

@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,7 +29,7 @@ namespace jiedui::directory {
 using Fetch = std::function<absl::Status(const village::v1::SyncDirectoryRequest& request,
                                          village::v1::SyncDirectoryResponse* response, absl::Time deadline)>;
 
-// Told of all years after each fetch in which they may have changed.
+// Told of all years after each fetch.
 using YearsChanged = std::function<absl::Status(const std::vector<village::v1::DirectoryYear>& years)>;
 
 struct DirectoryOptions {
@@ -36,8 +37,13 @@ struct DirectoryOptions {
   YearsChanged years_changed;
   // Where the copy is kept; null keeps it in memory only.
   sql::Database* database = nullptr;
+  // `village` answers when something has changed, after this at the latest.
+  absl::Duration wait = absl::Seconds(5);
+  // Between fetches that fail or bring nothing.
   absl::Duration interval = absl::Milliseconds(300);
   absl::Duration fetch_deadline = absl::Seconds(2);
+  // Makes fetches at work end; none that begins later is to last. Part of the end.
+  std::function<void()> cancel;
 };
 
 class Directory : public store::RemoteNames {
@@ -59,25 +65,39 @@ class Directory : public store::RemoteNames {
   absl::Status status() const;
 
  private:
-  void Run();
-  absl::Status FetchOnce();
-  absl::Status Apply(const village::v1::SyncDirectoryResponse& response);
-  // `replaced`: nothing that was kept before is to stay.
-  absl::Status Keep(const village::v1::SyncDirectoryResponse& response, bool replaced);
-  absl::Status Load();
+  // The threads: one follows, one serves those who wait.
+  void Follow();
+  void ServeWaiting();
+  // Fetches all that is new; waits `wait` for it where there is nothing. Answers whether something came.
+  absl::StatusOr<bool> FetchAll(absl::Duration wait);
+  village::v1::SyncDirectoryRequest NewRequest(bool with_versions, int64_t* generation) const;
+  // Takes in the answer to a request of that generation; false when it is out of date.
+  absl::StatusOr<bool> Apply(const village::v1::SyncDirectoryResponse& response, int64_t generation);
   void ApplyShard(const village::v1::DirectoryShard& shard) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells of the years and brings what has changed into the database.
+  absl::Status Settle();
+  absl::Status Keep() ABSL_EXCLUSIVE_LOCKS_REQUIRED(settle_mutex_);
+  absl::Status Load();
 
   DirectoryOptions options_;
+  // Years are told of in the order in which they came, and one keeps at a time.
+  absl::Mutex settle_mutex_;
   mutable absl::Mutex mutex_;
+  int64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // counts what was taken in
   std::string database_id_ ABSL_GUARDED_BY(mutex_);
   std::vector<int64_t> versions_ ABSL_GUARDED_BY(mutex_);
+  // Of the newest answer that was whole.
+  int64_t version_sum_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::vector<std::string>> names_by_shard_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, village::v1::DirectoryEntry> entries_ ABSL_GUARDED_BY(mutex_);
   std::vector<village::v1::DirectoryYear> years_ ABSL_GUARDED_BY(mutex_);
+  bool years_told_ ABSL_GUARDED_BY(mutex_) = true;
+  // What is newer here than in the database: shards, and kHeadRow.
+  absl::flat_hash_set<int> dirty_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_) = absl::UnavailableError("not fetched yet");
   std::vector<absl::AnyInvocable<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 // The handler of DirectoryService/SyncDirectory for the engine of `village`.

@@ -1,5 +1,6 @@
 // The side of `village`: what changed in the directory since the caller's versions, from one snapshot.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/directory/directory.h"
 #include "common/measure/measure_set.h"
+#include "common/measure/shard_versions.h"
 #include "common/resource/table_plan.h"
 #include "common/status/macros.h"
 
@@ -16,23 +18,33 @@ namespace {
 using google::protobuf::Message;
 using Wanted = absl::flat_hash_map<int, village::v1::DirectoryShard*>;
 
-absl::StatusOr<Wanted> ChangedShards(sql::Transaction& transaction, const village::v1::SyncDirectoryRequest& request,
-                                     bool same_database, village::v1::SyncDirectoryResponse* answer) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                          transaction.Prepare("SELECT shard, version FROM shard_version WHERE topic = ? ORDER BY shard"));
-  row->BindInt(0, measure::kDirectoryTopic);
-  const bool comparable = same_database && request.versions_size() == measure::kShardCount;
+// About what an entry takes in an answer.
+constexpr int64_t kEntryBytes = 160;
+
+absl::StatusOr<int64_t> CountEntries(sql::Transaction& transaction) {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      transaction.Prepare("SELECT (SELECT COUNT(*) FROM village) + (SELECT COUNT(*) FROM division)"));
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  return found ? row->Int(0) : 0;
+}
+
+// The changed shards, as many as an answer of about `most_bytes` has room for: entries are spread over the shards evenly.
+absl::StatusOr<Wanted> AddShards(sql::Transaction& transaction, const measure::ShardChanges& changes,
+                                 int64_t most_bytes, village::v1::SyncDirectoryResponse* answer) {
   Wanted wanted;
-  while (true) {
-    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
-    if (!more) return wanted;
-    const int shard = static_cast<int>(row->Int(0));
-    if (comparable && request.versions(shard) == row->Int(1)) continue;
+  if (changes.shards.empty()) return wanted;
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t entries, CountEntries(transaction));
+  const int64_t shard_bytes = 1 + entries * kEntryBytes / measure::kShardCount;
+  const auto most = static_cast<size_t>(std::max<int64_t>(1, most_bytes / shard_bytes));
+  answer->set_more(changes.shards.size() > most);
+  for (size_t i = 0; i < std::min(most, changes.shards.size()); ++i) {
     village::v1::DirectoryShard* out = answer->add_shards();
-    out->set_shard(shard);
-    out->set_version(row->Int(1));
-    wanted.emplace(shard, out);
+    out->set_shard(changes.shards[i].first);
+    out->set_version(changes.shards[i].second);
+    wanted.emplace(out->shard(), out);
   }
+  return wanted;
 }
 
 // Where the statement's columns are: id, code, display_name, parent, level, from_date, to_date.
@@ -79,7 +91,8 @@ absl::Status AddPast(sql::Transaction& transaction, const Wanted& wanted) {
 }
 
 absl::Status AddYears(sql::Transaction& transaction, village::v1::SyncDirectoryResponse* answer) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction.Prepare("SELECT year, state FROM programme_year ORDER BY year"));
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          transaction.Prepare("SELECT year, state FROM programme_year ORDER BY year"));
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
     if (!more) return absl::OkStatus();
@@ -100,8 +113,14 @@ store::ReadHandler SyncDirectoryHandler(const store::Engine& engine) {
     resource::SetTimestamp(answer, time, absl::ToUnixMicros(engine.Now()));
     answer->set_database_id(engine.state().database_id);
     answer->set_shard_count(measure::kShardCount);
+    JIEDUI_ASSIGN_OR_RETURN(const int64_t sum, measure::ReadVersionSum(transaction, measure::kDirectoryTopic));
+    answer->set_version_sum(sum);
     const bool same_database = typed.database_id() == engine.state().database_id;
-    JIEDUI_ASSIGN_OR_RETURN(const Wanted wanted, ChangedShards(transaction, typed, same_database, answer));
+    JIEDUI_ASSIGN_OR_RETURN(const measure::ShardChanges changes,
+                            measure::FindChanges(transaction, measure::kDirectoryTopic,
+                                                 {same_database, typed.versions(), typed.version_sum()}));
+    answer->set_versions_wanted(changes.versions_wanted);
+    JIEDUI_ASSIGN_OR_RETURN(const Wanted wanted, AddShards(transaction, changes, engine.sync_bytes(), answer));
     if (!wanted.empty()) {
       JIEDUI_RETURN_IF_ERROR(AddEntries(
           transaction, "divisions",

@@ -2,6 +2,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "common/measure/measure_set.h"
@@ -34,9 +35,11 @@ size_t ChunkOf(size_t left) {
 std::string UpsertSql(size_t rows, sql::Dialect dialect) {
   std::string sql = "INSERT INTO measure_value (year, shard, node, measure, value) VALUES ";
   for (size_t i = 0; i < rows; ++i) absl::StrAppend(&sql, i == 0 ? "" : ", ", "(?, ?, ?, ?, ?)");
+  // SQLite makes a sum that does not fit a REAL; here it becomes NULL, which the column refuses.
   absl::StrAppend(&sql, dialect == sql::Dialect::kMysql
                             ? " ON DUPLICATE KEY UPDATE value = value + VALUES(value)"
-                            : " ON CONFLICT (year, shard, node, measure) DO UPDATE SET value = value + excluded.value");
+                            : " ON CONFLICT (year, shard, node, measure) DO UPDATE SET value = "
+                              "CASE typeof(value + excluded.value) WHEN 'integer' THEN value + excluded.value END");
   return sql;
 }
 
@@ -67,6 +70,12 @@ const std::string& CachedBumpSql(size_t rows) {
   return (*kTexts)[rows];
 }
 
+// Whether the sum did not fit: what SQLite says of the NULL, or SQLSTATE "numeric value out of range".
+bool IsOverflow(const absl::Status& status) {
+  return absl::IsInternal(status) &&
+         (absl::StrContains(status.message(), "measure_value.value") || absl::StrContains(status.message(), "(22003)"));
+}
+
 absl::Status UpsertRows(sql::Transaction& transaction, absl::Span<const Row> rows) {
   while (!rows.empty()) {
     const absl::Span<const Row> chunk = rows.first(ChunkOf(rows.size()));
@@ -80,7 +89,8 @@ absl::Status UpsertRows(sql::Transaction& transaction, absl::Span<const Row> row
       statement->BindText(parameter++, row.measure);
       statement->BindInt(parameter++, row.delta);
     }
-    JIEDUI_RETURN_IF_ERROR(statement->Execute().status());
+    const absl::Status written = statement->Execute().status();
+    if (!written.ok()) return IsOverflow(written) ? OutOfBounds("") : written;
     rows.remove_prefix(chunk.size());
   }
   return absl::OkStatus();
@@ -103,13 +113,15 @@ absl::Status BumpShards(sql::Transaction& transaction, absl::Span<const std::pai
 
 }  // namespace
 
-void Deltas::Add(int year, absl::string_view node, int measure, int64_t delta) {
-  if (delta == 0 || node.empty()) return;
+void Deltas::Add(int year, absl::string_view node, int measure, int sign, int64_t value) {
+  if (value == 0 || node.empty()) return;
+  int64_t delta = 0;
+  overflown_ |= __builtin_mul_overflow(int64_t{sign}, value, &delta);
   auto it = cells_.find(node);
   if (it == cells_.end()) it = cells_.emplace(node, std::vector<Cell>()).first;
   for (Cell& cell : it->second) {
     if (cell.year == year && cell.measure == measure) {
-      cell.delta += delta;
+      overflown_ |= __builtin_add_overflow(cell.delta, delta, &cell.delta);
       return;
     }
   }
@@ -129,9 +141,11 @@ void Deltas::Drop(int year, int measure) {
 void Deltas::Clear() {
   cells_.clear();
   touched_.clear();
+  overflown_ = false;
 }
 
 absl::Status Deltas::Flush(sql::Transaction& transaction, const std::vector<Measure>& measures) {
+  if (overflown_) return OutOfBounds("");
   std::vector<Row> rows;
   std::vector<std::pair<int, int>> shards = touched_;
   for (const auto& [node, cells] : cells_) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/status/error.h"
 #include "common/status/macros.h"
 
 namespace jiedui::measure {
@@ -155,8 +156,8 @@ std::string RecomputeSql(const Measure& measure, const std::string& where, sql::
                         " GROUP BY ", node);
   }
   // The elements of a JSON column: added up by the caller, so that no database's collation can join two nodes.
-  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value,
-                                        " AS amount FROM ", table, " WHERE ", where, ") r");
+  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value, " AS amount FROM ",
+                                        table, " WHERE ", where, ") r");
   return dialect == sql::Dialect::kMysql
              ? absl::StrCat("SELECT e.node, r.amount FROM ", rows,
                             ", JSON_TABLE(r.elements, '$[*]' COLUMNS (node VARCHAR(255) PATH '$.", measure.node->name(),
@@ -165,13 +166,23 @@ std::string RecomputeSql(const Measure& measure, const std::string& where, sql::
                             ", json_each(r.elements) e");
 }
 
+// FNV-1a: stored, so it must never change.
+uint64_t HashOf(absl::string_view text) {
+  uint64_t hash = 14695981039346656037u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash;
+}
+
 }  // namespace
 
-int ShardOf(absl::string_view node) {
-  uint64_t hash = 14695981039346656037u;  // FNV-1a: stored, so it must never change
-  for (const char c : node) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  return static_cast<int>(hash % kShardCount);
+absl::Status OutOfBounds(absl::string_view measure) {
+  const std::string of = measure.empty() ? "" : absl::StrCat(" (", measure, ")");
+  return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_RANGE,
+                   {absl::StrCat("a figure that the record counts in would no longer fit 64 bits", of),
+                    absl::StrCat("该记录计入的指标值将超出64位整数范围", of)});
 }
+
+int ShardOf(absl::string_view node) { return static_cast<int>(HashOf(node) % kShardCount); }
 
 const CountedYear* YearView::Find(int year) const {
   for (const CountedYear& counted : years) {
@@ -223,6 +234,11 @@ absl::StatusOr<std::unique_ptr<MeasureSet>> MeasureSet::Build(const measure::v1:
     set->measures_.push_back(std::move(measure));
   }
   if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  std::string all;
+  for (const Measure& measure : set->measures_) {
+    absl::StrAppend(&all, measure.definition.id(), "|", set->FingerprintOf(measure), "\n");
+  }
+  set->fingerprint_ = absl::StrCat(absl::Hex(HashOf(all), absl::kZeroPad16));
   return set;
 }
 
@@ -241,10 +257,9 @@ absl::StatusOr<filter::Words> MeasureSet::ReadWords(sql::Transaction& transactio
   filter::Words words;
   for (const YearReference& reference : year_references_) {
     const std::string& field = reference.year->name();
-    JIEDUI_ASSIGN_OR_RETURN(
-        sql::Statement * version,
-        transaction.Prepare(absl::StrCat("SELECT id FROM `", reference.plan->table(), "` WHERE `", field,
-                                         "` <= ? ORDER BY `", field, "` DESC, id LIMIT 1")));
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * version,
+                            transaction.Prepare(absl::StrCat("SELECT id FROM `", reference.plan->table(), "` WHERE `",
+                                                             field, "` <= ? ORDER BY `", field, "` DESC, id LIMIT 1")));
     version->BindInt(0, year);
     JIEDUI_ASSIGN_OR_RETURN(const bool found, version->Step());
     words[reference.definition.id()] = found ? reference.plan->NameOf(version->Text(0)) : "";
@@ -276,7 +291,8 @@ absl::StatusOr<CountedYear> MeasureSet::CompileYear(sql::Transaction& transactio
   counted.open = open;
   JIEDUI_ASSIGN_OR_RETURN(counted.words, ReadWords(transaction, year));
   for (const Measure& measure : measures_) {
-    JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(measure.definition.filter(), year, counted.words));
+    JIEDUI_ASSIGN_OR_RETURN(const std::string text,
+                            filter::ExpandYear(measure.definition.filter(), year, counted.words));
     JIEDUI_ASSIGN_OR_RETURN(filter::Filter filter, filter::Filter::Parse(text, measure.plan->measure_schema()));
     counted.filters.push_back(std::move(filter));
   }
@@ -295,19 +311,20 @@ void MeasureSet::Contribute(const resource::TablePlan& plan, const Message& reco
       if (!year.filters[index].Matches(record)) continue;
       const int64_t value = measure.sum == nullptr ? 1 : IntOf(record, measure.sum);
       if (measure.list == nullptr) {
-        deltas.Add(year.year, TextOf(record, measure.node, &scratch), index, sign * value);
+        deltas.Add(year.year, TextOf(record, measure.node, &scratch), index, sign, value);
         continue;
       }
       const auto* reflection = record.GetReflection();
       for (int i = 0; i < reflection->FieldSize(record, measure.list); ++i) {
         const Message& element = reflection->GetRepeatedMessage(record, measure.list, i);
-        deltas.Add(year.year, TextOf(element, measure.node, &scratch), index, sign * value);
+        deltas.Add(year.year, TextOf(element, measure.node, &scratch), index, sign, value);
       }
     }
   }
 }
 
-absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(sql::Transaction& transaction, int index,
+absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(sql::Transaction& transaction,
+                                                                                int index,
                                                                                 const CountedYear& year) const {
   const Measure& measure = measures_[index];
   const bool mysql = transaction.dialect() == sql::Dialect::kMysql;
@@ -325,7 +342,9 @@ absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
     if (!more) break;
-    values[IsOwnName(measure) ? measure.plan->NameOf(statement->Text(0)) : std::string(statement->Text(0))] += statement->Int(1);
+    int64_t& value =
+        values[IsOwnName(measure) ? measure.plan->NameOf(statement->Text(0)) : std::string(statement->Text(0))];
+    if (__builtin_add_overflow(value, statement->Int(1), &value)) return OutOfBounds(measure.definition.id());
   }
   absl::erase_if(values, [](const auto& entry) { return entry.second == 0; });
   return values;

@@ -27,6 +27,9 @@ constexpr int kShardCount = 1024;
 constexpr int kDirectoryTopic = 0;
 int ShardOf(absl::string_view node);
 
+// That a sum would be wrong, which is refused; `measure` may be empty.
+absl::Status OutOfBounds(absl::string_view measure);
+
 // A word of the filters that stands for the year's version of something.
 struct YearReference {
   measure::v1::YearReference definition;
@@ -39,18 +42,19 @@ struct PlausibilityRule {
   measure::v1::PlausibilityRule definition;
   const resource::TablePlan* plan = nullptr;
   filter::Filter filter;
-  std::string year_column;              // empty where the records have no year
-  std::vector<std::string> key_columns;  // what, with the year, a record is unique by; of a comparison with the year before
+  std::string year_column;  // empty where the records have no year
+  std::vector<std::string>
+      key_columns;  // what, with the year, a record is unique by; of a comparison with the year before
 };
 
 // A definition with everything looked up.
 struct Measure {
   measure::v1::MeasureDefinition definition;
   const resource::TablePlan* plan = nullptr;
-  const google::protobuf::FieldDescriptor* node = nullptr;          // of the resource, or of its repeated `list`
-  const google::protobuf::FieldDescriptor* list = nullptr;          // null unless node_field is "list.node"
-  const google::protobuf::FieldDescriptor* year = nullptr;          // null for a stock
-  const google::protobuf::FieldDescriptor* sum = nullptr;           // null for a count
+  const google::protobuf::FieldDescriptor* node = nullptr;  // of the resource, or of its repeated `list`
+  const google::protobuf::FieldDescriptor* list = nullptr;  // null unless node_field is "list.node"
+  const google::protobuf::FieldDescriptor* year = nullptr;  // null for a stock
+  const google::protobuf::FieldDescriptor* sum = nullptr;   // null for a count
 };
 
 // A year that is counted, with the filters of all measures for it.
@@ -73,7 +77,8 @@ struct YearView {
 // Changes of measure values and of shard versions that a transaction collects and writes once, at its end, in one order.
 class Deltas {
  public:
-  void Add(int year, absl::string_view node, int measure, int64_t delta);
+  // `sign` × `value`.
+  void Add(int year, absl::string_view node, int measure, int sign, int64_t value);
   // Bumps a shard's version although no value changes.
   void Touch(int topic, int shard);
   // Forgets the changes of a measure in a year: its values were computed anew.
@@ -81,7 +86,7 @@ class Deltas {
   bool empty() const { return cells_.empty() && touched_.empty(); }
   size_t node_count() const { return cells_.size(); }
   void Clear();
-  // Writes values and versions. `ids` are the measure ids by index. Errors of the database.
+  // Writes values and versions. FAILED_PRECONDITION when a value would no longer fit 64 bits; errors of the database.
   absl::Status Flush(sql::Transaction& transaction, const std::vector<Measure>& measures);
 
  private:
@@ -92,6 +97,7 @@ class Deltas {
   };
   absl::flat_hash_map<std::string, std::vector<Cell>> cells_;
   std::vector<std::pair<int, int>> touched_;  // topic, shard
+  bool overflown_ = false;                    // a sum did not fit 64 bits
 };
 
 class MeasureSet {
@@ -105,6 +111,8 @@ class MeasureSet {
   const std::vector<PlausibilityRule>& plausibility_rules() const { return plausibility_rules_; }
   // Changes whenever the meaning of the measure may have changed.
   std::string FingerprintOf(const Measure& measure) const;
+  // Of all measures, in their order: 16 characters.
+  const std::string& fingerprint() const { return fingerprint_; }
 
   // Compiles the filters of `year` with the versions that the facts hold. Errors of the database.
   absl::StatusOr<CountedYear> CompileYear(sql::Transaction& transaction, int year, bool open) const;
@@ -116,8 +124,8 @@ class MeasureSet {
   bool IsReworded(const Measure& measure, const filter::Words& before, const filter::Words& after) const;
 
   // Adds sign × the contribution of `record` in every open year.
-  void Contribute(const resource::TablePlan& plan, const google::protobuf::Message& record, int sign, const YearView& years,
-                  Deltas& deltas) const;
+  void Contribute(const resource::TablePlan& plan, const google::protobuf::Message& record, int sign,
+                  const YearView& years, Deltas& deltas) const;
 
   // The values of one measure in a year from the facts; nodes with value 0 are left out.
   absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> Recompute(sql::Transaction& transaction, int measure,
@@ -129,6 +137,7 @@ class MeasureSet {
   std::vector<YearReference> year_references_;
   std::vector<PlausibilityRule> plausibility_rules_;
   std::vector<Measure> measures_;
+  std::string fingerprint_;
   absl::flat_hash_map<const resource::TablePlan*, std::vector<int>> by_plan_;
 };
 

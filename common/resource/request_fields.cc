@@ -32,6 +32,11 @@ int32_t GetInt32(const Message& message, const char* name) {
   return field == nullptr ? 0 : message.GetReflection()->GetInt32(message, field);
 }
 
+int64_t GetInt64(const Message& message, const char* name) {
+  const FieldDescriptor* field = Find(message, name, FieldDescriptor::CPPTYPE_INT64);
+  return field == nullptr ? 0 : message.GetReflection()->GetInt64(message, field);
+}
+
 std::vector<std::string> GetMaskPaths(const Message& message, const char* name) {
   const FieldDescriptor* field = Find(message, name, FieldDescriptor::CPPTYPE_MESSAGE);
   if (field == nullptr || field->message_type() != google::protobuf::FieldMask::descriptor()) return {};

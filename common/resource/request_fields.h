@@ -20,6 +20,7 @@ bool GetBool(const google::protobuf::Message& message, const char* field);
 
 // The number, or 0 when the message has no such field.
 int32_t GetInt32(const google::protobuf::Message& message, const char* field);
+int64_t GetInt64(const google::protobuf::Message& message, const char* field);
 
 // The paths of a google.protobuf.FieldMask field, empty when there is none.
 std::vector<std::string> GetMaskPaths(const google::protobuf::Message& message, const char* field);

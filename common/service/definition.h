@@ -3,6 +3,7 @@
 #ifndef JIEDUI_COMMON_SERVICE_DEFINITION_H_
 #define JIEDUI_COMMON_SERVICE_DEFINITION_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -50,6 +51,8 @@ struct Definition {
   std::vector<EmbeddedFile> migrations;
   // JSON of jiedui.measure.v1.ListMeasuresResponse.
   absl::string_view measures_json;
+  // See store::EngineOptions.
+  int64_t sync_bytes = 16 << 20;
 };
 
 }  // namespace jiedui::service

@@ -175,11 +175,7 @@ class DomainProgram final : public Program {
     if (directory_ != nullptr) {
       JIEDUI_RETURN_IF_ERROR(directory_->Start());
     } else {
-      years_ = std::make_unique<Repeated>("years", kYearsInterval, [this]() -> absl::Status {
-        const absl::Time deadline = absl::Now() + absl::Minutes(10);
-        JIEDUI_ASSIGN_OR_RETURN(const auto years, directory::ReadYears(host_->engine(), deadline));
-        return host_->engine().SetYears(years, deadline);
-      });
+      years_ = std::make_unique<Repeated>("years", kYearsInterval, [this] { return FollowYears(); });
     }
     prune_ = std::make_unique<Repeated>("request log", kPruneInterval, [this] {
       const absl::Time now = absl::Now();
@@ -196,14 +192,17 @@ class DomainProgram final : public Program {
   absl::Status AddMethods(server::MethodTable& table) override { return host_->AddMethods(table); }
 
   std::vector<server::Probe> Probes() override {
-    if (directory_ == nullptr) return {};
-    return {{"directory", [this] { return directory_->status(); }}};
+    std::vector<server::Probe> probes = {{"measures", [this] { return host_->engine().CheckDefinitions(); }}};
+    if (directory_ != nullptr) probes.push_back({"directory", [this] { return directory_->status(); }});
+    return probes;
   }
 
   std::vector<std::shared_ptr<prometheus::Collectable>> Collectables() override {
     if (vault_ == nullptr) return {};
     return {std::make_shared<CellMetrics>(*vault_)};
   }
+
+  void Drain() override { host_->Drain(); }
 
   // The work reads the directory, and the directory's answers ask the work: the work ends first and goes last.
   void Stop() override {
@@ -216,6 +215,19 @@ class DomainProgram final : public Program {
   }
 
  private:
+  // The years of the program's own database.
+  absl::Status FollowYears() {
+    store::Engine& engine = host_->engine();
+    // The file of SQLite belongs to this process: without a commit nothing has changed.
+    const int64_t commits = engine.database().stats().commits;
+    if (engine.database().dialect() == sql::Dialect::kSqlite && commits == years_commits_) return absl::OkStatus();
+    const absl::Time deadline = absl::Now() + absl::Minutes(10);
+    JIEDUI_ASSIGN_OR_RETURN(const auto years, directory::ReadYears(engine, deadline));
+    JIEDUI_RETURN_IF_ERROR(engine.SetYears(years, deadline));
+    years_commits_ = commits;
+    return absl::OkStatus();
+  }
+
   // A folder that is wrong leaves the keys as they are.
   absl::Status ReadKeys() {
     JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring,
@@ -248,6 +260,7 @@ class DomainProgram final : public Program {
       call.metadata = {{"x-jiedui-principal", "services/" + name()}};
       return village_->Call("jiedui.village.v1.DirectoryService/SyncDirectory", request, response, call);
     };
+    options.cancel = [this] { village_->Cancel(); };
     options.years_changed = [this](const std::vector<village::v1::DirectoryYear>& years) {
       return host_->engine().SetYears(years, absl::Now() + absl::Minutes(10));
     };
@@ -263,6 +276,7 @@ class DomainProgram final : public Program {
   std::unique_ptr<directory::Directory> directory_;
   std::unique_ptr<NamesAndWork> names_;
   std::vector<std::unique_ptr<Repeated>> background_;
+  int64_t years_commits_ = -1;  // of the thread of `years_`
   std::unique_ptr<Repeated> years_;
   std::unique_ptr<Repeated> prune_;
   std::unique_ptr<store::CellRotation> rotation_;

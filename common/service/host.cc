@@ -1,5 +1,6 @@
 #include "common/service/host.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,6 +31,10 @@ constexpr absl::string_view kPersonalDataService = "jiedui.personal.v1.PersonalD
 // Looks at personal data that a principal has in a day; a working day of a person who does little else.
 constexpr int64_t kRevealQuota = 100;
 constexpr absl::string_view kAuditService = "jiedui.audit.v1.AuditService";
+// The field of a request that may wait for a change of the directory, the most that it waits, and what it leaves of its deadline.
+constexpr char kWaitMillis[] = "wait_millis";
+constexpr absl::Duration kMaxWait = absl::Seconds(30);
+constexpr absl::Duration kAnswerTime = absl::Milliseconds(500);
 constexpr absl::string_view kWorkflowService = "jiedui.workflow.v1.WorkflowService";
 
 // The resource that a List answers with, nullptr when the message is no page.
@@ -42,7 +47,8 @@ const resource::TablePlan* PageOf(const resource::Registry& registry, const Desc
 }
 
 // Every guard that a workflow names must be there, and every one that is there named.
-absl::Status CheckGuards(const workflow::WorkflowSet& workflows, const absl::flat_hash_map<std::string, store::Guard>& guards) {
+absl::Status CheckGuards(const workflow::WorkflowSet& workflows,
+                         const absl::flat_hash_map<std::string, store::Guard>& guards) {
   std::set<std::string> unused;
   for (const auto& [name, guard] : guards) unused.insert(name);
   for (const auto& workflow : workflows.all()) {
@@ -105,6 +111,7 @@ absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_name
   options.remote_names = remote_names;
   options.vault = vault;
   options.clock = std::move(clock);
+  options.sync_bytes = definition_.sync_bytes;
   JIEDUI_ASSIGN_OR_RETURN(engine_, store::Engine::Create(std::move(options)));
   bulk_ = std::make_unique<bulk::BulkService>(*engine_);
   return absl::OkStatus();
@@ -158,7 +165,8 @@ absl::Status Host::AddTransitions(server::MethodTable& table) {
     for (const workflow::Transition& transition : workflow->transitions()) {
       const std::string name = absl::StrCat(transition.method->service()->full_name(), "/", transition.method->name());
       if (!added.insert(name).second) continue;
-      JIEDUI_RETURN_IF_ERROR(AddWrite(table, name, engine_->TransitionHandler(workflow->plan(), transition.rule->rpc())));
+      JIEDUI_RETURN_IF_ERROR(
+          AddWrite(table, name, engine_->TransitionHandler(workflow->plan(), transition.rule->rpc())));
     }
   }
   JIEDUI_RETURN_IF_ERROR(table.AddService(kWorkflowService));
@@ -223,12 +231,37 @@ absl::Status Host::AddRead(server::MethodTable& table, absl::string_view method,
 absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler) {
   auto answers =
       std::make_shared<RememberedAnswers>(&engine_->database(), [engine = engine_.get()] { return engine->Now(); });
-  return table.AddUnary(method, [engine = engine_.get(), handler = std::move(handler), answers = std::move(answers)](
-                                    RequestContext& context, const Message& request, Message* response, server::Done done) {
-    answers->Answer(request, response, std::move(done), [&](sql::Done answered) {
-      engine->RunRead(context, request, response, handler, std::move(answered));
-    });
-  });
+  // Kept by the table: reads at work refer to the handler.
+  const auto answer = std::make_shared<const server::UnaryHandler>(
+      [engine = engine_.get(), handler = std::move(handler), answers = std::move(answers)](
+          RequestContext& context, const Message& request, Message* response, server::Done done) {
+        answers->Answer(request, response, std::move(done), [&](sql::Done answered) {
+          engine->RunRead(context, request, response, handler, std::move(answered));
+        });
+      });
+  const server::Method* added = table.Find(method);
+  if (added == nullptr || added->request_prototype->GetDescriptor()->FindFieldByName(kWaitMillis) == nullptr) {
+    return table.AddUnary(method, *answer);
+  }
+  if (directory_watch_ == nullptr) {
+    directory_watch_ = std::make_unique<VersionWatch>(&engine_->database(), measure::kDirectoryTopic);
+  }
+  return table.AddUnary(
+      method, [answer, watch = directory_watch_.get()](RequestContext& context, const Message& request,
+                                                       Message* response, server::Done done) {
+        const absl::Duration wait = absl::Milliseconds(resource::GetInt32(request, kWaitMillis));
+        if (wait <= absl::ZeroDuration()) return (*answer)(context, request, response, std::move(done));
+        // Not to the very deadline: the answer has to arrive before it.
+        const absl::Time until = std::min(absl::Now() + std::min(wait, kMaxWait), context.deadline - kAnswerTime);
+        watch->Await(resource::GetInt64(request, "version_sum"), until,
+                     [&context, &request, response, answer, done = std::move(done)]() mutable {
+                       (*answer)(context, request, response, std::move(done));
+                     });
+      });
+}
+
+void Host::Drain() {
+  if (directory_watch_ != nullptr) directory_watch_->Stop();
 }
 
 }  // namespace jiedui::service

@@ -14,6 +14,7 @@
 #include "common/resource/registry.h"
 #include "common/server/method_table.h"
 #include "common/service/definition.h"
+#include "common/service/version_watch.h"
 #include "common/sql/database.h"
 #include "common/store/engine.h"
 #include "common/workflow/workflow.h"
@@ -38,6 +39,9 @@ class Host {
   // Adds every method of the program: standard ones of all resources, the definition's own, measures, audit, bulk.
   absl::Status AddMethods(server::MethodTable& table);
 
+  // Answers all calls that wait for a change; none waits any more. The program is about to stop.
+  void Drain();
+
   const resource::Registry& registry() const { return *registry_; }
   const measure::MeasureSet& measures() const { return *measures_; }
   const workflow::WorkflowSet& workflows() const { return *workflows_; }
@@ -51,7 +55,8 @@ class Host {
   absl::Status AddSharedMethods(server::MethodTable& table);
   absl::Status AddWrite(server::MethodTable& table, absl::string_view method, store::WriteHandler handler);
   absl::Status AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool point);
-  // A read that is asked again and again while nothing changes; see RememberedAnswers.
+  // A read that is asked again and again while nothing changes; see RememberedAnswers. One whose request has a field wait_millis
+  // (and version_sum, of the directory) waits for a change.
   absl::Status AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler);
 
   Definition definition_;
@@ -61,6 +66,7 @@ class Host {
   std::unique_ptr<workflow::WorkflowSet> workflows_;
   std::unique_ptr<store::Engine> engine_;
   std::unique_ptr<bulk::BulkService> bulk_;
+  std::unique_ptr<VersionWatch> directory_watch_;  // once something may wait for it
 };
 
 }  // namespace jiedui::service

@@ -98,6 +98,7 @@ absl::Status Serve(Program& program, sql::Database& database) {
   const absl::Duration drain = absl::GetFlag(FLAGS_drain);
   const absl::Duration grace = absl::GetFlag(FLAGS_grace);
   server::StartWatchdog(drain + grace + absl::Seconds(10));
+  program.Drain();
   server->Shutdown(drain, grace);
   return absl::OkStatus();
 }

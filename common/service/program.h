@@ -39,6 +39,8 @@ class Program {
   virtual std::vector<server::Probe> Probes() { return {}; }
   // Metrics beside the database's; read until the program ends.
   virtual std::vector<std::shared_ptr<prometheus::Collectable>> Collectables() { return {}; }
+  // The program is about to stop: calls that wait for something are to be answered.
+  virtual void Drain() {}
   // No call is at work any more: ends the program's threads.
   virtual void Stop() {}
 };

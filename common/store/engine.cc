@@ -13,6 +13,7 @@
 #include "common/resource/request_fields.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/counted_years.h"
 #include "common/store/page_token.h"
 #include "common/store/unit_of_work.h"
 
@@ -92,19 +93,6 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(EngineOptions options) {
         if (!found)
           return absl::FailedPreconditionError("the database is not prepared: run this program with --migrate");
         engine->state_ = {std::string(state->Text(0)), std::string(state->Text(1))};
-        JIEDUI_ASSIGN_OR_RETURN(sql::Statement * definitions,
-                                transaction.Prepare("SELECT id, fingerprint FROM measure_definition"));
-        absl::flat_hash_map<std::string, std::string> kept;
-        while (true) {
-          JIEDUI_ASSIGN_OR_RETURN(const bool more, definitions->Step());
-          if (!more) break;
-          kept.emplace(definitions->Text(0), definitions->Text(1));
-        }
-        for (const measure::Measure& measure : engine->measures().measures()) {
-          if (kept[measure.definition.id()] != engine->measures().FingerprintOf(measure)) {
-            return absl::FailedPreconditionError("the database keeps other measures: run this program with --migrate");
-          }
-        }
         return engine->ReloadYears(transaction);
       });
   JIEDUI_RETURN_IF_ERROR(status);
@@ -280,6 +268,11 @@ void Engine::FinishWrite(std::shared_ptr<WriteCall> call, absl::Status status) {
   }
   if (!status.ok()) call->response->Clear();
   call->done(std::move(status));
+}
+
+absl::Status Engine::CheckDefinitions() const {
+  return options_.database->ReadHere(
+      [this](sql::Transaction& transaction) { return store::CheckDefinitions(transaction, measures()); });
 }
 
 void Engine::RunRead(RequestContext& context, const Message& request, Message* response, const ReadHandler& handler,

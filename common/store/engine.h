@@ -71,6 +71,8 @@ struct EngineOptions {
   // Where a resource has encrypted fields; outlives the engine.
   const personal::Vault* vault = nullptr;
   Clock clock = [] { return absl::Now(); };
+  // An answer of SyncMeasures or SyncDirectory ends about there, and the caller asks for more: clients take up to 64 MiB.
+  int64_t sync_bytes = 16 << 20;
 };
 
 // Identity of the database.
@@ -139,11 +141,14 @@ class Engine {
   // Makes the counted years equal to `years`: newly opened ones are computed from the facts, closed ones frozen. Blocks.
   absl::Status SetYears(const std::vector<village::v1::DirectoryYear>& years, absl::Time deadline);
 
+  // FAILED_PRECONDITION once the database keeps the measures of another release: this replica is of no more use. Blocks; for readiness.
+  absl::Status CheckDefinitions() const;
+
   // Forgets answers to requests from before `time`, a thousand in one transaction. Blocks.
   absl::Status PruneRequestLog(absl::Time time, absl::Time deadline);
 
   std::shared_ptr<const measure::YearView> years() const;
-  // Reads the counted years again, in `transaction`.
+  // Reads the counted years again, in `transaction`. FAILED_PRECONDITION as CheckDefinitions.
   absl::Status ReloadYears(sql::Transaction& transaction);
   // After a change of what the words of filters stand for, in a transaction that counts by `before` and holds its epoch:
   // counts the open years anew where their words are others, forgets what `deltas` holds of that, and answers the years as
@@ -162,6 +167,7 @@ class Engine {
   const personal::Vault* vault() const { return options_.vault; }
   RemoteNames* remote_names() const { return options_.remote_names; }
   const EngineState& state() const { return state_; }
+  int64_t sync_bytes() const { return options_.sync_bytes; }
   absl::Time Now() const { return options_.clock(); }
   // 16 bytes, ordered by time, unique over all processes.
   std::string NewTransactionId() const;

@@ -1,4 +1,4 @@
-// The counted years, and the figures of MeasureService.
+// The counted years.
 
 #include <map>
 #include <memory>
@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/counted_years.h"
 #include "common/store/engine.h"
-#include "google/protobuf/timestamp.pb.h"
 
 namespace jiedui::store {
 namespace {
@@ -19,7 +19,6 @@ namespace {
 using google::protobuf::Message;
 
 constexpr int kMaxDifferences = 100;
-constexpr int kMaxSyncYears = 8;
 
 absl::Status Run(sql::Transaction& transaction, absl::string_view sql, std::initializer_list<int64_t> values) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction.Prepare(sql));
@@ -44,7 +43,7 @@ absl::Status Rebuild(sql::Transaction& transaction, const measure::MeasureSet& m
   JIEDUI_RETURN_IF_ERROR(clear->Execute().status());
   JIEDUI_ASSIGN_OR_RETURN(const auto values, measures.Recompute(transaction, index, year));
   measure::Deltas deltas;
-  for (const auto& [node, value] : values) deltas.Add(year.year, node, index, value);
+  for (const auto& [node, value] : values) deltas.Add(year.year, node, index, 1, value);
   JIEDUI_RETURN_IF_ERROR(deltas.Flush(transaction, measures.measures()));
   return Run(transaction, "UPDATE shard_version SET version = version + 1 WHERE topic = ?", {year.year});
 }
@@ -70,18 +69,9 @@ absl::Status AddShards(sql::Transaction& transaction, int topic) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::map<int, bool>> ReadYears(sql::Transaction& transaction) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction.Prepare("SELECT year, open FROM measure_year"));
-  std::map<int, bool> years;
-  while (true) {
-    JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
-    if (!more) return years;
-    years.emplace(static_cast<int>(statement->Int(0)), statement->Int(1) != 0);
-  }
-}
-
 absl::Status OpenYear(sql::Transaction& transaction, const measure::MeasureSet& measures, int year) {
   JIEDUI_RETURN_IF_ERROR(AddShards(transaction, year));
+  JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_uncounted WHERE year = ?", {year}));
   JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(transaction, year, true));
   for (size_t i = 0; i < measures.measures().size(); ++i) {
     JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
@@ -89,15 +79,26 @@ absl::Status OpenYear(sql::Transaction& transaction, const measure::MeasureSet& 
   return absl::OkStatus();
 }
 
+// A closed year has no figures of a measure that comes after it: its facts may have changed since.
+absl::Status AddUncounted(sql::Transaction& transaction, int year, absl::string_view measure) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * insert,
+                          transaction.Prepare("INSERT INTO measure_uncounted (year, measure) VALUES (?, ?)"));
+  insert->BindInt(0, year);
+  insert->BindText(1, measure);
+  return insert->Execute().status();
+}
+
 // The counted years as the transaction sees them.
 absl::StatusOr<std::shared_ptr<const measure::YearView>> ReadView(sql::Transaction& transaction,
                                                                   const measure::MeasureSet& measures) {
+  // Writers of an older replica come here after --migrate, and are not to count by their definitions.
+  JIEDUI_RETURN_IF_ERROR(CheckDefinitions(transaction, measures));
   auto view = std::make_shared<measure::YearView>();
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state, transaction.Prepare("SELECT epoch FROM engine_state WHERE id = 1"));
   JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
   if (!found) return absl::InternalError("engine_state is empty");
   view->epoch = state->Int(0);
-  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
+  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadCountedYears(transaction));
   for (const auto& [year, open] : years) {
     JIEDUI_ASSIGN_OR_RETURN(measure::CountedYear counted, measures.CompileYear(transaction, year, open));
     view->years.push_back(std::move(counted));
@@ -126,105 +127,56 @@ absl::Status AddState(sql::Transaction& transaction) {
   return insert->Execute().status();
 }
 
-absl::Status UpdateDefinitions(sql::Transaction& transaction, const measure::MeasureSet& measures) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * kept, transaction.Prepare("SELECT id, fingerprint FROM measure_definition"));
-  std::map<std::string, std::string> before;
+// Fingerprints by id.
+absl::StatusOr<std::map<std::string, std::string>> ReadDefinitions(sql::Transaction& transaction) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction.Prepare("SELECT id, fingerprint FROM measure_definition"));
+  std::map<std::string, std::string> definitions;
   while (true) {
-    JIEDUI_ASSIGN_OR_RETURN(const bool more, kept->Step());
-    if (!more) break;
-    before.emplace(kept->Text(0), kept->Text(1));
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) return definitions;
+    definitions.emplace(row->Text(0), row->Text(1));
   }
-  std::map<std::string, std::string> now;
-  for (const measure::Measure& each : measures.measures()) now.emplace(each.definition.id(), measures.FingerprintOf(each));
-  if (before == now) return absl::OkStatus();
+}
 
-  JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
-  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
-  for (size_t i = 0; i < measures.measures().size(); ++i) {
-    const std::string& id = measures.measures()[i].definition.id();
-    if (before[id] == now[id]) continue;
-    for (const auto& [year, open] : years) {
-      if (!open) continue;  // a closed year's figures are frozen
-      JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(transaction, year, true));
-      JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
-    }
-  }
+absl::Status WriteDefinitions(sql::Transaction& transaction, const std::map<std::string, std::string>& definitions,
+                              const std::string& all) {
   JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_definition", {}));
-  for (const auto& [id, fingerprint] : now) {
+  for (const auto& [id, fingerprint] : definitions) {
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * insert,
                             transaction.Prepare("INSERT INTO measure_definition (id, fingerprint) VALUES (?, ?)"));
     insert->BindText(0, id);
     insert->BindText(1, fingerprint);
     JIEDUI_RETURN_IF_ERROR(insert->Execute().status());
   }
-  return absl::OkStatus();
+  JIEDUI_RETURN_IF_ERROR(
+      Run(transaction, "DELETE FROM measure_uncounted WHERE measure NOT IN (SELECT id FROM measure_definition)", {}));
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state,
+                          transaction.Prepare("UPDATE engine_state SET definitions = ? WHERE id = 1"));
+  state->BindText(0, all);
+  return state->Execute().status();
 }
 
-// The versions of a topic's shards, by shard.
-absl::StatusOr<std::vector<int64_t>> ReadVersions(sql::Transaction& transaction, int topic) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
-                          transaction.Prepare("SELECT shard, version FROM shard_version WHERE topic = ?"));
-  statement->BindInt(0, topic);
-  std::vector<int64_t> versions(measure::kShardCount, 0);
-  while (true) {
-    JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
-    if (!more) return versions;
-    versions[statement->Int(0)] = statement->Int(1);
+absl::Status UpdateDefinitions(sql::Transaction& transaction, const measure::MeasureSet& measures) {
+  if (CheckDefinitions(transaction, measures).ok()) return absl::OkStatus();
+  JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
+  JIEDUI_ASSIGN_OR_RETURN(const auto before, ReadDefinitions(transaction));
+  JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadCountedYears(transaction));
+  std::map<std::string, std::string> now;
+  for (size_t i = 0; i < measures.measures().size(); ++i) {
+    const std::string& id = measures.measures()[i].definition.id();
+    const std::string& fingerprint = now.emplace(id, measures.FingerprintOf(measures.measures()[i])).first->second;
+    const auto kept = before.find(id);
+    if (kept != before.end() && kept->second == fingerprint) continue;
+    for (const auto& [year, open] : years) {
+      if (open) {
+        JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(transaction, year, true));
+        JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
+      } else if (kept == before.end()) {
+        JIEDUI_RETURN_IF_ERROR(AddUncounted(transaction, year, id));
+      }  // otherwise a closed year's figures are frozen
+    }
   }
-}
-
-void SetNow(absl::Time now, google::protobuf::Timestamp* timestamp) {
-  const int64_t micros = absl::ToUnixMicros(now);
-  timestamp->set_seconds(micros / 1'000'000);
-  timestamp->set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
-}
-
-using MeasureIndex = absl::flat_hash_map<std::string, int>;
-
-// Reads the rows of a statement over (shard, node, measure, value), ordered by shard and node, into the shards wanted.
-absl::Status FillShards(sql::Statement& row, const MeasureIndex& index,
-                        const absl::flat_hash_map<int, measure::v1::MeasureShard*>& wanted) {
-  while (true) {
-    JIEDUI_ASSIGN_OR_RETURN(const bool more, row.Step());
-    if (!more) return absl::OkStatus();
-    const auto shard = wanted.find(static_cast<int>(row.Int(0)));
-    const auto measure = index.find(row.Text(2));
-    const int64_t value = row.Int(3);
-    if (shard == wanted.end() || measure == index.end() || value == 0) continue;
-    measure::v1::MeasureShard& out = *shard->second;
-    if (out.nodes_size() == 0 || out.nodes(out.nodes_size() - 1) != row.Text(1)) out.add_nodes(std::string(row.Text(1)));
-    out.add_cell_nodes(out.nodes_size() - 1);
-    out.add_cell_measures(measure->second);
-    out.add_cell_values(value);
-  }
-}
-
-absl::Status SyncYear(sql::Transaction& transaction, const measure::v1::HeldYear& held, bool same_database,
-                      const MeasureIndex& index, measure::v1::MeasureYear* answer) {
-  JIEDUI_ASSIGN_OR_RETURN(const std::vector<int64_t> versions, ReadVersions(transaction, held.year()));
-  const bool comparable = same_database && held.versions_size() == measure::kShardCount;
-  absl::flat_hash_map<int, measure::v1::MeasureShard*> wanted;
-  for (int shard = 0; shard < measure::kShardCount; ++shard) {
-    if (comparable && held.versions(shard) == versions[shard]) continue;
-    measure::v1::MeasureShard* out = answer->add_shards();
-    out->set_shard(shard);
-    out->set_version(versions[shard]);
-    wanted.emplace(shard, out);
-  }
-  static constexpr absl::string_view kColumns = "SELECT shard, node, measure, value FROM measure_value WHERE year = ?";
-  if (wanted.size() > measure::kShardCount / 4) {
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * all, transaction.Prepare(absl::StrCat(kColumns, " ORDER BY shard, node, measure")));
-    all->BindInt(0, held.year());
-    return FillShards(*all, index, wanted);
-  }
-  for (const auto& entry : wanted) {
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * one,
-                            transaction.Prepare(absl::StrCat(kColumns, " AND shard = ? ORDER BY node, measure")));
-    one->BindInt(0, held.year());
-    one->BindInt(1, entry.first);
-    JIEDUI_RETURN_IF_ERROR(FillShards(*one, index, wanted));
-  }
-  return absl::OkStatus();
+  return WriteDefinitions(transaction, now, measures.fingerprint());
 }
 
 absl::Status VerifyYear(sql::Transaction& transaction, const measure::MeasureSet& measures,
@@ -238,8 +190,10 @@ absl::Status VerifyYear(sql::Transaction& transaction, const measure::MeasureSet
     if (!more) break;
     kept[std::string(row->Text(1))][std::string(row->Text(0))] += row->Int(2);
   }
+  JIEDUI_ASSIGN_OR_RETURN(const auto uncounted, ReadUncounted(transaction, year.year));
   for (size_t i = 0; i < measures.measures().size(); ++i) {
     const measure::Measure& measure = measures.measures()[i];
+    if (uncounted.contains(measure.definition.id())) continue;
     std::map<std::string, int64_t>& values = kept[measure.definition.id()];
     // A stock of a closed year is frozen: today's facts may say otherwise.
     if (!year.open && measure.year == nullptr) continue;
@@ -264,6 +218,39 @@ absl::Status VerifyYear(sql::Transaction& transaction, const measure::MeasureSet
 }
 
 }  // namespace
+
+absl::StatusOr<std::map<int, bool>> ReadCountedYears(sql::Transaction& transaction) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction.Prepare("SELECT year, open FROM measure_year"));
+  std::map<int, bool> years;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
+    if (!more) return years;
+    years.emplace(static_cast<int>(statement->Int(0)), statement->Int(1) != 0);
+  }
+}
+
+absl::StatusOr<absl::flat_hash_set<std::string>> ReadUncounted(sql::Transaction& transaction, int year) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          transaction.Prepare("SELECT measure FROM measure_uncounted WHERE year = ?"));
+  row->BindInt(0, year);
+  absl::flat_hash_set<std::string> measures;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) return measures;
+    measures.emplace(row->Text(0));
+  }
+}
+
+absl::Status CheckDefinitions(sql::Transaction& transaction, const measure::MeasureSet& measures) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * state,
+                          transaction.Prepare("SELECT definitions FROM engine_state WHERE id = 1"));
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
+  if (found && state->Text(0) == measures.fingerprint()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                   {"the database keeps the measures of another release than this program's: run this program with "
+                    "--migrate, or leave the calls to the replicas of the other release",
+                    "数据库保存的指标属于另一版本的程序：请用 --migrate 运行本程序，或由该版本的副本提供服务"});
+}
 
 absl::Status PrepareDatabase(sql::Database& database, const measure::MeasureSet& measures) {
   return sql::WriteAndWait(database, {}, [&measures](sql::Transaction& transaction) -> absl::Status {
@@ -312,7 +299,8 @@ absl::Status Engine::SetYears(const std::vector<village::v1::DirectoryYear>& yea
   options.deadline = deadline;
   JIEDUI_RETURN_IF_ERROR(sql::WriteAndWait(database(), std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
     JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
-    JIEDUI_ASSIGN_OR_RETURN(const auto kept, ReadYears(transaction));
+    JIEDUI_RETURN_IF_ERROR(store::CheckDefinitions(transaction, measures()));
+    JIEDUI_ASSIGN_OR_RETURN(const auto kept, ReadCountedYears(transaction));
     if (kept == wanted) return absl::OkStatus();  // another replica was first
     JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_year", {}));
     for (const auto& [year, open] : wanted) {
@@ -320,10 +308,15 @@ absl::Status Engine::SetYears(const std::vector<village::v1::DirectoryYear>& yea
       const auto before = kept.find(year);
       const bool was_open = before != kept.end() && before->second;
       if (open && !was_open) JIEDUI_RETURN_IF_ERROR(OpenYear(transaction, measures(), year));
+      if (open || before != kept.end()) continue;
+      for (const measure::Measure& each : measures().measures()) {
+        JIEDUI_RETURN_IF_ERROR(AddUncounted(transaction, year, each.definition.id()));
+      }
     }
     for (const auto& [year, open] : kept) {
       if (wanted.count(year) > 0) continue;
       JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_value WHERE year = ?", {year}));
+      JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_uncounted WHERE year = ?", {year}));
       JIEDUI_RETURN_IF_ERROR(Run(transaction, "UPDATE shard_version SET version = version + 1 WHERE topic = ?", {year}));
     }
     return absl::OkStatus();
@@ -331,45 +324,15 @@ absl::Status Engine::SetYears(const std::vector<village::v1::DirectoryYear>& yea
   return sql::ReadAndWait(database(), deadline, [this](sql::Transaction& transaction) { return ReloadYears(transaction); });
 }
 
-ReadHandler Engine::SyncMeasuresHandler() const {
-  MeasureIndex index;
-  for (const measure::Measure& each : measures().measures()) {
-    index.emplace(each.definition.id(), static_cast<int>(index.size()));
-  }
-  return [this, index](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
-                       Message* response) -> absl::Status {
-    const auto& typed = static_cast<const measure::v1::SyncMeasuresRequest&>(request);
-    auto* answer = static_cast<measure::v1::SyncMeasuresResponse*>(response);
-    if (typed.years_size() > kMaxSyncYears) {
-      Violations violations;
-      violations.Add("years", error::v1::REASON_LENGTH,
-                     {absl::StrCat("must have at most ", kMaxSyncYears, " elements"), absl::StrCat("至多", kMaxSyncYears, "项")});
-      return violations.ToStatus();
-    }
-    // Taken before the snapshot: what is said to be as of this time is at least as new.
-    SetNow(Now(), answer->mutable_as_of_time());
-    answer->set_database_id(state_.database_id);
-    answer->set_shard_count(measure::kShardCount);
-    for (const measure::Measure& each : measures().measures()) answer->add_measures(each.definition.id());
-    JIEDUI_ASSIGN_OR_RETURN(const auto counted, ReadYears(transaction));
-    for (const measure::v1::HeldYear& held : typed.years()) {
-      measure::v1::MeasureYear* year = answer->add_years();
-      year->set_year(held.year());
-      year->set_counted(counted.count(held.year()) > 0);
-      if (!year->counted()) continue;
-      JIEDUI_RETURN_IF_ERROR(SyncYear(transaction, held, typed.database_id() == state_.database_id, index, year));
-    }
-    return absl::OkStatus();
-  };
-}
-
 ReadHandler Engine::VerifyMeasuresHandler() const {
   return [this](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
                 Message* response) -> absl::Status {
     const auto& typed = static_cast<const measure::v1::VerifyMeasuresRequest&>(request);
     auto* answer = static_cast<measure::v1::VerifyMeasuresResponse*>(response);
+    // By other definitions every figure would differ.
+    JIEDUI_RETURN_IF_ERROR(store::CheckDefinitions(transaction, measures()));
     const std::set<int> wanted(typed.years().begin(), typed.years().end());
-    JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadYears(transaction));
+    JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadCountedYears(transaction));
     for (const auto& [year, open] : years) {
       if (!wanted.empty() && wanted.count(year) == 0) continue;
       JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures().CompileYear(transaction, year, open));

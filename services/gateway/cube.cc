@@ -1,5 +1,7 @@
 #include "services/gateway/cube.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,7 +31,7 @@ absl::Status CheckShardCount(int shard_count) {
 bool IsShardNumber(int number) { return number >= 0 && number < measure::kShardCount; }
 
 bool IsWellFormed(const MeasureShard& shard, int measure_count) {
-  if (!IsShardNumber(shard.shard())) return false;
+  if (!IsShardNumber(shard.shard()) || shard.version() <= 0) return false;
   if (shard.cell_measures_size() != shard.cell_nodes_size() || shard.cell_values_size() != shard.cell_nodes_size())
     return false;
   for (int i = 0; i < shard.cell_nodes_size(); ++i) {
@@ -39,12 +41,13 @@ bool IsWellFormed(const MeasureShard& shard, int measure_count) {
   return true;
 }
 
-absl::Status CheckShards(const SyncMeasuresResponse& response) {
-  JIEDUI_RETURN_IF_ERROR(CheckShardCount(response.shard_count()));
+absl::Status CheckYears(const SyncMeasuresResponse& response, int measure_count) {
   for (const measure::v1::MeasureYear& year : response.years()) {
     for (const MeasureShard& shard : year.shards()) {
-      if (!IsWellFormed(shard, response.measures_size()))
-        return absl::InternalError("the service sent a malformed shard");
+      if (!IsWellFormed(shard, measure_count)) return absl::InternalError("the service sent a malformed shard");
+    }
+    for (const int measure : year.uncounted_measures()) {
+      if (measure < 0 || measure >= measure_count) return absl::InternalError("the service speaks of no measure");
     }
   }
   return absl::OkStatus();
@@ -76,13 +79,33 @@ void CountAbove(const Catalog& catalog, const Places& places, YearFigures& figur
 }
 
 bool HasColumns(const YearFigures& figures, const std::vector<bool>& kept) {
+  if (figures.columns.size() != kept.size()) return false;
   for (size_t slot = 0; slot < kept.size(); ++slot) {
     if ((figures.columns[slot] != nullptr) != kept[slot]) return false;
   }
   return true;
 }
 
+// Whether every shard has come.
+bool IsWhole(const YearFigures& figures) {
+  return !figures.counted || std::find(figures.versions.begin(), figures.versions.end(), 0) == figures.versions.end();
+}
+
+const std::shared_ptr<const YearFigures>* FindYear(const std::map<int, std::shared_ptr<const YearFigures>>& years,
+                                                   int year) {
+  const auto found = years.find(year);
+  return found == years.end() ? nullptr : &found->second;
+}
+
 }  // namespace
+
+// A snapshot as of the end of a past year, and what it was made from.
+struct Cube::Past {
+  std::shared_ptr<const Places> current;
+  std::shared_ptr<const Places> places;
+  std::array<std::map<int, std::shared_ptr<const YearFigures>>, kServiceCount> figures;
+  std::shared_ptr<const Snapshot> snapshot;
+};
 
 const YearFigures* Snapshot::Figures(int service, int year) const {
   const auto found = services[service].years.find(year);
@@ -103,8 +126,8 @@ int64_t Snapshot::UnplacedNodeCount(int year) const {
   return count;
 }
 
-Cube::Cube(const Catalog* catalog)
-    : catalog_(catalog),
+Cube::Cube(std::shared_ptr<const Catalog> catalog)
+    : catalog_(std::move(catalog)),
       entries_(measure::kShardCount),
       directory_versions_(measure::kShardCount, 0),
       snapshot_(std::make_shared<const Snapshot>()) {}
@@ -114,142 +137,264 @@ std::shared_ptr<const Snapshot> Cube::snapshot() const {
   return snapshot_;
 }
 
+AsOfTimes Cube::times() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return times_;
+}
+
 std::shared_ptr<const Snapshot> Cube::SnapshotOf(int year) const {
   const std::shared_ptr<const Snapshot> current = snapshot();
   const auto places = current->past_places.find(year);
   if (places == current->past_places.end()) return current;
   absl::MutexLock lock(&past_mutex_);
-  if (past_of_ != current) {
-    past_of_ = current;
-    past_.clear();
+  std::erase_if(past_, [&current](const auto& entry) { return entry.second->current != current->places; });
+  std::shared_ptr<const Past>& kept = past_[year];
+  kept = MakePast(*current, year, places->second, std::move(kept));
+  return kept->snapshot;
+}
+
+std::shared_ptr<const Cube::Past> Cube::MakePast(const Snapshot& current, int year,
+                                                 std::shared_ptr<const Places> places,
+                                                 std::shared_ptr<const Past> before) const {
+  auto past = std::make_shared<Past>();
+  past->current = current.places;
+  past->places = places;
+  for (int service = 0; service < kServiceCount; ++service) {
+    for (const int each : {year - 1, year}) {
+      const auto* figures = FindYear(current.services[service].years, each);
+      if (figures != nullptr) past->figures[service].emplace(each, *figures);
+    }
   }
-  std::shared_ptr<const Snapshot>& kept = past_[year];
-  if (kept != nullptr) return kept;
-  auto past = std::make_shared<Snapshot>(*current);
-  past->places = places->second;
-  const Move move(*current->places, *past->places);
-  for (ServiceFigures& service : past->services) {
+  const bool comparable = before != nullptr && before->current == past->current && before->places == places;
+  if (comparable && before->figures == past->figures) return before;
+  auto snapshot = std::make_shared<Snapshot>(current);
+  snapshot->places = std::move(places);
+  const Move move(*current.places, *snapshot->places);
+  for (int service = 0; service < kServiceCount; ++service) {
     // The figures of other years are not read with this year's places.
-    std::erase_if(service.years, [year](const auto& entry) { return entry.first != year && entry.first != year - 1; });
-    for (auto& [figures_year, figures] : service.years) figures = Rearrange(*figures, move);
+    snapshot->services[service].years.clear();
+    for (const auto& [each, figures] : past->figures[service]) {
+      std::shared_ptr<const YearFigures>& moved = snapshot->services[service].years[each];
+      const auto* same = comparable ? FindYear(before->figures[service], each) : nullptr;
+      if (same != nullptr && *same == figures) {
+        moved = before->snapshot->services[service].years.at(each);
+        continue;
+      }
+      moved = Rearrange(*figures, move);
+      if (service != kVillage || !moved->counted) continue;
+      auto counted = std::make_shared<YearFigures>(*moved);
+      CountAbove(*catalog_, *snapshot->places, *counted);
+      moved = std::move(counted);
+    }
   }
-  for (auto& [figures_year, figures] : past->services[kVillage].years) {
-    if (!figures->counted) continue;
-    auto counted = std::make_shared<YearFigures>(*figures);
-    CountAbove(*catalog_, *past->places, *counted);
-    figures = std::move(counted);
-  }
-  kept = std::move(past);
-  return kept;
+  past->snapshot = std::move(snapshot);
+  return past;
 }
 
-void Cube::Publish(std::shared_ptr<const Snapshot> snapshot) {
-  absl::MutexLock lock(&mutex_);
-  snapshot_.swap(snapshot);  // the old one may be freed after the lock
-}
-
-village::v1::SyncDirectoryRequest Cube::DirectoryRequest() const {
+village::v1::SyncDirectoryRequest Cube::DirectoryRequest(bool with_versions) const {
   village::v1::SyncDirectoryRequest request;
   absl::ReaderMutexLock lock(&mutex_);
-  request.set_database_id(snapshot_->directory_id);
-  request.mutable_versions()->Add(directory_versions_.begin(), directory_versions_.end());
+  request.set_database_id(directory_id_);
+  request.set_version_sum(std::accumulate(directory_versions_.begin(), directory_versions_.end(), int64_t{0}));
+  if (with_versions) request.mutable_versions()->Add(directory_versions_.begin(), directory_versions_.end());
   return request;
 }
 
-measure::v1::SyncMeasuresRequest Cube::MeasuresRequest(int service, absl::Span<const int> years) const {
-  const std::shared_ptr<const Snapshot> held = snapshot();
+measure::v1::SyncMeasuresRequest Cube::MeasuresRequest(int service, absl::Span<const int> years,
+                                                       bool with_versions) const {
   measure::v1::SyncMeasuresRequest request;
-  request.set_database_id(held->services[service].database_id);
+  request.set_with_directory(service == kVillage);
+  absl::ReaderMutexLock lock(&mutex_);
+  const Received& received = received_[service];
+  const ServiceFigures& shown = snapshot_->services[service];
+  request.set_database_id(received.database_id);
+  request.set_definitions(received.definitions);
+  const bool same = received.database_id == shown.database_id && received.definitions == shown.definitions;
   for (const int year : years) {
     measure::v1::HeldYear* asked = request.add_years();
     asked->set_year(year);
-    const YearFigures* figures = held->Figures(service, year);
-    if (figures != nullptr) asked->mutable_versions()->Add(figures->versions.begin(), figures->versions.end());
+    const auto* part = FindYear(received.parts, year);
+    const auto* figures = part != nullptr ? part : same ? FindYear(shown.years, year) : nullptr;
+    if (figures == nullptr || !(*figures)->counted) continue;
+    asked->set_version_sum((*figures)->version_sum);
+    if (with_versions || part != nullptr) {
+      asked->mutable_versions()->Add((*figures)->versions.begin(), (*figures)->versions.end());
+    }
   }
   return request;
 }
 
-bool Cube::Holds(int service, int year) const { return snapshot()->services[service].years.count(year) > 0; }
-
-absl::Status Cube::ApplyDirectory(const SyncDirectoryResponse& response) {
-  JIEDUI_RETURN_IF_ERROR(CheckShardCount(response.shard_count()));
-  absl::MutexLock writing(&apply_mutex_);
-  const std::shared_ptr<const Snapshot> before = snapshot();
-  auto after = std::make_shared<Snapshot>(*before);
-  const bool other_database = before->directory_id != response.database_id();
-  std::vector<int64_t> versions(measure::kShardCount, 0);
-  if (other_database) {
-    entries_.assign(measure::kShardCount, {});
-  } else {
-    absl::ReaderMutexLock lock(&mutex_);
-    versions = directory_versions_;
-  }
-  for (const village::v1::DirectoryShard& shard : response.shards()) {
-    if (!IsShardNumber(shard.shard())) return absl::InternalError("the service sent a malformed shard");
-    entries_[shard.shard()].assign(shard.entries().begin(), shard.entries().end());
-    versions[shard.shard()] = shard.version();
-  }
-  bool other_years = static_cast<size_t>(response.years_size()) != before->years.size();
-  for (const village::v1::DirectoryYear& year : response.years())
-    other_years = other_years || before->years.count(year.year()) == 0;
-  if (other_database || other_years || response.shards_size() > 0) {
-    std::vector<const village::v1::DirectoryEntry*> entries;
-    for (const auto& shard : entries_) {
-      for (const auto& entry : shard) entries.push_back(&entry);
-    }
-    after->places = Places::Build(entries);
-    after->past_places.clear();
-    for (const village::v1::DirectoryYear& year : response.years()) {
-      auto places = Places::BuildAsOf(entries, absl::StrFormat("%04d-12-31", year.year()));
-      if (places != nullptr) after->past_places.emplace(year.year(), std::move(places));
-    }
-    const Move move(*before->places, *after->places);
-    for (ServiceFigures& service : after->services) {
-      for (auto& [year, figures] : service.years) figures = Rearrange(*figures, move);
-    }
-  }
-  after->directory_id = response.database_id();
-  after->directory_time = ToTime(response.as_of_time());
-  after->years.clear();
-  for (const village::v1::DirectoryYear& year : response.years()) after->years[year.year()] = year.state();
-  {
-    absl::MutexLock lock(&mutex_);
-    directory_versions_ = std::move(versions);
-  }
-  Publish(std::move(after));
-  return absl::OkStatus();
+bool Cube::HoldsDirectoryOf(const SyncMeasuresResponse& response) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return snapshot_->directory_id == response.database_id() && directory_sum_ == response.directory_version_sum();
 }
 
-absl::Status Cube::ApplyMeasures(int service, const SyncMeasuresResponse& response) {
-  JIEDUI_RETURN_IF_ERROR(CheckShards(response));
-  std::vector<int> slots;
-  std::vector<bool> kept(catalog_->slot_count(service), false);
-  for (const std::string& id : response.measures()) {
-    const int index = catalog_->IndexOf(id);
-    slots.push_back(index >= 0 && catalog_->measures()[index].service == service ? catalog_->measures()[index].slot
-                                                                                 : -1);
-    if (slots.back() >= 0) kept[slots.back()] = true;
+absl::StatusOr<Next> Cube::ApplyDirectory(const SyncDirectoryResponse& response) {
+  JIEDUI_RETURN_IF_ERROR(CheckShardCount(response.shard_count()));
+  for (const village::v1::DirectoryShard& shard : response.shards()) {
+    if (!IsShardNumber(shard.shard())) return absl::InternalError("the service sent a malformed shard");
   }
+  if (response.versions_wanted()) return Next::kAskForMore;
   absl::MutexLock writing(&apply_mutex_);
-  auto after = std::make_shared<Snapshot>(*snapshot());
-  ServiceFigures& figures = after->services[service];
-  if (figures.database_id != response.database_id()) figures.years.clear();
-  figures.database_id = response.database_id();
-  figures.as_of_time = ToTime(response.as_of_time());
-  for (const measure::v1::MeasureYear& year : response.years()) {
-    std::shared_ptr<const YearFigures>& held = figures.years[year.year()];
-    if (!year.counted()) {
-      held = std::make_shared<const YearFigures>();
-    } else if (held == nullptr || !held->counted || year.shards_size() > 0 || !HasColumns(*held, kept)) {
-      YearFigures base = held == nullptr || !held->counted ? NewYear() : *held;
-      YearEditor editor(*after->places, base);
-      editor.KeepSlots(kept);
-      for (const MeasureShard& shard : year.shards()) editor.Replace(shard, slots);
-      held = std::move(editor).Finish();
+  bool other_database = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    other_database = directory_id_ != response.database_id();
+    if (other_database) directory_versions_.assign(measure::kShardCount, 0);
+    directory_id_ = response.database_id();
+    for (const village::v1::DirectoryShard& shard : response.shards()) {
+      directory_versions_[shard.shard()] = shard.version();
     }
   }
-  Publish(std::move(after));
-  return absl::OkStatus();
+  if (other_database) entries_.assign(measure::kShardCount, {});
+  for (const village::v1::DirectoryShard& shard : response.shards()) {
+    entries_[shard.shard()].assign(shard.entries().begin(), shard.entries().end());
+  }
+  entries_changed_ = entries_changed_ || other_database || response.shards_size() > 0;
+  if (response.more()) return Next::kAskForMore;
+  ShowDirectory(response);
+  return Next::kNothing;
+}
+
+void Cube::ShowDirectory(const SyncDirectoryResponse& response) {
+  const std::shared_ptr<const Snapshot> before = snapshot();
+  auto after = std::make_shared<Snapshot>(*before);
+  after->directory_id = response.database_id();
+  after->years.clear();
+  for (const village::v1::DirectoryYear& year : response.years()) after->years[year.year()] = year.state();
+  std::array<Received, kServiceCount> received;
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    received = received_;
+  }
+  const bool changed = entries_changed_ || after->years != before->years || after->directory_id != before->directory_id;
+  if (changed) {
+    BuildPlaces(*after);
+    const Move move(*before->places, *after->places);
+    for (int service = 0; service < kServiceCount; ++service) {
+      for (auto& [year, figures] : after->services[service].years) figures = Rearrange(*figures, move);
+      for (auto& [year, figures] : received[service].parts) figures = Rearrange(*figures, move);
+    }
+    entries_changed_ = false;
+  }
+  absl::MutexLock lock(&mutex_);
+  times_.directory = ToTime(response.as_of_time());
+  directory_sum_ = std::accumulate(directory_versions_.begin(), directory_versions_.end(), int64_t{0});
+  if (!changed) return;
+  received_ = std::move(received);
+  snapshot_ = std::move(after);
+}
+
+void Cube::BuildPlaces(Snapshot& snapshot) const {
+  std::vector<const village::v1::DirectoryEntry*> entries;
+  for (const auto& shard : entries_) {
+    for (const auto& entry : shard) entries.push_back(&entry);
+  }
+  snapshot.places = Places::Build(entries);
+  snapshot.past_places.clear();
+  for (const auto& [year, state] : snapshot.years) {
+    auto places = Places::BuildAsOf(entries, absl::StrFormat("%04d-12-31", year));
+    if (places != nullptr) snapshot.past_places.emplace(year, std::move(places));
+  }
+}
+
+std::shared_ptr<const Cube::Slots> Cube::SlotsOf(int service, const SyncMeasuresResponse& response) const {
+  auto slots = std::make_shared<Slots>();
+  slots->listed.resize(catalog_->slot_count(service), false);
+  for (const std::string& id : response.measures()) {
+    const int index = catalog_->IndexOf(id);
+    const bool known = index >= 0 && catalog_->measures()[index].service == service;
+    slots->of_measures.push_back(known ? catalog_->measures()[index].slot : -1);
+    if (known) slots->listed[slots->of_measures.back()] = true;
+  }
+  return slots;
+}
+
+std::shared_ptr<const YearFigures> Cube::Edit(const Places& places, std::shared_ptr<const YearFigures> held,
+                                              const Slots& slots, const measure::v1::MeasureYear& year) {
+  if (year.versions_wanted()) return held;
+  if (!year.counted()) {
+    return held != nullptr && !held->counted ? held : std::make_shared<const YearFigures>();
+  }
+  std::vector<bool> kept = slots.listed;
+  for (const int measure : year.uncounted_measures()) {
+    if (const int slot = slots.of_measures[measure]; slot >= 0) kept[slot] = false;
+  }
+  // The shards that have changed do not fill a column that was not there before: then every shard has to come again.
+  const bool fits = held != nullptr && held->counted && HasColumns(*held, kept);
+  if (fits && year.shards().empty()) return held;
+  YearEditor editor(places, fits ? *held : NewYear());
+  editor.KeepSlots(kept);
+  for (const MeasureShard& shard : year.shards()) editor.Replace(shard, slots.of_measures);
+  return std::move(editor).Finish();
+}
+
+absl::StatusOr<Next> Cube::ApplyMeasures(int service, const SyncMeasuresResponse& response) {
+  JIEDUI_RETURN_IF_ERROR(CheckShardCount(response.shard_count()));
+  absl::MutexLock writing(&apply_mutex_);
+  Received received;
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    received = received_[service];
+  }
+  const bool other_definitions = received.definitions != response.definitions();
+  if (other_definitions || received.database_id != response.database_id()) received.parts.clear();
+  received.database_id = response.database_id();
+  received.definitions = response.definitions();
+  if (response.measures_size() > 0) received.slots = SlotsOf(service, response);
+  if (received.slots == nullptr || (other_definitions && response.measures_size() == 0)) {
+    return absl::InternalError("the service does not say which its measures are");
+  }
+  JIEDUI_RETURN_IF_ERROR(CheckYears(response, static_cast<int>(received.slots->of_measures.size())));
+  const std::shared_ptr<const Snapshot> before = snapshot();
+  const ServiceFigures& shown = before->services[service];
+  const bool other = shown.database_id != received.database_id || shown.definitions != received.definitions;
+  Next next = response.more() ? Next::kAskForMore : Next::kNothing;
+  bool whole = true;
+  for (const measure::v1::MeasureYear& year : response.years()) {
+    if (year.versions_wanted()) next = Next::kAskForMore;
+    const auto* part = FindYear(received.parts, year.year());
+    const auto* held = part != nullptr ? part : other ? nullptr : FindYear(shown.years, year.year());
+    auto edited = Edit(*before->places, held == nullptr ? nullptr : *held, *received.slots, year);
+    if (edited == nullptr) continue;
+    whole = whole && IsWhole(*edited);
+    received.parts[year.year()] = std::move(edited);
+  }
+  if (next == Next::kAskForMore || !whole) {
+    absl::MutexLock lock(&mutex_);
+    received_[service] = std::move(received);
+    // The request for the rest says what is missing.
+    if (next == Next::kNothing) return absl::UnavailableError("the service left out a part of a year");
+    return next;
+  }
+  ShowMeasures(service, response, std::move(received));
+  return Next::kNothing;
+}
+
+void Cube::ShowMeasures(int service, const SyncMeasuresResponse& response, Received received) {
+  const std::shared_ptr<const Snapshot> before = snapshot();
+  auto figures = before->services[service];
+  if (figures.database_id != received.database_id || figures.definitions != received.definitions) figures.years.clear();
+  figures.database_id = received.database_id;
+  figures.definitions = received.definitions;
+  for (const measure::v1::MeasureYear& year : response.years()) {
+    const auto part = received.parts.find(year.year());
+    if (part == received.parts.end()) continue;
+    figures.years[year.year()] = std::move(part->second);
+    received.parts.erase(part);
+  }
+  std::shared_ptr<Snapshot> after;
+  if (figures != before->services[service]) {
+    after = std::make_shared<Snapshot>(*before);
+    after->services[service] = std::move(figures);
+  }
+  absl::MutexLock lock(&mutex_);
+  received_[service] = std::move(received);
+  if (after != nullptr) snapshot_ = std::move(after);
+  times_.services[service] = ToTime(response.as_of_time());
+  const bool directory_too = service == kVillage && snapshot_->directory_id == response.database_id() &&
+                             directory_sum_ == response.directory_version_sum();
+  if (directory_too) times_.directory = times_.services[service];
 }
 
 }  // namespace jiedui::gateway

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -27,26 +27,35 @@ namespace jiedui::gateway {
 // What a service says of a year. Immutable once in a snapshot.
 struct YearFigures {
   bool counted = false;           // false: the service has no figures for the year
-  std::vector<int64_t> versions;  // by shard
+  std::vector<int64_t> versions;  // by shard; 0 for one that has not come yet
+  int64_t version_sum = 0;
   // By slot of the catalog; null when the service does not keep the measure.
   std::vector<std::shared_ptr<const Column>> columns;
-  // Shards in which some node is not in the directory, as received but with slots for measures; their other nodes are in
-  // the columns.
+  // Of shards in which some node is not in the directory: those nodes, as received but with slots for measures.
   std::map<int, std::shared_ptr<const measure::v1::MeasureShard>> unplaced;
   int64_t unplaced_node_count = 0;
 };
 
 struct ServiceFigures {
   std::string database_id;  // empty: never seen
-  absl::Time as_of_time = absl::InfinitePast();
+  std::string definitions;  // by which they are counted
   std::map<int, std::shared_ptr<const YearFigures>> years;
+
+  bool operator==(const ServiceFigures& other) const = default;
 };
 
-// Everything at a moment; all columns are over `places`.
+// When what is held was read from the services' databases.
+struct AsOfTimes {
+  std::array<absl::Time, kServiceCount> services;
+  absl::Time directory = absl::InfinitePast();
+
+  AsOfTimes() { services.fill(absl::InfinitePast()); }
+};
+
+// Everything at a moment; all columns are over `places`. Another one only when something has changed.
 struct Snapshot {
   std::shared_ptr<const Places> places = std::make_shared<Places>();
   std::string directory_id;  // empty: the directory was never seen
-  absl::Time directory_time = absl::InfinitePast();
   std::map<int, village::v1::YearState> years;
   // By year, where divisions or villages have changed since its last day: what they were then.
   std::map<int, std::shared_ptr<const Places>> past_places;
@@ -60,40 +69,78 @@ struct Snapshot {
   int64_t UnplacedNodeCount(int year) const;
 };
 
+// What is to be done after an answer was taken in.
+enum class Next {
+  kNothing,     // all that was asked for is held
+  kAskForMore,  // ask again, with versions: nothing of this answer is shown before the rest is there
+};
+
 // Thread-safe. Answers are applied one at a time; those of one service must come in the order in which it was asked.
 class Cube {
  public:
-  explicit Cube(const Catalog* catalog);
+  explicit Cube(std::shared_ptr<const Catalog> catalog);
 
   std::shared_ptr<const Snapshot> snapshot() const;
+  // Read before a snapshot, they are not later than it.
+  AsOfTimes times() const;
 
   // The same as it is to be read for a year: over the places of its last day, with the figures of the year and the one before.
   std::shared_ptr<const Snapshot> SnapshotOf(int year) const;
 
-  // What is held, to be asked for what changed.
-  village::v1::SyncDirectoryRequest DirectoryRequest() const;
-  measure::v1::SyncMeasuresRequest MeasuresRequest(int service, absl::Span<const int> years) const;
-  // Whether some version of the service's year is held.
-  bool Holds(int service, int year) const;
+  // What is held, to be asked for what changed. Without versions, where their sum may do, an answer may say that they are wanted.
+  village::v1::SyncDirectoryRequest DirectoryRequest(bool with_versions) const;
+  measure::v1::SyncMeasuresRequest MeasuresRequest(int service, absl::Span<const int> years, bool with_versions) const;
+  // Whether the directory held is the one that there was when the answer was made.
+  bool HoldsDirectoryOf(const measure::v1::SyncMeasuresResponse& response) const;
 
-  // Takes an answer in. FAILED_PRECONDITION when the service divides its shards otherwise.
-  absl::Status ApplyDirectory(const village::v1::SyncDirectoryResponse& response);
-  absl::Status ApplyMeasures(int service, const measure::v1::SyncMeasuresResponse& response);
+  // Takes an answer in. FAILED_PRECONDITION when the service divides its shards otherwise, INTERNAL for an answer that makes no sense.
+  absl::StatusOr<Next> ApplyDirectory(const village::v1::SyncDirectoryResponse& response);
+  absl::StatusOr<Next> ApplyMeasures(int service, const measure::v1::SyncMeasuresResponse& response);
 
  private:
-  void Publish(std::shared_ptr<const Snapshot> snapshot);
+  // Where the cells of a service's answers go.
+  struct Slots {
+    std::vector<int> of_measures;  // by measure index; -1 for a measure that the catalog does not have
+    std::vector<bool> listed;      // by slot
+  };
+  // What has come of a service beyond what is shown.
+  struct Received {
+    std::string database_id;
+    std::string definitions;
+    std::shared_ptr<const Slots> slots;
+    // Years of which not everything has come yet.
+    std::map<int, std::shared_ptr<const YearFigures>> parts;
+  };
+  struct Past;
 
-  const Catalog* const catalog_;
+  std::shared_ptr<const Slots> SlotsOf(int service, const measure::v1::SyncMeasuresResponse& response) const;
+  // What a service says of a year, after what it said before; null when neither says anything.
+  static std::shared_ptr<const YearFigures> Edit(const Places& places, std::shared_ptr<const YearFigures> held,
+                                                 const Slots& slots, const measure::v1::MeasureYear& year);
+  // Shows what has come, now that it is whole.
+  void ShowMeasures(int service, const measure::v1::SyncMeasuresResponse& response, Received received)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mutex_);
+  void ShowDirectory(const village::v1::SyncDirectoryResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mutex_);
+  void BuildPlaces(Snapshot& snapshot) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mutex_);
+  // `before` itself when it was made from the same.
+  std::shared_ptr<const Past> MakePast(const Snapshot& current, int year, std::shared_ptr<const Places> places,
+                                       std::shared_ptr<const Past> before) const;
+
+  const std::shared_ptr<const Catalog> catalog_;
   absl::Mutex apply_mutex_;  // one writer
   // The directory as received, by shard.
   std::vector<std::vector<village::v1::DirectoryEntry>> entries_ ABSL_GUARDED_BY(apply_mutex_);
+  bool entries_changed_ ABSL_GUARDED_BY(apply_mutex_) = false;  // since they were shown
   mutable absl::Mutex mutex_;
+  std::string directory_id_ ABSL_GUARDED_BY(mutex_);
   std::vector<int64_t> directory_versions_ ABSL_GUARDED_BY(mutex_);
+  int64_t directory_sum_ ABSL_GUARDED_BY(mutex_) = 0;  // of what is shown
+  std::array<Received, kServiceCount> received_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
-  // What SnapshotOf has made of `past_of_`, by year.
+  AsOfTimes times_ ABSL_GUARDED_BY(mutex_);
+  // What SnapshotOf has made, by year.
   mutable absl::Mutex past_mutex_;
-  mutable std::shared_ptr<const Snapshot> past_of_ ABSL_GUARDED_BY(past_mutex_);
-  mutable std::map<int, std::shared_ptr<const Snapshot>> past_ ABSL_GUARDED_BY(past_mutex_);
+  mutable std::map<int, std::shared_ptr<const Past>> past_ ABSL_GUARDED_BY(past_mutex_);
 };
 
 }  // namespace jiedui::gateway

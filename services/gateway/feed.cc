@@ -35,7 +35,7 @@ void Feed::Stop() {
 Feed::Start Feed::TakeNext() {
   in_flight_ = true;
   started_ = executor_->Now();
-  executor_->Cancel(timer_);
+  refresh_at_ = absl::InfiniteFuture();
   if (!next_.empty()) {
     std::set<int> years;
     for (const Waiter& waiter : next_) years.insert(waiter.years.begin(), waiter.years.end());
@@ -48,8 +48,7 @@ Feed::Start Feed::TakeNext() {
 
 void Feed::Begin(Start start) {
   if (!start.wanted) return;
-  ask_(std::move(start.years), executor_->Now() + options_.call_timeout,
-       [self = shared_from_this()](absl::Status status) { self->Finished(std::move(status)); });
+  ask_(std::move(start.years), [self = shared_from_this()](absl::Status status) { self->Finished(std::move(status)); });
 }
 
 void Feed::Finished(absl::Status status) {
@@ -79,15 +78,24 @@ void Feed::Finished(absl::Status status) {
 
 void Feed::ScheduleNext() {
   if (stopped_) return;
-  const absl::Duration wait = failure_.ok() ? options_.keep_interval : backoff_;
-  timer_ = executor_->RunAt(executor_->Now() + wait, [self = shared_from_this()] { self->Refresh(); });
+  refresh_at_ = executor_->Now() + (failure_.ok() ? options_.keep_interval : backoff_);
+  if (timer_at_ > refresh_at_) SetTimer();
+}
+
+// Where calls follow each other, it goes off once in a while and finds that the time has moved on.
+void Feed::SetTimer() {
+  executor_->Cancel(timer_);
+  timer_at_ = refresh_at_;
+  timer_ = executor_->RunAt(timer_at_, [self = shared_from_this()] { self->Refresh(); });
 }
 
 void Feed::Refresh() {
   Start start;
   {
     absl::MutexLock lock(&mutex_);
+    timer_at_ = absl::InfiniteFuture();
     if (in_flight_ || stopped_) return;
+    if (executor_->Now() < refresh_at_) return SetTimer();
     start = TakeNext();
   }
   Begin(std::move(start));

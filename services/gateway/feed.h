@@ -18,7 +18,7 @@
 namespace jiedui::gateway {
 
 struct FeedOptions {
-  // Of one call. Long, because the first copy of a large service takes its time; callers do not wait for it.
+  // Of one call of the service. Long, because the first copy of a large service takes its time; callers do not wait for it.
   absl::Duration call_timeout = absl::Seconds(60);
   // While a call takes longer than this, nobody new waits.
   absl::Duration slow_after = absl::Seconds(2);
@@ -34,7 +34,7 @@ class Feed : public std::enable_shared_from_this<Feed> {
  public:
   using Done = absl::AnyInvocable<void(absl::Status)>;
   // Asks the service for what changed in `years` and takes the answer in; calls back once, on any thread.
-  using Ask = std::function<void(std::vector<int> years, absl::Time deadline, Done done)>;
+  using Ask = std::function<void(std::vector<int> years, Done done)>;
 
   Feed(FeedOptions options, std::shared_ptr<Executor> executor, Ask ask)
       : options_(options), executor_(std::move(executor)), ask_(std::move(ask)) {}
@@ -61,6 +61,7 @@ class Feed : public std::enable_shared_from_this<Feed> {
   void Begin(Start start);
   void Finished(absl::Status status);
   void ScheduleNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Refresh();
 
   const FeedOptions options_;
@@ -75,7 +76,10 @@ class Feed : public std::enable_shared_from_this<Feed> {
   std::vector<Waiter> next_ ABSL_GUARDED_BY(mutex_);     // came after it began
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);         // of the last call
   absl::Duration backoff_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
+  // The next call that nobody asks for; one timer stands for all of the calls before it is due.
+  absl::Time refresh_at_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   Executor::Timer timer_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Time timer_at_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
 };
 
 }  // namespace jiedui::gateway

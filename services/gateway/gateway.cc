@@ -15,7 +15,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Create() {
   std::unique_ptr<Gateway> gateway(new Gateway());
   JIEDUI_ASSIGN_OR_RETURN(gateway->catalog_, Catalog::Create());
   JIEDUI_ASSIGN_OR_RETURN(gateway->host_, service::Host::Create(NewDefinition(gateway->catalog_.get())));
-  gateway->cube_ = std::make_shared<Cube>(gateway->catalog_.get());
+  gateway->cube_ = std::make_shared<Cube>(gateway->catalog_);
   return gateway;
 }
 

@@ -63,7 +63,7 @@ class Gateway {
   Gateway() = default;
   absl::Status BeginCopy();
 
-  std::unique_ptr<Catalog> catalog_;
+  std::shared_ptr<const Catalog> catalog_;  // calls at work keep it
   std::unique_ptr<service::Host> host_;
   std::shared_ptr<Cube> cube_;
   std::shared_ptr<Executor> executor_;

@@ -78,16 +78,16 @@ int64_t CountVillages(const Catalog& catalog, const Snapshot& snapshot, int year
   return count;
 }
 
-void AddStates(const SourceStatuses& statuses, const Snapshot& snapshot,
+void AddStates(const SourceStatuses& statuses, const Snapshot& snapshot, const AsOfTimes& times,
                google::protobuf::RepeatedPtrField<v1::SourceState>* states) {
   for (int service = 0; service < kServiceCount; ++service)
-    *states->Add() = StateOf(service, statuses[service], snapshot);
+    *states->Add() = StateOf(service, statuses[service], snapshot, times);
 }
 
-Freshnesses FreshnessesOf(const SourceStatuses& statuses, const Snapshot& snapshot) {
+Freshnesses FreshnessesOf(const SourceStatuses& statuses, const Snapshot& snapshot, const AsOfTimes& times) {
   Freshnesses all;
   for (int service = 0; service < kServiceCount; ++service) {
-    all[service] = StateOf(service, statuses[service], snapshot).freshness();
+    all[service] = StateOf(service, statuses[service], snapshot, times).freshness();
   }
   return all;
 }
@@ -227,6 +227,7 @@ void ScorecardService::Step(std::shared_ptr<Call> call) {
 }
 
 void ScorecardService::Finish(std::shared_ptr<Call> call) {
+  call->basis.times = parts_.cube->times();
   call->basis.snapshot = parts_.cube->SnapshotOf(call->basis.year);
   const absl::StatusOr<Range> range = RangeOf(call->division, *call->basis.snapshot);
   if (!range.ok()) return call->done(range.status());
@@ -280,7 +281,7 @@ absl::Status ScorecardService::FillScorecard(const Principal& caller, const v1::
   const Snapshot& snapshot = *basis.snapshot;
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), snapshot));
   const absl::CivilDay today = Today();
-  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, snapshot);
+  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, snapshot, basis.times);
   RowsBasis rows_basis(basis.targets, snapshot, freshnesses, basis.year, today);
   std::shared_ptr<const v1::Scorecard> card = kept_.Find(request.division(), basis.year, rows_basis);
   if (card == nullptr) {
@@ -291,7 +292,7 @@ absl::Status ScorecardService::FillScorecard(const Principal& caller, const v1::
   }
   *response = *card;
   if (!MaySeePersons(caller) && range.begin < range.end) WithholdSmall(basis, range, *response);
-  AddStates(basis.statuses, snapshot, response->mutable_sources());
+  AddStates(basis.statuses, snapshot, basis.times, response->mutable_sources());
   const auto* as_of_time = response->GetDescriptor()->FindFieldByName("as_of_time");
   resource::SetTimestamp(response, as_of_time, absl::ToUnixMicros(parts_.clock()));
   return absl::OkStatus();
@@ -318,7 +319,7 @@ absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::Li
   }
   JIEDUI_ASSIGN_OR_RETURN(const std::optional<FailingKey> after, ParseToken(request, parts_.page_token_key));
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), *basis.snapshot));
-  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, *basis.snapshot);
+  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, *basis.snapshot, basis.times);
   const bool missing = FreshnessOf(*target, freshnesses, *basis.snapshot) == v1::FRESHNESS_MISSING;
   const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, *basis.snapshot, Today());
   if (missing || !scan.has_value()) {
@@ -340,7 +341,7 @@ absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::Li
   const bool whole = request.division().empty() || (range.begin == 0 && range.end == basis.snapshot->places->size());
   if (whole || target->target.kind() == v1::TARGET_KIND_SHARE)
     response->set_needed_count(MembersNeeded(*target, page.tally));
-  AddStates(basis.statuses, *basis.snapshot, response->mutable_sources());
+  AddStates(basis.statuses, *basis.snapshot, basis.times, response->mutable_sources());
   return absl::OkStatus();
 }
 

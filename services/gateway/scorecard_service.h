@@ -65,6 +65,7 @@ class ScorecardService {
   struct Basis {
     std::shared_ptr<const TargetSet> targets;
     std::shared_ptr<const Snapshot> snapshot;
+    AsOfTimes times;
     SourceStatuses statuses;
     int year = 0;
   };

@@ -18,13 +18,7 @@ constexpr int kManyShards = 64;
 constexpr absl::string_view kSyncDirectory = "jiedui.village.v1.DirectoryService/SyncDirectory";
 constexpr absl::string_view kSyncMeasures = "jiedui.measure.v1.MeasureService/SyncMeasures";
 
-constexpr size_t kDirectoryFeed = 0;
-constexpr size_t kFeeds = 1 + kServiceCount;
-constexpr size_t FeedOf(int service) { return 1 + service; }
-
 using SyncDone = absl::AnyInvocable<void(const SourceStatuses&)>;
-
-client::CallOptions OptionsOf(absl::Time deadline) { return {deadline, {{"x-jiedui-principal", "services/gateway"}}}; }
 
 // The answers of all feeds for one caller.
 class Join {
@@ -35,11 +29,11 @@ class Join {
 
   void set_timer(Executor::Timer timer) { timer_ = timer; }
 
-  void Answer(size_t feed, absl::Status status) {
+  void Answer(int service, absl::Status status) {
     {
       absl::MutexLock lock(&mutex_);
       if (finished_) return;
-      statuses_[feed] = std::move(status);
+      statuses_[service] = std::move(status);
       if (--pending_ > 0) return;
       finished_ = true;
     }
@@ -58,19 +52,14 @@ class Join {
 
  private:
   // Nothing changes any more.
-  void Finish() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    SourceStatuses services;
-    for (int service = 0; service < kServiceCount; ++service) services[service] = statuses_[FeedOf(service)];
-    if (!statuses_[kDirectoryFeed].ok()) services[kVillage] = statuses_[kDirectoryFeed];
-    std::move(done_)(services);
-  }
+  void Finish() ABSL_NO_THREAD_SAFETY_ANALYSIS { std::move(done_)(statuses_); }
 
   Executor& executor_;
   Executor::Timer timer_ = 0;  // set before the first answer
   absl::Mutex mutex_;
-  size_t pending_ ABSL_GUARDED_BY(mutex_) = kFeeds;
+  int pending_ ABSL_GUARDED_BY(mutex_) = kServiceCount;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-  std::array<absl::Status, kFeeds> statuses_ ABSL_GUARDED_BY(mutex_);
+  SourceStatuses statuses_ ABSL_GUARDED_BY(mutex_);
   SyncDone done_;
 };
 
@@ -84,9 +73,16 @@ void SetTime(absl::Time time, google::protobuf::Timestamp* timestamp) {
 
 // What calls at work need; they keep it.
 struct Sources::Core : std::enable_shared_from_this<Sources::Core> {
+  using Response = std::shared_ptr<measure::v1::SyncMeasuresResponse>;
+
   Clients clients;
   std::shared_ptr<Cube> cube;
   std::shared_ptr<Executor> executor;
+  absl::Duration call_timeout;
+
+  client::CallOptions Options() const {
+    return {executor->Now() + call_timeout, {{"x-jiedui-principal", "services/gateway"}}};
+  }
 
   // Takes an answer in, where its size allows.
   void Apply(int shards, absl::AnyInvocable<void()> apply) {
@@ -94,52 +90,84 @@ struct Sources::Core : std::enable_shared_from_this<Sources::Core> {
     executor->Run(std::move(apply));
   }
 
-  void AskDirectory(absl::Time deadline, Feed::Done done) {
+  void AskDirectory(bool with_versions, Feed::Done done) {
     auto response = std::make_shared<village::v1::SyncDirectoryResponse>();
     clients[kVillage]->CallAsync(
-        kSyncDirectory, cube->DirectoryRequest(), response.get(), OptionsOf(deadline),
-        [self = shared_from_this(), response, done = std::move(done)](absl::Status status) mutable {
+        kSyncDirectory, cube->DirectoryRequest(with_versions), response.get(), Options(),
+        [self = shared_from_this(), with_versions, response, done = std::move(done)](absl::Status status) mutable {
           if (!status.ok()) return done(std::move(status));
-          self->Apply(response->shards_size(), [self, response, done = std::move(done)]() mutable {
-            done(self->cube->ApplyDirectory(*response));
+          self->Apply(response->shards_size(), [self, with_versions, response, done = std::move(done)]() mutable {
+            self->TakeDirectory(with_versions, *response, std::move(done));
           });
         });
   }
 
-  // The years that go into the next call, taken out of `pending`: at most one that is not held yet, for an answer has its bounds.
-  std::vector<int> TakeYears(int service, std::vector<int>& pending) const {
-    std::vector<int> taken, left;
-    bool has_new = false;
-    for (const int year : pending) {
-      const bool is_new = !cube->Holds(service, year);
-      const bool fits = taken.size() < kMaxYears && !(is_new && has_new);
-      (fits ? taken : left).push_back(year);
-      has_new = has_new || (fits && is_new);
+  void TakeDirectory(bool with_versions, const village::v1::SyncDirectoryResponse& response, Feed::Done done) {
+    const absl::StatusOr<Next> next = cube->ApplyDirectory(response);
+    if (!next.ok() || *next == Next::kNothing) return done(next.status());
+    if (with_versions && response.shards_size() == 0) return done(NothingCame());
+    AskDirectory(true, std::move(done));
+  }
+
+  // Brings what `service` holds of the years; of kVillage the directory as well.
+  void Ask(int service, std::vector<int> years, Feed::Done done) {
+    // Figures without a place would be sorted in twice.
+    if (service != kVillage || !cube->snapshot()->directory_id.empty()) {
+      return AskMeasures(service, std::move(years), std::move(done));
     }
-    pending = std::move(left);
-    return taken;
+    AskDirectory(false, [self = shared_from_this(), service, years = std::move(years),
+                         done = std::move(done)](absl::Status status) mutable {
+      if (!status.ok()) return done(std::move(status));
+      self->AskMeasures(service, std::move(years), std::move(done));
+    });
   }
 
   // Calls until no year is pending.
-  void AskMeasures(int service, std::vector<int> pending, absl::Time deadline, Feed::Done done) {
-    const std::vector<int> years = TakeYears(service, pending);
-    auto response = std::make_shared<measure::v1::SyncMeasuresResponse>();
-    clients[service]->CallAsync(kSyncMeasures, cube->MeasuresRequest(service, years), response.get(),
-                                OptionsOf(deadline),
-                                [self = shared_from_this(), service, pending = std::move(pending), deadline, response,
-                                 done = std::move(done)](absl::Status status) mutable {
-                                  if (!status.ok()) return done(std::move(status));
-                                  int shards = 0;
-                                  for (const measure::v1::MeasureYear& year : response->years())
-                                    shards += year.shards_size();
-                                  self->Apply(shards, [self, service, pending = std::move(pending), deadline, response,
-                                                       done = std::move(done)]() mutable {
-                                    absl::Status applied = self->cube->ApplyMeasures(service, *response);
-                                    if (!applied.ok() || pending.empty()) return done(std::move(applied));
-                                    self->AskMeasures(service, std::move(pending), deadline, std::move(done));
-                                  });
-                                });
+  void AskMeasures(int service, std::vector<int> pending, Feed::Done done) {
+    const auto end = pending.begin() + static_cast<int64_t>(std::min(pending.size(), kMaxYears));
+    std::vector<int> years(pending.begin(), end);
+    pending.erase(pending.begin(), end);
+    AskYears(service, std::move(years), false,
+             [self = shared_from_this(), service, pending = std::move(pending), done = std::move(done)](
+                 absl::Status status, const Response& response) mutable {
+               if (!status.ok()) return done(std::move(status));
+               if (!pending.empty()) return self->AskMeasures(service, std::move(pending), std::move(done));
+               if (service != kVillage || self->cube->HoldsDirectoryOf(*response)) return done(absl::OkStatus());
+               self->AskDirectory(false, std::move(done));
+             });
   }
+
+  // Calls until the years are whole; tells of the last answer.
+  using YearsDone = absl::AnyInvocable<void(absl::Status, const Response&)>;
+  void AskYears(int service, std::vector<int> years, bool with_versions, YearsDone done) {
+    auto response = std::make_shared<measure::v1::SyncMeasuresResponse>();
+    const measure::v1::SyncMeasuresRequest request = cube->MeasuresRequest(service, years, with_versions);
+    clients[service]->CallAsync(
+        kSyncMeasures, request, response.get(), Options(),
+        [self = shared_from_this(), service, years = std::move(years), with_versions, response,
+         done = std::move(done)](absl::Status status) mutable {
+          if (!status.ok()) return done(std::move(status), response);
+          self->Apply(ShardsOf(*response), [self, service, years = std::move(years), with_versions, response,
+                                            done = std::move(done)]() mutable {
+            self->TakeYears(service, std::move(years), with_versions, response, std::move(done));
+          });
+        });
+  }
+
+  void TakeYears(int service, std::vector<int> years, bool with_versions, const Response& response, YearsDone done) {
+    const absl::StatusOr<Next> next = cube->ApplyMeasures(service, *response);
+    if (!next.ok() || *next == Next::kNothing) return done(next.status(), response);
+    if (with_versions && ShardsOf(*response) == 0) return done(NothingCame(), response);
+    AskYears(service, std::move(years), true, std::move(done));
+  }
+
+  static int ShardsOf(const measure::v1::SyncMeasuresResponse& response) {
+    int shards = 0;
+    for (const measure::v1::MeasureYear& year : response.years()) shards += year.shards_size();
+    return shards;
+  }
+  // It would be asked without end.
+  static absl::Status NothingCame() { return absl::InternalError("the service leaves out what it speaks of"); }
 };
 
 Sources::Sources(Clients clients, std::shared_ptr<Cube> cube, std::shared_ptr<Executor> executor,
@@ -148,14 +176,11 @@ Sources::Sources(Clients clients, std::shared_ptr<Cube> cube, std::shared_ptr<Ex
   core_->clients = std::move(clients);
   core_->cube = std::move(cube);
   core_->executor = executor;
-  feeds_[kDirectoryFeed] = std::make_shared<Feed>(
-      options, executor, [core = core_](std::vector<int> /*years*/, absl::Time deadline, Feed::Done done) {
-        core->AskDirectory(deadline, std::move(done));
-      });
+  core_->call_timeout = options.call_timeout;
   for (int service = 0; service < kServiceCount; ++service) {
-    feeds_[FeedOf(service)] = std::make_shared<Feed>(
-        options, executor, [core = core_, service](std::vector<int> years, absl::Time deadline, Feed::Done done) {
-          core->AskMeasures(service, std::move(years), deadline, std::move(done));
+    feeds_[service] =
+        std::make_shared<Feed>(options, executor, [core = core_, service](std::vector<int> years, Feed::Done done) {
+          core->Ask(service, std::move(years), std::move(done));
         });
   }
 }
@@ -167,19 +192,19 @@ Sources::~Sources() {
 void Sources::Sync(std::vector<int> years, absl::Time deadline, SyncDone done) {
   auto join = std::make_shared<Join>(*core_->executor, std::move(done));
   join->set_timer(core_->executor->RunAt(deadline, [join] { join->TimeOut(); }));
-  for (size_t feed = 0; feed < kFeeds; ++feed) {
-    feeds_[feed]->Sync(years, [join, feed](absl::Status status) { join->Answer(feed, std::move(status)); });
+  for (int service = 0; service < kServiceCount; ++service) {
+    feeds_[service]->Sync(years, [join, service](absl::Status status) { join->Answer(service, std::move(status)); });
   }
 }
 
-v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot) {
+v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot, const AsOfTimes& times) {
   v1::SourceState state;
   state.set_service(std::string(ServiceName(service)));
   bool seen = !snapshot.services[service].database_id.empty();
-  absl::Time time = snapshot.services[service].as_of_time;
+  absl::Time time = times.services[service];
   if (service == kVillage) {
     seen = seen && !snapshot.directory_id.empty();
-    time = std::min(time, snapshot.directory_time);
+    time = std::min(time, times.directory);
   }
   state.set_freshness(!seen ? v1::FRESHNESS_MISSING : status.ok() ? v1::FRESHNESS_FRESH : v1::FRESHNESS_STALE);
   if (seen) SetTime(time, state.mutable_as_of_time());

@@ -36,12 +36,12 @@ class Sources {
   struct Core;
 
   std::shared_ptr<Core> core_;
-  // One of the directory, then one of each service's measures.
-  std::array<std::shared_ptr<Feed>, 1 + kServiceCount> feeds_;
+  // By service; that of kVillage brings the directory as well.
+  std::array<std::shared_ptr<Feed>, kServiceCount> feeds_;
 };
 
 // What to say of a service whose figures are in `snapshot` and which answered with `status`.
-v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot);
+v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot, const AsOfTimes& times);
 
 }  // namespace jiedui::gateway
 

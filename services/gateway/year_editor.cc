@@ -10,12 +10,6 @@ namespace {
 
 using measure::v1::MeasureShard;
 
-int64_t UnplacedNodes(const MeasureShard& shard, const Places& places) {
-  int64_t count = 0;
-  for (const std::string& node : shard.nodes()) count += places.Find(node) < 0 ? 1 : 0;
-  return count;
-}
-
 void AddCell(MeasureShard& shard, int slot, int64_t value) {
   shard.add_cell_nodes(shard.nodes_size() - 1);
   shard.add_cell_measures(slot);
@@ -40,13 +34,31 @@ MeasureShard Extract(const YearFigures& figures, const Places& places, int numbe
   const auto unplaced = figures.unplaced.find(number);
   if (unplaced == figures.unplaced.end()) return shard;
   const MeasureShard& received = *unplaced->second;
-  for (int i = 0; i < received.cell_nodes_size(); ++i) {
-    const std::string& node = received.nodes(received.cell_nodes(i));
-    if (places.Find(node) >= 0) continue;
-    if (shard.nodes_size() == 0 || *shard.nodes().rbegin() != node) shard.add_nodes(node);
-    AddCell(shard, received.cell_measures(i), received.cell_values(i));
-  }
+  const int first = shard.nodes_size();
+  shard.mutable_nodes()->MergeFrom(received.nodes());
+  for (const int node : received.cell_nodes()) shard.add_cell_nodes(first + node);
+  shard.mutable_cell_measures()->MergeFrom(received.cell_measures());
+  shard.mutable_cell_values()->MergeFrom(received.cell_values());
   return shard;
+}
+
+// What of a shard has no place and goes into some slot; null for nothing. `positions`: of its nodes, -1 for no place.
+std::shared_ptr<const MeasureShard> UnplacedOf(const MeasureShard& shard, absl::Span<const int> positions,
+                                               absl::Span<const int> slots) {
+  std::shared_ptr<MeasureShard> unplaced;
+  std::map<int, int> nodes;  // from those of the shard
+  for (int i = 0; i < shard.cell_nodes_size(); ++i) {
+    const int node = shard.cell_nodes(i);
+    const int slot = slots[shard.cell_measures(i)];
+    if (positions[node] >= 0 || slot < 0) continue;
+    if (unplaced == nullptr) unplaced = std::make_shared<MeasureShard>();
+    const auto [at, added] = nodes.emplace(node, unplaced->nodes_size());
+    if (added) unplaced->add_nodes(shard.nodes(node));
+    unplaced->add_cell_nodes(at->second);
+    unplaced->add_cell_measures(slot);
+    unplaced->add_cell_values(shard.cell_values(i));
+  }
+  return unplaced;
 }
 
 std::shared_ptr<const Column> Gather(const Column& column, const std::vector<int>& new_indexes, int size) {
@@ -83,11 +95,9 @@ void YearEditor::Replace(const MeasureShard& shard, absl::Span<const int> slots)
   const std::vector<int>& in_shard = places_.InShard(shard.shard());
   scratch_.assign(in_shard.size() * columns_.size(), 0);
   positions_.clear();
-  bool all_placed = true;
   for (const std::string& node : shard.nodes()) {
     const int index = places_.Find(node);
     positions_.push_back(index < 0 ? -1 : places_[index].position_in_shard);
-    all_placed = all_placed && index >= 0;
   }
   for (int i = 0; i < shard.cell_nodes_size(); ++i) {
     const int position = positions_[shard.cell_nodes(i)];
@@ -100,10 +110,8 @@ void YearEditor::Replace(const MeasureShard& shard, absl::Span<const int> slots)
   }
   figures_->versions[shard.shard()] = shard.version();
   figures_->unplaced.erase(shard.shard());
-  if (all_placed) return;
-  auto received = std::make_shared<MeasureShard>(shard);
-  for (int& measure : *received->mutable_cell_measures()) measure = slots[measure];
-  figures_->unplaced[shard.shard()] = std::move(received);
+  auto unplaced = UnplacedOf(shard, positions_, slots);
+  if (unplaced != nullptr) figures_->unplaced.emplace(shard.shard(), std::move(unplaced));
 }
 
 std::shared_ptr<const YearFigures> YearEditor::Finish() && {
@@ -112,8 +120,8 @@ std::shared_ptr<const YearFigures> YearEditor::Finish() && {
     if (columns_[slot] != nullptr) figures_->columns[slot] = std::move(*columns_[slot]).Finish();
   }
   figures_->unplaced_node_count = 0;
-  for (const auto& [number, shard] : figures_->unplaced)
-    figures_->unplaced_node_count += UnplacedNodes(*shard, places_);
+  for (const auto& [number, shard] : figures_->unplaced) figures_->unplaced_node_count += shard->nodes_size();
+  figures_->version_sum = std::accumulate(figures_->versions.begin(), figures_->versions.end(), int64_t{0});
   return std::move(figures_);
 }
 
@@ -144,7 +152,7 @@ std::shared_ptr<const YearFigures> Rearrange(const YearFigures& before, const Mo
     }
   }
   YearEditor editor(move.to, moved);
-  std::vector<int> slots(before.columns.size());
+  std::vector<int> slots(before.columns.size());  // what was extracted has slots already
   std::iota(slots.begin(), slots.end(), 0);
   for (const int number : again) editor.Replace(Extract(before, move.from, number), slots);
   return std::move(editor).Finish();

@@ -105,6 +105,15 @@ class DivisionPolicy final : public store::PolicyOf<v1::Division> {
   }
 };
 
+// Whether the year is there, open or closed is part of the directory.
+class YearPolicy final : public store::PolicyOf<v1::ProgrammeYear> {
+ public:
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    work.TouchDirectory(static_cast<const v1::ProgrammeYear&>(after == nullptr ? *before : *after).name());
+    return absl::OkStatus();
+  }
+};
+
 class VillagePolicy final : public store::PolicyOf<v1::Village> {
  public:
   absl::Status DeriveResource(UnitOfWork& work, v1::Village* village) const override {
@@ -206,6 +215,7 @@ service::Definition NewDefinition() {
                          "jiedui.village.v1.PartyService", "jiedui.village.v1.RecognitionService"};
   definition.syncs.emplace_back("jiedui.village.v1.DirectoryService/SyncDirectory", directory::SyncDirectoryHandler);
   definition.policies["divisions"] = std::make_unique<DivisionPolicy>();
+  definition.policies["programmeYears"] = std::make_unique<YearPolicy>();
   definition.policies["villages"] = std::make_unique<VillagePolicy>();
   definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();
   definition.policies["civilisedRecognitions"] = std::make_unique<RecognitionPolicy<v1::CivilisedRecognition, v1::STANDARD_KIND_CIVILISED>>();

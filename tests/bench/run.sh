@@ -52,6 +52,8 @@ start_programs() {
     sleep 0.2
   done
   export JIEDUI_BENCH_GATEWAY="127.0.0.1:${port[gateway]}"
+  JIEDUI_BENCH_PIDS="$(jobs -p | tr '\n' ' ')"
+  export JIEDUI_BENCH_PIDS
 }
 
 cmake --preset release -B "$build" >/dev/null

@@ -67,6 +67,7 @@ class PlayedClient final : public client::Client {
   std::unique_ptr<client::Stream> OpenStream(absl::string_view, const client::CallOptions&) override {
     return std::make_unique<PlayedStream>(imports_.at(next_import_++));
   }
+  void Cancel() override {}
 
  private:
   const std::map<std::string, Answer>& answers_;

@@ -25,18 +25,29 @@ class CubeTest : public ::testing::Test {
   }
 
   void SyncDirectory() {
-    village::v1::SyncDirectoryResponse response;
-    world_.SyncDirectory(cube_.DirectoryRequest(), &response);
-    ASSERT_OK(cube_.ApplyDirectory(response));
+    for (Next next = Next::kAskForMore; next == Next::kAskForMore;) {
+      village::v1::SyncDirectoryResponse response;
+      world_.SyncDirectory(cube_.DirectoryRequest(true), &response);
+      const absl::StatusOr<Next> applied = cube_.ApplyDirectory(response);
+      ASSERT_OK(applied);
+      next = *applied;
+    }
   }
   // How many shards came.
   int SyncMeasures(int service, const std::vector<int>& years = {2017, 2018}) {
-    measure::v1::SyncMeasuresResponse response;
-    world_.SyncMeasures(service, cube_.MeasuresRequest(service, years), &response);
-    EXPECT_OK(cube_.ApplyMeasures(service, response));
     int shards = 0;
-    for (const auto& year : response.years()) shards += year.shards_size();
+    for (absl::StatusOr<Next> next = Next::kAskForMore; next.ok() && *next == Next::kAskForMore;) {
+      measure::v1::SyncMeasuresResponse response;
+      next = SyncOnce(service, years, &response);
+      EXPECT_OK(next);
+      for (const auto& year : response.years()) shards += year.shards_size();
+    }
     return shards;
+  }
+  absl::StatusOr<Next> SyncOnce(int service, const std::vector<int>& years, measure::v1::SyncMeasuresResponse* response,
+                                bool with_versions = true) {
+    world_.SyncMeasures(service, cube_.MeasuresRequest(service, years, with_versions), response);
+    return cube_.ApplyMeasures(service, *response);
   }
   void SyncAll() {
     SyncDirectory();
@@ -79,7 +90,7 @@ class CubeTest : public ::testing::Test {
   }
 
   FakeWorld world_;
-  Cube cube_{&world_.catalog()};
+  Cube cube_{world_.shared_catalog()};
   std::shared_ptr<const Snapshot> held_;
 };
 
@@ -126,8 +137,10 @@ TEST_F(CubeTest, AYearIsReadWithThePlacesOfItsLastDay) {
   moved.set_parent("divisions/120119102");
   world_.SetPlace(moved);
   SyncAll();
-  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2017), "1 120119101201 old name in divisions/120119101");
-  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2018), "1 120119102299 new name in divisions/120119102");
+  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2017),
+            "1 120119101201 old name in divisions/120119101");
+  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2018),
+            "1 120119102299 new name in divisions/120119102");
   // The range of a division is that of the year.
   const auto count = [this](int year) {
     const std::shared_ptr<const Snapshot> snapshot = cube_.SnapshotOf(year);
@@ -135,11 +148,18 @@ TEST_F(CubeTest, AYearIsReadWithThePlacesOfItsLastDay) {
     return (*snapshot->places)[index].end - index;
   };
   EXPECT_EQ(count(2017), count(2018) + 1);
+  // Figures of other years do not make them anew.
+  const std::shared_ptr<const Snapshot> read = cube_.SnapshotOf(2017);
+  world_.SetYear(2019, village::v1::YEAR_STATE_OPEN);
+  world_.Set(2018, "villages/120119101202", "party_members", 3);
+  SyncMeasures(kVillage, {2018});
+  EXPECT_EQ(cube_.SnapshotOf(2017), read);
   // What is corrected later is read there as well, and what has not changed is not made again.
   EXPECT_EQ(cube_.SnapshotOf(2017), cube_.SnapshotOf(2017));
   world_.Set(2017, "villages/120119101201", "programme_villages", 0);
   SyncAll();
-  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2017), "0 120119101201 old name in divisions/120119101");
+  EXPECT_EQ(PastOf("villages/120119101201", "programme_villages", 2017),
+            "0 120119101201 old name in divisions/120119101");
   ExpectEqual();
 }
 
@@ -186,7 +206,9 @@ TEST_F(CubeTest, AYearThatTheServiceDoesNotCountHasNoFigures) {
   SyncDirectory();
   SyncMeasures(kVillage, {2018, 2031});
   EXPECT_EQ(ColumnOf("programme_villages", 2031), nullptr);
-  EXPECT_TRUE(cube_.Holds(kVillage, 2031));
+  const std::shared_ptr<const Snapshot> before = cube_.snapshot();
+  SyncMeasures(kVillage, {2018, 2031});
+  EXPECT_EQ(cube_.snapshot(), before) << "nothing has changed";
 }
 
 TEST_F(CubeTest, OnlyChangedShardsComeAndOnlyTheirCellsChange) {
@@ -273,6 +295,124 @@ TEST_F(CubeTest, AMalformedAnswerIsRefusedAsAWhole) {
   ExpectEqual();
 }
 
+TEST_F(CubeTest, AMeasureThatIsDefinedLaterHasNoFiguresUntilAllCame) {
+  world_.Set(2018, "villages/120119101201", "party_members", 20);
+  world_.Set(2018, "villages/120119101202", "party_members", 30);
+  world_.SetDefined("party_members", false);
+  SyncAll();
+  EXPECT_EQ(ColumnOf("party_members"), nullptr);
+  // The next release of the service: the versions are what they were.
+  world_.SetDefined("party_members", true);
+  SyncMeasures(kVillage);
+  ExpectEqual();
+  // And back, as while both releases answer in turn.
+  world_.SetDefined("party_members", false);
+  SyncMeasures(kVillage);
+  EXPECT_EQ(ColumnOf("party_members"), nullptr);
+  world_.SetDefined("party_members", true);
+  SyncMeasures(kVillage);
+  ExpectEqual();
+}
+
+// Whatever a service says, a column that nobody has sent is not shown as zeros.
+TEST_F(CubeTest, AColumnIsNotMadeOfShardsThatDidNotCome) {
+  world_.Set(2018, "villages/120119101201", "party_members", 20);
+  world_.SetUncounted(2018, "party_members");
+  SyncAll();
+  EXPECT_EQ(ColumnOf("party_members"), nullptr);
+  EXPECT_NE(ColumnOf("programme_villages"), nullptr) << "only that measure has no figures";
+  measure::v1::SyncMeasuresResponse response;
+  world_.SyncMeasures(kVillage, cube_.MeasuresRequest(kVillage, {2018}, true), &response);
+  response.mutable_years(0)->clear_uncounted_measures();
+  EXPECT_THAT(cube_.ApplyMeasures(kVillage, response), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(ColumnOf("party_members"), nullptr);
+  EXPECT_EQ(cube_.MeasuresRequest(kVillage, {2018}, false).years(0).version_sum(), 0) << "all has to come again";
+}
+
+TEST_F(CubeTest, CellsOfUnknownMeasuresAreDroppedAlsoBeforeTheDirectory) {
+  world_.Set(2018, "villages/120119101201", "party_members", 20);
+  measure::v1::SyncMeasuresResponse response;
+  world_.SyncMeasures(kVillage, cube_.MeasuresRequest(kVillage, {2017, 2018}, true), &response);
+  const int unknown = response.measures_size();
+  response.add_measures("of_a_later_release");
+  response.set_definitions("later");
+  for (measure::v1::MeasureYear& year : *response.mutable_years()) {
+    for (measure::v1::MeasureShard& shard : *year.mutable_shards()) {
+      shard.add_nodes("villages/120119102201");
+      shard.add_cell_nodes(shard.nodes_size() - 1);
+      shard.add_cell_measures(unknown);
+      shard.add_cell_values(1'000'000);
+    }
+  }
+  ASSERT_OK(cube_.ApplyMeasures(kVillage, response));
+  EXPECT_EQ(cube_.snapshot()->UnplacedNodeCount(2018), 1);
+  SyncDirectory();
+  for (const int service : {kIndustry, kInfrastructure, kAssistance}) SyncMeasures(service);
+  ExpectEqual();
+}
+
+TEST_F(CubeTest, NothingOfACutAnswerIsShownBeforeTheRest) {
+  world_.Set(2018, "villages/120119101201", "party_members", 20);
+  SyncAll();
+  world_.ReplaceDatabase(kVillage);
+  world_.Set(2018, "villages/120119101201", "party_members", 10);
+  world_.Set(2018, "villages/120119101202", "party_members", 30);
+  world_.shards_at_once = 300;
+  for (int part = 0; part < 6; ++part) {
+    measure::v1::SyncMeasuresResponse response;
+    const absl::StatusOr<Next> next = SyncOnce(kVillage, {2017, 2018}, &response);
+    ASSERT_OK(next);
+    EXPECT_EQ(*next, Next::kAskForMore);
+    EXPECT_EQ(Value("villages/120119101201", "party_members"), 20);
+    EXPECT_EQ(Value("villages/120119101202", "party_members"), 0);
+    if (part == 2) {
+      // A member moves from one village to the other, and the directory changes meanwhile.
+      world_.Set(2018, "villages/120119101201", "party_members", 9);
+      world_.Set(2018, "villages/120119101202", "party_members", 31);
+      world_.AddPlace("120119101200");
+      SyncDirectory();
+    }
+  }
+  SyncMeasures(kVillage);
+  ExpectEqual();
+  // A year that another call asks for meanwhile is shown by itself.
+  world_.ReplaceDatabase(kVillage);
+  measure::v1::SyncMeasuresResponse response;
+  ASSERT_OK(SyncOnce(kVillage, {2017}, &response));
+  world_.shards_at_once = 2000;
+  SyncMeasures(kVillage, {2018});
+  EXPECT_EQ(ColumnOf("party_members", 2017), nullptr);
+  EXPECT_NE(ColumnOf("party_members", 2018), nullptr);
+  SyncAll();
+  ExpectEqual();
+}
+
+TEST_F(CubeTest, WhereNothingHasChangedASumIsAllThatIsSent) {
+  SyncAll();
+  const std::shared_ptr<const Snapshot> before = cube_.snapshot();
+  world_.now += absl::Seconds(5);
+  const auto request = cube_.MeasuresRequest(kVillage, {2017, 2018}, false);
+  EXPECT_LT(request.ByteSizeLong(), 20'000U);
+  EXPECT_EQ(request.years(0).versions_size(), 0);
+  measure::v1::SyncMeasuresResponse response;
+  ASSERT_OK(SyncOnce(kVillage, {2017, 2018}, &response, false));
+  EXPECT_EQ(response.measures_size(), 0);
+  EXPECT_EQ(cube_.snapshot(), before);
+  EXPECT_EQ(cube_.times().services[kVillage], world_.now);
+  EXPECT_EQ(cube_.times().directory, world_.now) << "the answer speaks of the directory too";
+  EXPECT_TRUE(cube_.HoldsDirectoryOf(response));
+  world_.Set(2018, "villages/120119101201", "party_members", 20);
+  world_.AddPlace("120119101200");
+  response.Clear();
+  const absl::StatusOr<Next> next = SyncOnce(kVillage, {2017, 2018}, &response, false);
+  ASSERT_OK(next);
+  EXPECT_EQ(*next, Next::kAskForMore);
+  EXPECT_FALSE(cube_.HoldsDirectoryOf(response));
+  EXPECT_EQ(SyncMeasures(kVillage), 1);
+  SyncDirectory();
+  ExpectEqual();
+}
+
 // Whatever changes, and in whatever order it is learnt, the cube ends as the world is.
 TEST_F(CubeTest, FollowsRandomChanges) {
   std::mt19937 random(20180411);
@@ -305,6 +445,7 @@ TEST_F(CubeTest, FollowsRandomChanges) {
         SyncDirectory();
         break;
       case 4:
+        world_.shards_at_once = 1 + pick(2000);
         SyncMeasures(pick(kServiceCount));
         break;
       default:

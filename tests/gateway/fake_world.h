@@ -31,12 +31,17 @@ class FakeWorld {
   void RemovePlace(const std::string& name);
   static std::string NameOf(const std::string& code);
 
-  void SetYear(int year, village::v1::YearState state) { years_[year] = state; }
+  void SetYear(int year, village::v1::YearState state);
   // `node` is a resource name.
   void Set(int year, const std::string& node, const std::string& measure, int64_t value);
   int64_t Get(int year, const std::string& node, const std::string& measure) const;
   // As after the service's database was replaced: everything has to be sent again.
   void ReplaceDatabase(int service) { ++database_numbers_[service]; }
+
+  // As after the services became others, which define it or do not: figures are what they were.
+  void SetDefined(const std::string& measure, bool defined);
+  // The year was closed before the measure was defined.
+  void SetUncounted(int year, const std::string& measure) { uncounted_.insert({year, measure}); }
 
   void SyncDirectory(const village::v1::SyncDirectoryRequest& request,
                      village::v1::SyncDirectoryResponse* response) const;
@@ -44,23 +49,32 @@ class FakeWorld {
                     measure::v1::SyncMeasuresResponse* response) const;
 
   const gateway::Catalog& catalog() const { return *catalog_; }
+  std::shared_ptr<const gateway::Catalog> shared_catalog() const { return catalog_; }
   const std::map<std::string, village::v1::DirectoryEntry>& places() const { return places_; }
   absl::Time now = absl::FromUnixSeconds(1'540'000'000);
+  // An answer has no more.
+  int shards_at_once = 100'000;
 
  private:
-  std::string DatabaseId(int service) const;
-
-  std::unique_ptr<gateway::Catalog> catalog_;
-  std::map<std::string, village::v1::DirectoryEntry> places_;
-  std::vector<int64_t> directory_versions_;
-  std::map<int, village::v1::YearState> years_;
-  std::array<int, gateway::kServiceCount> database_numbers_{};
-  // By service and year: versions by shard, cells by shard and (node, measure).
+  // Figures of a service and year: versions by shard, cells by shard and (node, measure).
   struct Year {
     std::vector<int64_t> versions;
     std::map<int, std::map<std::pair<std::string, std::string>, int64_t>> cells;
   };
-  std::map<std::pair<int, int>, Year> figures_;
+
+  std::string DatabaseId(int service) const;
+
+  const Year& FiguresOf(int service, int year) const;
+  std::string DefinitionsOf(int service, std::map<std::string, int>* index) const;
+
+  std::shared_ptr<const gateway::Catalog> catalog_;
+  std::map<std::string, village::v1::DirectoryEntry> places_;
+  std::vector<int64_t> directory_versions_;
+  std::map<int, village::v1::YearState> years_;
+  std::array<int, gateway::kServiceCount> database_numbers_{};
+  std::set<std::string> undefined_;
+  std::set<std::pair<int, std::string>> uncounted_;
+  std::map<std::pair<int, int>, Year> figures_;  // by service and year
 };
 
 // Answers from the world, at once; or fails, or keeps the callers waiting, as a test says.
@@ -76,6 +90,7 @@ class FakeClient final : public client::Client {
                  google::protobuf::Message* response, const client::CallOptions& options,
                  absl::AnyInvocable<void(absl::Status)> done) override;
   std::unique_ptr<client::Stream> OpenStream(absl::string_view, const client::CallOptions&) override { return nullptr; }
+  void Cancel() override {}
 
   // Of the calls that follow.
   void set_status(absl::Status status) { status_ = std::move(status); }

@@ -366,5 +366,31 @@ TEST_P(QuarterTest, AVillageFailsOnlyForQuartersThatHaveEnded) {
   }
 }
 
+TEST_F(ScorecardTest, WhatWasNeverCountedHasNoValueAndNoZero) {
+  AddVillages();
+  world_.Set(2018, villages_[0], "safe_recognitions", 1);
+  world_.SetUncounted(2018, "safe_recognitions");
+  Open();
+  const auto card = GetScorecard();
+  ASSERT_OK(card);
+  const v1::ScorecardRow& safe = RowOf(*card, "safe-villages");
+  EXPECT_EQ(safe.status(), v1::TARGET_STATUS_NO_DATA);
+  EXPECT_EQ(safe.freshness(), v1::FRESHNESS_FRESH);
+  EXPECT_FALSE(safe.has_numerator());
+  EXPECT_FALSE(safe.has_value_micros());
+  EXPECT_TRUE(RowOf(*card, "civilised-villages").has_numerator());
+}
+
+TEST_F(ScorecardTest, AnAnswerThatComesAfterTheGatewayHasGoneIsHarmless) {
+  AddVillages();
+  clients_[kIndustry].set_hangs(true);
+  Open();
+  ASSERT_OK(GetScorecard());
+  ASSERT_GT(clients_[kIndustry].waiting(), 0);
+  gateway_ = nullptr;
+  clients_[kIndustry].Release();
+  EXPECT_EQ(clients_[kIndustry].waiting(), 0);
+}
+
 }  // namespace
 }  // namespace jiedui::gateway

@@ -40,7 +40,7 @@ class SourcesTest : public ::testing::Test {
     return answer;
   }
   v1::SourceState State(int service, const Answer& answer) const {
-    return StateOf(service, (**answer)[service], *cube_->snapshot());
+    return StateOf(service, (**answer)[service], *cube_->snapshot(), cube_->times());
   }
   int64_t Value(const std::string& measure) const {
     const auto snapshot = cube_->snapshot();
@@ -52,7 +52,7 @@ class SourcesTest : public ::testing::Test {
   FakeWorld world_;
   FakeClients clients_{&world_};
   std::shared_ptr<FakeExecutor> executor_ = std::make_shared<FakeExecutor>();
-  std::shared_ptr<Cube> cube_ = std::make_shared<Cube>(&world_.catalog());
+  std::shared_ptr<Cube> cube_ = std::make_shared<Cube>(world_.shared_catalog());
   std::unique_ptr<Sources> sources_ = std::make_unique<Sources>(clients_.clients(), cube_, executor_, FeedOptions());
 };
 
@@ -170,12 +170,43 @@ TEST_F(SourcesTest, TheCopyIsKeptUpToDateWhileNobodyAsks) {
   EXPECT_EQ(Value("projects_approved"), 4);
 }
 
-TEST_F(SourcesTest, YearsThatAreNotHeldAreAskedOneByOne) {
-  const int calls = clients_[kIndustry].calls();
+TEST_F(SourcesTest, OneCallOfEachServiceWhereNothingHasChanged) {
   Sync();
-  EXPECT_EQ(clients_[kIndustry].calls(), calls + 2);
+  std::array<int, kServiceCount> calls;
+  for (int service = 0; service < kServiceCount; ++service) calls[service] = clients_[service].calls();
   Sync();
-  EXPECT_EQ(clients_[kIndustry].calls(), calls + 3);
+  for (int service = 0; service < kServiceCount; ++service) {
+    EXPECT_EQ(clients_[service].calls(), calls[service] + 1) << ServiceName(service);
+  }
+  // A change is asked for with the versions.
+  world_.Set(2018, kVillageName, "projects_approved", 5);
+  Sync();
+  EXPECT_EQ(clients_[kIndustry].calls(), calls[kIndustry] + 3);
+  EXPECT_EQ(Value("projects_approved"), 5);
+  // So is the directory, which `village` says is another one.
+  world_.AddPlace("120119101202");
+  Sync();
+  EXPECT_GE(cube_->snapshot()->places->Find("villages/120119101202"), 0);
+  EXPECT_EQ(State(kVillage, Sync()).freshness(), v1::FRESHNESS_FRESH);
+}
+
+TEST_F(SourcesTest, CutAnswersAreAskedForUntilTheyAreWhole) {
+  world_.shards_at_once = 100;
+  EXPECT_THAT((**Sync())[kIndustry], IsOk());
+  EXPECT_EQ(clients_[kIndustry].calls(), 21) << "2048 shards";
+  EXPECT_EQ(Value("projects_approved"), 2);
+  EXPECT_EQ(Value("party_members"), 20);
+}
+
+TEST_F(SourcesTest, ManyYearsAreAskedForInParts) {
+  std::vector<int> years;
+  for (int year = 2001; year <= 2020; ++year) {
+    world_.SetYear(year, village::v1::YEAR_STATE_OPEN);
+    years.push_back(year);
+  }
+  EXPECT_THAT((**Sync(absl::Seconds(2), years))[kIndustry], IsOk());
+  EXPECT_EQ(clients_[kIndustry].calls(), 3);
+  for (const int year : years) EXPECT_NE(cube_->snapshot()->Figures(kIndustry, year), nullptr);
 }
 
 TEST_F(SourcesTest, AnAnswerThatComesAfterTheEndIsHarmless) {
