@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/status/macros.h"
@@ -173,6 +174,12 @@ absl::StatusOr<ExitCode> RunRanking(Session& session, const Arguments& arguments
   request.set_year(year);
   request.set_collection(arguments.operands()[0]);
   request.set_page_size(static_cast<int32_t>(limit));
+  const std::string& name = arguments.Get("level");
+  village::v1::DivisionLevel level = village::v1::DIVISION_LEVEL_UNSPECIFIED;
+  if (!name.empty() && !village::v1::DivisionLevel_Parse("DIVISION_LEVEL_" + absl::AsciiStrToUpper(name), &level)) {
+    return UsageError({"--level is city, district or township", "--level 只能是 city、district 或 township"});
+  }
+  request.set_level(level);
   village::v1::RankAppraisalsResponse ranking;
   JIEDUI_RETURN_IF_ERROR(
       session.Call("village", "jiedui.village.v1.InspectionService/RankAppraisals", request, &ranking));
@@ -239,7 +246,14 @@ std::vector<Command> ReportCommands() {
                       {"the year's appraisals, best first", "年度考核排名"},
                       {"COLLECTION is assistanceUnits, residentTeams, divisions or cadres.",
                        "COLLECTION 为 assistanceUnits、residentTeams、divisions 或 cadres。"},
-                      {kYear, {"limit", "N", {"how many to list", "列出条数"}, "100", "", 0}},
+                      {kYear,
+                       {"level",
+                        "LEVEL",
+                        {"of divisions: city, district or township", "区划层级：city、district 或 township"},
+                        "",
+                        "",
+                        0},
+                       {"limit", "N", {"how many to list", "列出条数"}, "100", "", 0}},
                       RunRanking});
   return commands;
 }

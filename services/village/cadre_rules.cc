@@ -94,7 +94,7 @@ class PostingPolicy final : public store::PolicyOf<v1::CadrePosting> {
   absl::Status ValidateResource(UnitOfWork& work, const v1::CadrePosting* /*before*/, const v1::CadrePosting& after,
                                 Violations& violations) const override {
     const Period period{after.start_date(), after.end_date()};
-    CheckPeriod(period, violations);
+    CheckPeriod(work, period, violations);
     JIEDUI_ASSIGN_OR_RETURN(const bool twice,
                             Overlaps(work, "cadrePostings", after.name(), {{"cadre", after.cadre()}}, period));
     if (twice) {
@@ -109,6 +109,11 @@ class TrainingPolicy final : public store::PolicyOf<v1::CadreTraining> {
  public:
   void PrepareResource(const v1::CadreTraining* /*before*/, v1::CadreTraining* training) const override {
     training->set_year(YearOf(training->held_date()));
+  }
+  absl::Status ValidateResource(UnitOfWork& work, const v1::CadreTraining* /*before*/, const v1::CadreTraining& after,
+                                Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
+    return absl::OkStatus();
   }
   absl::Status DeriveResource(UnitOfWork& work, v1::CadreTraining* training) const override {
     v1::Cadre cadre;
@@ -134,14 +139,16 @@ class StayPolicy final : public store::PolicyOf<v1::CadreStay> {
     v1::CadrePosting posting;
     JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, after.posting(), &posting));
     if (!found || after.year() == 0 || after.month() < 1 || after.month() > 12) return absl::OkStatus();
-    // The days of the month on which the posting lasts.
+    // The days of the month, as far as they have come, on which the posting lasts.
     const absl::CivilMonth month(after.year(), after.month());
-    absl::CivilDay first(month), past(month + 1), start, end;
+    absl::CivilDay first(month), past(month + 1), start, end, today;
+    if (absl::ParseCivilTime(work.today(), &today)) past = std::min(past, today + 1);
     if (absl::ParseCivilTime(posting.start_date(), &start)) first = std::max(first, start);
     if (absl::ParseCivilTime(posting.end_date(), &end)) past = std::min(past, end);
     if (after.days() > std::max<absl::civil_diff_t>(past - first, 0)) {
       violations.Add("days", error::v1::REASON_RANGE,
-                     {"is more than the days of the month on which the posting lasts", "超过该月派驻期间的天数"});
+                     {"is more than the days of the month that have come and on which the posting lasts",
+                      "超过该月至今派驻期间的天数"});
     }
     return absl::OkStatus();
   }
@@ -155,8 +162,9 @@ class BriefingPolicy final : public store::PolicyOf<v1::SafetyBriefing> {
   void PrepareResource(const v1::SafetyBriefing* /*before*/, v1::SafetyBriefing* briefing) const override {
     briefing->set_year(YearOf(briefing->held_date()));
   }
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::SafetyBriefing* /*before*/, const v1::SafetyBriefing& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::SafetyBriefing* /*before*/, const v1::SafetyBriefing& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
     std::set<std::string> seen;
     for (int i = 0; i < after.attendees_size(); ++i) {
       const std::string& cadre = after.attendees(i).cadre();

@@ -8,7 +8,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "common/status/macros.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/division_change.pb.h"
@@ -30,40 +29,87 @@ bool EndsPlace(v1::DivisionChangeKind kind) {
 struct Place {
   bool found = false;
   bool is_village = false;
-  std::string name, code, display_name, parent, end_date;
+  std::string name, code, display_name, parent, start_date, end_date;
+
+  // Whether it is there on the day, unless there is no such place, which is said elsewhere. A village may come to the programme
+  // later.
+  bool IsThereOn(const std::string& day) const {
+    return !found || ((is_village || start_date <= day) && (end_date.empty() || end_date > day));
+  }
 };
 
 absl::StatusOr<Place> LockPlace(UnitOfWork& work, const std::string& name) {
   v1::Division division;
   JIEDUI_ASSIGN_OR_RETURN(const bool is_division, LockReferred(work, name, &division));
   if (is_division) {
-    return Place{true, false, name, division.code(), division.display_name(), division.parent(), division.valid_to()};
+    return Place{true,
+                 false,
+                 name,
+                 division.code(),
+                 division.display_name(),
+                 division.parent(),
+                 division.valid_from(),
+                 division.valid_to()};
   }
   v1::Village village;
   JIEDUI_ASSIGN_OR_RETURN(const bool is_village, LockReferred(work, name, &village));
   if (!is_village) return Place();
-  return Place{true, true, name, village.code(), village.display_name(), village.township(), village.exit_date()};
+  return Place{true,
+               true,
+               name,
+               village.code(),
+               village.display_name(),
+               village.township(),
+               village.entry_date(),
+               village.exit_date()};
+}
+
+void SetPlace(const Place& place, v1::Village* village) {
+  village->set_name(place.name);
+  village->set_code(place.code);
+  village->set_display_name(place.display_name);
+  village->set_township(place.parent);
+  village->set_exit_date(place.end_date);
+}
+
+void SetPlace(const Place& place, v1::Division* division) {
+  division->set_name(place.name);
+  division->set_code(place.code);
+  division->set_display_name(place.display_name);
+  division->set_parent(place.parent);
+  division->set_valid_to(place.end_date);
 }
 
 absl::Status WritePlace(UnitOfWork& work, const Place& place) {
+  const resource::Registry& registry = work.engine().registry();
   if (place.is_village) {
     v1::Village village;
-    village.set_name(place.name);
-    village.set_code(place.code);
-    village.set_display_name(place.display_name);
-    village.set_township(place.parent);
-    village.set_exit_date(place.end_date);
-    return work.Update(*work.engine().registry().FindByCollection("villages"),
-                       {"code", "display_name", "township", "exit_date"}, &village);
+    SetPlace(place, &village);
+    return work.Update(*registry.FindByCollection("villages"), {"code", "display_name", "township", "exit_date"},
+                       &village);
   }
   v1::Division division;
-  division.set_name(place.name);
-  division.set_code(place.code);
-  division.set_display_name(place.display_name);
-  division.set_parent(place.parent);
-  division.set_valid_to(place.end_date);
-  return work.Update(*work.engine().registry().FindByCollection("divisions"),
-                     {"code", "display_name", "parent", "valid_to"}, &division);
+  SetPlace(place, &division);
+  return work.Update(*registry.FindByCollection("divisions"), {"code", "display_name", "parent", "valid_to"},
+                     &division);
+}
+
+// Makes the place again what it was before a change; not a correction of it.
+absl::Status RestorePlace(UnitOfWork& work, const Place& place) {
+  const resource::Registry& registry = work.engine().registry();
+  if (place.is_village) {
+    const resource::TablePlan& villages = *registry.FindByCollection("villages");
+    v1::Village village;
+    JIEDUI_RETURN_IF_ERROR(work.GetForUpdate(villages, place.name, &village));
+    SetPlace(place, &village);
+    JIEDUI_RETURN_IF_ERROR(work.Replace(villages, &village));
+    return work.Rederive(villages, place.name);
+  }
+  const resource::TablePlan& divisions = *registry.FindByCollection("divisions");
+  v1::Division division;
+  JIEDUI_RETURN_IF_ERROR(work.GetForUpdate(divisions, place.name, &division));
+  SetPlace(place, &division);
+  return work.Replace(divisions, &division);
 }
 
 // Divisions and villages just below a division that have not ended.
@@ -95,6 +141,30 @@ absl::StatusOr<std::string> LastChange(UnitOfWork& work, const std::string& subj
   return found ? std::string(row->Text(0)) : "";
 }
 
+// The changes that moved what lay in a merged division into its successor.
+absl::StatusOr<std::vector<std::string>> MovesOf(UnitOfWork& work, const DivisionChange& change) {
+  std::vector<std::string> names;
+  if (change.kind() != v1::DIVISION_CHANGE_KIND_MERGED) return names;
+  const resource::TablePlan& plan = *work.engine().registry().FindByCollection("divisionChanges");
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare("SELECT id FROM division_change WHERE parent_before = ? AND parent = ? AND "
+                                 "kind = ? AND effective_date = ? ORDER BY id"));
+  row->BindText(0, change.subject());
+  row->BindText(1, change.successors(0).place());
+  row->BindInt(2, v1::DIVISION_CHANGE_KIND_MOVED);
+  row->BindText(3, change.effective_date());
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) return names;
+    names.push_back(plan.NameOf(row->Text(0)));
+  }
+}
+
+absl::Status Refused(error::v1::Reason reason, const Text& text) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, reason, text);
+}
+
 class ChangePolicy final : public store::PolicyOf<DivisionChange> {
  public:
   absl::Status DeriveResource(UnitOfWork& work, DivisionChange* change) const override {
@@ -111,10 +181,7 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
                                 Violations& violations) const override {
     CheckParts(after, violations);
     if (before != nullptr) return absl::OkStatus();
-    const std::string today = absl::FormatTime("%Y-%m-%d", work.now(), absl::FixedTimeZone(8 * 60 * 60));
-    if (after.effective_date() > today) {
-      violations.Add("effective_date", error::v1::REASON_RULE, {"must not be in the future", "生效日期不得晚于今天"});
-    }
+    store::CheckHappened(work.today(), {{"effective_date", after.effective_date()}}, violations);
     JIEDUI_ASSIGN_OR_RETURN(const std::string last, LastChange(work, after.subject(), after.name()));
     // The same day is refused by the unique key.
     if (!last.empty() && after.effective_date() < last) {
@@ -125,6 +192,8 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     if (!place.end_date.empty() && place.end_date != after.effective_date()) {
       violations.Add("subject", error::v1::REASON_RULE, {"has ended already", "该对象已停用或退出"});
     }
+    JIEDUI_RETURN_IF_ERROR(CheckYears(work, after, place, violations));
+    JIEDUI_RETURN_IF_ERROR(CheckThere(work, after, violations));
     const bool must_be_empty = after.kind() == v1::DIVISION_CHANGE_KIND_SPLIT || after.kind() == v1::DIVISION_CHANGE_KIND_ABOLISHED;
     if (!must_be_empty) return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> below, Below(work, after.subject()));
@@ -141,9 +210,22 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     const auto& change = static_cast<const DivisionChange&>(before);
     JIEDUI_RETURN_IF_ERROR(LockPlace(work, change.subject()).status());
     JIEDUI_ASSIGN_OR_RETURN(const std::string last, LastChange(work, change.subject(), change.name()));
-    if (last <= change.effective_date()) return absl::OkStatus();
-    return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
-                     {"the place has changed again since; delete the later changes first", "之后还有变更，请先删除较晚的变更"});
+    if (last > change.effective_date()) {
+      return Refused(error::v1::REASON_STATE, {"the place has changed again since; delete the later changes first",
+                                               "之后还有变更，请先删除较晚的变更"});
+    }
+    JIEDUI_ASSIGN_OR_RETURN(const int32_t closed, LastClosedYear(work));
+    if (YearOf(change.effective_date()) <= closed) {
+      return Refused(error::v1::REASON_YEAR_NOT_OPEN,
+                     {absl::StrCat("figures of ", closed, ", which is closed, are read with it"),
+                      absl::StrCat(closed, "年度已关闭，其数据按该变更汇总")});
+    }
+    JIEDUI_ASSIGN_OR_RETURN(const Place above, LockPlace(work, change.parent_before()));
+    if (!above.end_date.empty()) {
+      return Refused(error::v1::REASON_STATE, {absl::StrCat("the place would lie in ", above.name, ", which has ended"),
+                                               absl::StrCat("原上级 ", above.name, " 已停用")});
+    }
+    return CheckMovesStay(work, change);
   }
 
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
@@ -156,10 +238,64 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     place.display_name = change.display_name_before();
     place.parent = change.parent_before();
     if (EndsPlace(change.kind())) place.end_date.clear();
-    return WritePlace(work, place);
+    JIEDUI_RETURN_IF_ERROR(RestorePlace(work, place));
+    // What lay in it comes back.
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> moves, MovesOf(work, change));
+    const resource::TablePlan& plan = *work.engine().registry().FindByCollection("divisionChanges");
+    for (const std::string& move : moves) JIEDUI_RETURN_IF_ERROR(work.Delete(plan, move, ""));
+    return absl::OkStatus();
   }
 
  private:
+  // Figures of a closed year are read with the boundary of its end, which a change of that year or an earlier one would redraw, and
+  // so would another state before.
+  static absl::Status CheckYears(UnitOfWork& work, const DivisionChange& change, const Place& place,
+                                 Violations& violations) {
+    JIEDUI_ASSIGN_OR_RETURN(const int32_t closed, LastClosedYear(work));
+    if (closed == 0) return absl::OkStatus();
+    const Text text = {absl::StrCat("would redraw the boundary of ", closed, ", which is closed"),
+                       absl::StrCat("将改变已关闭的", closed, "年度的区划")};
+    if (YearOf(change.effective_date()) <= closed) {
+      violations.Add("effective_date", error::v1::REASON_YEAR_NOT_OPEN, text);
+    }
+    if (place.found && change.parent_before() != place.parent) {
+      violations.Add("parent_before", error::v1::REASON_YEAR_NOT_OPEN, text);
+    }
+    return absl::OkStatus();
+  }
+
+  // Who takes over, and the new parent, are there on the day.
+  static absl::Status CheckThere(UnitOfWork& work, const DivisionChange& change, Violations& violations) {
+    const auto check = [&](const std::string& field, const std::string& name) -> absl::Status {
+      JIEDUI_ASSIGN_OR_RETURN(const Place place, LockPlace(work, name));
+      if (place.IsThereOn(change.effective_date())) return absl::OkStatus();
+      violations.Add(field, error::v1::REASON_RULE, {"is not there on that day", "在生效日期尚未设立或已停用"});
+      return absl::OkStatus();
+    };
+    JIEDUI_RETURN_IF_ERROR(check("parent", change.parent()));
+    for (int i = 0; i < change.successors_size(); ++i) {
+      const std::string& name = change.successors(i).place();
+      if (name == change.subject()) continue;  // said elsewhere
+      JIEDUI_RETURN_IF_ERROR(check(absl::StrCat("successors[", i, "].place"), name));
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status CheckMovesStay(UnitOfWork& work, const DivisionChange& change) {
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> moves, MovesOf(work, change));
+    for (const std::string& name : moves) {
+      DivisionChange move;
+      JIEDUI_RETURN_IF_ERROR(LockReferred(work, name, &move).status());
+      JIEDUI_ASSIGN_OR_RETURN(const std::string last, LastChange(work, move.subject(), name));
+      if (last <= move.effective_date()) continue;
+      return Refused(
+          error::v1::REASON_STATE,
+          {absl::StrCat(move.subject(), ", which lay in it, has changed again since; delete its later changes first"),
+           absl::StrCat("原属该区划的 ", move.subject(), " 之后还有变更，请先删除")});
+    }
+    return absl::OkStatus();
+  }
+
   static void CheckParts(const DivisionChange& change, Violations& violations) {
     const auto require = [&](v1::DivisionChangeKind kind, const char* field, const std::string& value) {
       if (change.kind() == kind && value.empty()) {

@@ -70,6 +70,10 @@ class DecisionPolicy final : public store::PolicyOf<v1::Decision> {
                                 Violations& violations) const override {
     if (before != nullptr) return absl::OkStatus();
     store::CheckHappened(work.today(), {{"start_date", after.start_date()}}, violations);
+    if (after.plan_year() != 0 && after.subject() != v1::DECISION_SUBJECT_PLAN) {
+      violations.Add("plan_year", error::v1::REASON_RULE,
+                     {"is set for a decision on a plan only", "仅规划计划事项填写"});
+    }
     v1::DecisionMethod method;
     const absl::Status found = work.Get(PlanOf(work, "decisionMethods"), after.method(), &method);
     if (absl::IsNotFound(found) || absl::IsInvalidArgument(found)) return absl::OkStatus();  // a dangling reference

@@ -22,6 +22,7 @@ namespace {
 
 using google::protobuf::Message;
 using store::CheckDateOrder;
+using store::CheckHappened;
 using store::UnitOfWork;
 using v1::DivisionLevel;
 
@@ -38,14 +39,28 @@ size_t CodeLength(DivisionLevel level) {
   }
 }
 
-// The level of the division that `name` refers to; unspecified when there is none (reported as a dangling reference).
-absl::StatusOr<DivisionLevel> LevelOf(UnitOfWork& work, const std::string& name) {
-  const resource::TablePlan* plan = work.engine().registry().FindByCollection("divisions");
-  v1::Division division;
-  const absl::Status found = work.Get(*plan, name, &division);
-  if (absl::IsNotFound(found) || absl::IsInvalidArgument(found)) return v1::DIVISION_LEVEL_UNSPECIFIED;
-  JIEDUI_RETURN_IF_ERROR(found);
-  return division.level();
+// What is recorded in a division, or put into another one by a correction: not longer than the division lasted, and, as a
+// correction is true of all years, not while one of them is closed. What a change that was recorded says was checked as of its
+// day. `from` is null for what is new, `end` the end of what lies in the division.
+absl::Status CheckPlacement(UnitOfWork& work, const char* field, const std::string& name, const std::string* from,
+                            const v1::Division& above, const std::string& end, Violations& violations) {
+  if (from != nullptr) {
+    const resource::TablePlan& changes = *work.engine().registry().FindByCollection("divisionChanges");
+    JIEDUI_ASSIGN_OR_RETURN(
+        const bool recorded,
+        work.Exists(changes, {{"subject", name}, {"parent_before", *from}, {"parent", above.name()}}));
+    if (recorded) return absl::OkStatus();
+    JIEDUI_ASSIGN_OR_RETURN(const int32_t closed, LastClosedYear(work));
+    if (closed != 0) {
+      violations.Add(field, error::v1::REASON_YEAR_NOT_OPEN,
+                     {absl::StrCat("is a correction of all years, of which ", closed, " is closed: record a DivisionChange"),
+                      absl::StrCat("更正适用于所有年度，", closed, "年度已关闭，请登记区划变更")});
+    }
+  }
+  if (above.valid_to().empty() || (!end.empty() && end <= above.valid_to())) return absl::OkStatus();
+  violations.Add(field, error::v1::REASON_RULE,
+                 {absl::StrCat("has ended on ", above.valid_to()), absl::StrCat("已于 ", above.valid_to(), " 停用")});
+  return absl::OkStatus();
 }
 
 // Whoever writes a division, village or year changes the directory that the other programs copy. An update is a correction, true of
@@ -70,12 +85,15 @@ class DivisionPolicy final : public store::PolicyOf<v1::Division> {
     }
     if (before != nullptr && before->parent() == after.parent() && before->level() == after.level())
       return absl::OkStatus();
-    JIEDUI_ASSIGN_OR_RETURN(const DivisionLevel above, LevelOf(work, after.parent()));
-    if (above != v1::DIVISION_LEVEL_UNSPECIFIED && above + 1 != after.level()) {
+    v1::Division above;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, after.parent(), &above));
+    if (!found) return absl::OkStatus();
+    if (above.level() + 1 != after.level()) {
       violations.Add("parent", error::v1::REASON_RULE,
                      {"must be of the level just above", "上级区划须为紧邻的上一层级"});
     }
-    return absl::OkStatus();
+    const std::string* from = before == nullptr || before->parent() == after.parent() ? nullptr : &before->parent();
+    return CheckPlacement(work, "parent", after.name(), from, above, after.valid_to(), violations);
   }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
     work.TouchDirectory(static_cast<const v1::Division&>(after == nullptr ? *before : *after).name());
@@ -130,11 +148,14 @@ class VillagePolicy final : public store::PolicyOf<v1::Village> {
     CheckDateOrder({{"entry_date", after.entry_date()}, {"exit_date", after.exit_date()}}, false, violations);
     if (after.township().empty() || (before != nullptr && before->township() == after.township()))
       return absl::OkStatus();
-    JIEDUI_ASSIGN_OR_RETURN(const DivisionLevel level, LevelOf(work, after.township()));
-    if (level != v1::DIVISION_LEVEL_UNSPECIFIED && level != v1::DIVISION_LEVEL_TOWNSHIP) {
+    v1::Division township;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, after.township(), &township));
+    if (!found) return absl::OkStatus();
+    if (township.level() != v1::DIVISION_LEVEL_TOWNSHIP) {
       violations.Add("township", error::v1::REASON_RULE, {"must be a division of township level", "须为镇(乡)级区划"});
     }
-    return absl::OkStatus();
+    return CheckPlacement(work, "township", after.name(), before == nullptr ? nullptr : &before->township(), township,
+                          after.exit_date(), violations);
   }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
     const auto* old_village = static_cast<const v1::Village*>(before);
@@ -155,8 +176,17 @@ class VillagePolicy final : public store::PolicyOf<v1::Village> {
 
 class PartyMemberPolicy final : public store::PolicyOf<v1::PartyMember> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PartyMember* /*before*/, const v1::PartyMember& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::PartyMember* before, const v1::PartyMember& after,
                                 Violations& violations) const override {
+    CheckHappened(work.today(),
+                  {{"birth_date", after.birth_date()},
+                   {"applied_date", after.applied_date()},
+                   {"activist_date", after.activist_date()},
+                   {"candidate_date", after.candidate_date()},
+                   {"joined_date", after.joined_date()},
+                   {"full_date", after.full_date()},
+                   {"left_date", after.left_date()}},
+                  violations);
     CheckDateOrder({{"birth_date", after.birth_date()},
                     {"applied_date", after.applied_date()},
                     {"activist_date", after.activist_date()},
@@ -171,10 +201,27 @@ class PartyMemberPolicy final : public store::PolicyOf<v1::PartyMember> {
       violations.Add("joined_date", error::v1::REASON_RULE,
                      {"is set exactly from the probationary stage on", "预备党员、正式党员须填入党日期，其他阶段不填"});
     }
-    return absl::OkStatus();
+    const bool stays = after.left_date().empty() && after.stage() == v1::DEVELOPMENT_STAGE_FULL;
+    if (before == nullptr || (stays && before->village() == after.village())) return absl::OkStatus();
+    return CheckNoSecretary(work, after.name(), violations);
   }
 
  private:
+  // Somebody else is named secretary before one leaves. The member is locked, as by whoever names a secretary.
+  static absl::Status CheckNoSecretary(UnitOfWork& work, const std::string& name, Violations& violations) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                            work.transaction().Prepare("SELECT id FROM party_organisation WHERE "
+                                                       "secretary = ? AND end_date = '' LIMIT 1"));
+    row->BindText(0, name);
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+    if (found) {
+      violations.Add("left_date", error::v1::REASON_RULE,
+                     {absl::StrCat("is secretary of partyOrganisations/", row->Text(0), ": name another one first"),
+                      absl::StrCat("是 partyOrganisations/", row->Text(0), " 的书记，请先另选书记")});
+    }
+    return absl::OkStatus();
+  }
+
   // The day of a stage is set only by who has come so far.
   static void CheckStages(const v1::PartyMember& member, Violations& violations) {
     if (member.stage() == v1::DEVELOPMENT_STAGE_UNSPECIFIED) return;
@@ -193,6 +240,8 @@ class RecognitionPolicy final : public store::PolicyOf<Recognition> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const Recognition* /*before*/, const Recognition& after,
                                 Violations& violations) const override {
+    CheckHappened(work.today(), {{"recognised_date", after.recognised_date()}, {"lost_date", after.lost_date()}},
+                  violations);
     CheckDateOrder({{"recognised_date", after.recognised_date()}, {"lost_date", after.lost_date()}}, true, violations);
     if (!after.lost_reason().empty() && after.lost_date().empty()) {
       violations.Add("lost_reason", error::v1::REASON_RULE, {"is set with lost_date only", "未取消认定时不填取消原因"});

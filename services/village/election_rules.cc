@@ -82,11 +82,10 @@ class ElectionPolicy final : public store::PolicyOf<v1::Election> {
   }
 };
 
-// Whether a cadre of this name and birth is posted to the village of the election on its day. A cadre whose date of birth is
-// not known is known by name.
-absl::StatusOr<bool> IsResidentCadre(UnitOfWork& work, const v1::Election& election, const std::string& display_name,
-                                     const std::string& birth_date) {
+// The cadres who are posted to the village of the election on its day.
+absl::StatusOr<std::vector<v1::Cadre>> ResidentCadres(UnitOfWork& work, const v1::Election& election) {
   const std::string& day = election.held_date().empty() ? election.planned_date() : election.held_date();
+  std::vector<v1::Cadre> cadres;
   JIEDUI_ASSIGN_OR_RETURN(const auto postings, NamesWhere(work, "cadrePostings", "village", election.village()));
   for (const std::string& name : postings) {
     v1::CadrePosting posting;
@@ -94,11 +93,30 @@ absl::StatusOr<bool> IsResidentCadre(UnitOfWork& work, const v1::Election& elect
     JIEDUI_ASSIGN_OR_RETURN(const bool posted, ReadReferred(work, name, &posting));
     if (!posted || posting.start_date() > day || (!posting.end_date().empty() && posting.end_date() <= day)) continue;
     JIEDUI_ASSIGN_OR_RETURN(const bool known, ReadReferred(work, posting.cadre(), &cadre));
-    if (known && cadre.display_name() == display_name && (cadre.birth_date().empty() || cadre.birth_date() == birth_date)) {
-      return true;
-    }
+    if (known) cadres.push_back(std::move(cadre));
   }
-  return false;
+  return cadres;
+}
+
+// A cadre whose date of birth is not known is known by name.
+template <typename Person>
+bool IsSamePerson(const v1::Cadre& cadre, const Person& person) {
+  return cadre.display_name() == person.display_name() &&
+         (cadre.birth_date().empty() || cadre.birth_date() == person.birth_date());
+}
+
+template <typename Person>
+absl::Status CheckNoResidentCadre(UnitOfWork& work, const v1::Election& election, const Person& person,
+                                  Violations& violations) {
+  JIEDUI_ASSIGN_OR_RETURN(const auto cadres, ResidentCadres(work, election));
+  for (const v1::Cadre& cadre : cadres) {
+    if (!IsSamePerson(cadre, person)) continue;
+    violations.Add("display_name", error::v1::REASON_RULE,
+                   {"is a cadre who lives in the village on assistance, who can be neither voter nor candidate",
+                    "是驻村干部，不能作为选民或候选人"});
+    break;
+  }
+  return absl::OkStatus();
 }
 
 // Candidates and voters: persons of an election that is still being prepared.
@@ -109,13 +127,7 @@ absl::Status CheckPerson(UnitOfWork& work, const Person& person, v1::Election* e
   if (election->state() != v1::ELECTION_STATE_PREPARING) {
     violations.Add("election", error::v1::REASON_STATE, {"is no longer being prepared", "选举已不在筹备阶段"});
   }
-  JIEDUI_ASSIGN_OR_RETURN(const bool cadre, IsResidentCadre(work, *election, person.display_name(), person.birth_date()));
-  if (cadre) {
-    violations.Add("display_name", error::v1::REASON_RULE,
-                   {"is a cadre who lives in the village on assistance, who can be neither voter nor candidate",
-                    "是驻村干部，不能作为选民或候选人"});
-  }
-  return absl::OkStatus();
+  return CheckNoResidentCadre(work, *election, person, violations);
 }
 
 class ElectionVoterPolicy final : public store::PolicyOf<v1::ElectionVoter> {
@@ -165,6 +177,7 @@ absl::Status NothingAgainstCandidate(UnitOfWork& work, const Passage& passage, V
   v1::ElectionRule rule;
   JIEDUI_RETURN_IF_ERROR(LockReferred(work, candidate.election(), &election).status());
   JIEDUI_RETURN_IF_ERROR(ReadReferred(work, election.rule(), &rule).status());
+  JIEDUI_RETURN_IF_ERROR(CheckNoResidentCadre(work, election, candidate, violations));
   absl::flat_hash_map<std::string, bool> found;
   for (const v1::CandidateCheck& check : candidate.checks()) found[check.code()] = check.holds();
   for (const v1::Disqualification& item : rule.disqualifications()) {
@@ -210,6 +223,47 @@ absl::Status CandidatesChecked(UnitOfWork& work, const Passage& passage, Violati
     violations.Add("name", error::v1::REASON_RULE, {absl::StrCat(name, " is not checked"), absl::StrCat(name, " 尚未资格审查")});
   }
   if (qualified == 0) violations.Add("name", error::v1::REASON_RULE, {"has no qualified candidate", "没有资格合格的候选人"});
+  return absl::OkStatus();
+}
+
+void AddResidentCadre(const std::string& name, Violations& violations) {
+  violations.Add(
+      "name", error::v1::REASON_RULE,
+      {absl::StrCat(name,
+                    " is a cadre who lives in the village on assistance on the day of voting, who can be neither "
+                    "voter nor candidate"),
+       absl::StrCat(name, " 在选举日是驻村干部，不能作为选民或候选人")});
+}
+
+// Postings may have been recorded, and the day moved, since candidates and voters were.
+absl::Status NoResidentCadre(UnitOfWork& work, const Passage& passage, Violations& violations) {
+  const auto& election = static_cast<const v1::Election&>(passage.after);
+  JIEDUI_ASSIGN_OR_RETURN(const auto cadres, ResidentCadres(work, election));
+  if (cadres.empty()) return absl::OkStatus();
+  JIEDUI_ASSIGN_OR_RETURN(const auto candidates, CandidatesOf(work, election.name()));
+  const resource::TablePlan& voters = *work.engine().registry().FindByCollection("electionVoters");
+  for (const v1::Cadre& cadre : cadres) {
+    for (const auto& [name, candidate] : candidates) {
+      const bool stands =
+          candidate.state() == v1::CANDIDATE_STATE_NOMINATED || candidate.state() == v1::CANDIDATE_STATE_QUALIFIED;
+      if (stands && IsSamePerson(cadre, candidate)) AddResidentCadre(name, violations);
+    }
+    // Names are encrypted: those born on the day are looked at.
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                            work.transaction().Prepare(absl::StrCat(
+                                voters.select_sql(), " WHERE `election` = ? AND (? = '' OR `birth_date` = ?)")));
+    row->BindText(0, election.name());
+    row->BindText(1, cadre.birth_date());
+    row->BindText(2, cadre.birth_date());
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+      if (!more) break;
+      v1::ElectionVoter voter;
+      resource::RowVersion version;
+      JIEDUI_RETURN_IF_ERROR(voters.ReadRow(*row, &voter, &version));
+      if (IsSamePerson(cadre, voter)) AddResidentCadre(voter.name(), violations);
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -284,6 +338,7 @@ void AddElectionRules(service::Definition& definition) {
   definition.guards["nothing_against_candidate"] = NothingAgainstCandidate;
   definition.guards["election_open"] = ElectionOpen;
   definition.guards["candidates_checked"] = CandidatesChecked;
+  definition.guards["no_resident_cadre"] = NoResidentCadre;
   definition.guards["votes_fit"] = VotesFit;
   definition.guards["turnout_reached"] = TurnoutReached;
   definition.guards["result_fits"] = ResultFits;

@@ -31,20 +31,40 @@ class CadreLeavePolicy final : public store::PolicyOf<v1::CadreLeave> {
   }
 };
 
-// The cadre is locked, so that of two leaves at the same time only one is approved.
+// Asked when it is requested: drafts and postings may be recorded in any order.
+absl::Status PostedToVillage(UnitOfWork& work, const Passage& passage, Violations& violations) {
+  const auto& leave = static_cast<const v1::CadreLeave&>(passage.before);
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * posting,
+      work.transaction().Prepare("SELECT 1 FROM cadre_posting WHERE cadre = ? AND village = ? AND start_date <= ? AND "
+                                 "(end_date = '' OR end_date > ?) LIMIT 1"));
+  posting->BindText(0, leave.cadre());
+  posting->BindText(1, leave.village());
+  posting->BindText(2, leave.start_date());
+  posting->BindText(3, leave.end_date());
+  JIEDUI_ASSIGN_OR_RETURN(const bool posted, posting->Step());
+  if (posted) return absl::OkStatus();
+  violations.Add("village", error::v1::REASON_RULE,
+                 {"is not where the cadre is posted during the leave", "不是该干部请假期间的派驻村"});
+  return absl::OkStatus();
+}
+
+// The cadre is locked, so that of two leaves at the same time only one is approved. Who is back is on leave no more, whatever was
+// planned.
 absl::Status NoOtherLeave(UnitOfWork& work, const Passage& passage, Violations& violations) {
   const auto& leave = static_cast<const v1::CadreLeave&>(passage.before);
   v1::Cadre cadre;
   JIEDUI_RETURN_IF_ERROR(LockReferred(work, leave.cadre(), &cadre).status());
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * row,
-      work.transaction().Prepare("SELECT start_date, end_date FROM cadre_leave WHERE cadre = ? AND state IN (?, ?) AND "
-                                 "start_date <= ? AND end_date >= ? LIMIT 1"));
+      work.transaction().Prepare("SELECT start_date, end_date FROM cadre_leave WHERE cadre = ? AND start_date <= ? AND "
+                                 "((state = ? AND end_date >= ?) OR (state = ? AND returned_date > ?)) LIMIT 1"));
   row->BindText(0, leave.cadre());
-  row->BindInt(1, v1::CADRE_LEAVE_STATE_APPROVED);
-  row->BindInt(2, v1::CADRE_LEAVE_STATE_RETURNED);
-  row->BindText(3, leave.end_date());
-  row->BindText(4, leave.start_date());
+  row->BindText(1, leave.end_date());
+  row->BindInt(2, v1::CADRE_LEAVE_STATE_APPROVED);
+  row->BindText(3, leave.start_date());
+  row->BindInt(4, v1::CADRE_LEAVE_STATE_RETURNED);
+  row->BindText(5, leave.start_date());
   JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
   if (!found) return absl::OkStatus();
   violations.Add("start_date", error::v1::REASON_RULE,
@@ -67,6 +87,7 @@ absl::Status LeaveBegun(UnitOfWork& /*work*/, const Passage& passage, Violations
 void AddLeaveRules(service::Definition& definition) {
   definition.services.push_back("jiedui.village.v1.CadreLeaveService");
   definition.policies["cadreLeaves"] = std::make_unique<CadreLeavePolicy>();
+  definition.guards["posted_to_village"] = PostedToVillage;
   definition.guards["no_other_leave"] = NoOtherLeave;
   definition.guards["leave_begun"] = LeaveBegun;
 }

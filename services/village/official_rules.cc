@@ -47,12 +47,15 @@ class TermPolicy final : public store::PolicyOf<v1::OfficialTerm> {
   absl::Status ValidateResource(UnitOfWork& work, const v1::OfficialTerm* before, const v1::OfficialTerm& after,
                                 Violations& violations) const override {
     const Period period{after.start_date(), after.end_date()};
-    CheckPeriod(period, violations);
+    CheckPeriod(work, period, violations);
     std::set<int> posts;
     for (int i = 0; i < after.posts_size(); ++i) {
       if (!posts.insert(after.posts(i).post()).second) {
         violations.Add(absl::StrCat("posts[", i, "].post"), error::v1::REASON_RULE, {"is named more than once", "重复填写"});
       }
+    }
+    if (before != nullptr && !before->election().empty() && before->election() != after.election()) {
+      violations.Add("election", error::v1::REASON_IMMUTABLE, {"cannot change once it is set", "填写后不能更改"});
     }
     v1::Election election;
     JIEDUI_ASSIGN_OR_RETURN(const bool by_election, ReadReferred(work, after.election(), &election));
@@ -101,6 +104,11 @@ class TrainingPolicy final : public store::PolicyOf<v1::OfficialTraining> {
     v1::VillageOfficial official;
     JIEDUI_ASSIGN_OR_RETURN(const bool found, LockReferred(work, training->official(), &official));
     training->set_village(found ? official.village() : "");
+    return absl::OkStatus();
+  }
+  absl::Status ValidateResource(UnitOfWork& work, const v1::OfficialTraining* /*before*/,
+                                const v1::OfficialTraining& after, Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
     return absl::OkStatus();
   }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {

@@ -19,17 +19,43 @@ using store::UnitOfWork;
 class OrganisationPolicy final : public store::PolicyOf<v1::PartyOrganisation> {
  public:
   absl::Status DeriveResource(UnitOfWork& work, v1::PartyOrganisation* organisation) const override {
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                            work.transaction().Prepare("SELECT grade FROM organisation_grade WHERE organisation = ? "
-                                                       "ORDER BY start_date DESC LIMIT 1"));
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, work.transaction().Prepare(
+                                                      "SELECT grade FROM organisation_grade WHERE organisation = ? AND "
+                                                      "end_date = '' LIMIT 1"));
     row->BindText(0, organisation->name());
     JIEDUI_ASSIGN_OR_RETURN(const bool graded, row->Step());
     organisation->set_grade(graded ? static_cast<v1::PartyGrade>(row->Int(0)) : v1::PARTY_GRADE_UNSPECIFIED);
     return absl::OkStatus();
   }
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PartyOrganisation* /*before*/,
+  // One that was dissolved is not left to be rectified: its grade ends before it or with it.
+  absl::Status ValidateResource(UnitOfWork& work, const v1::PartyOrganisation* before,
                                 const v1::PartyOrganisation& after, Violations& violations) const override {
-    CheckPeriod({after.start_date(), after.end_date()}, violations);
+    const Period period{after.start_date(), after.end_date()};
+    CheckPeriod(work, period, violations);
+    JIEDUI_ASSIGN_OR_RETURN(const bool outside,
+                            LastsOutside(work, "organisationGrades", "organisation", after.name(), period));
+    if (outside) {
+      violations.Add(after.end_date().empty() ? "start_date" : "end_date", error::v1::REASON_RULE,
+                     {"it has a grade outside of this time: end or correct the grade first",
+                      "在此期间之外仍有等次，请先结束或更正等次"});
+    }
+    const bool same = before != nullptr && before->secretary() == after.secretary();
+    return same || after.secretary().empty() ? absl::OkStatus() : CheckSecretary(work, after, violations);
+  }
+
+ private:
+  static absl::Status CheckSecretary(UnitOfWork& work, const v1::PartyOrganisation& organisation,
+                                     Violations& violations) {
+    v1::PartyMember member;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, LockReferred(work, organisation.secretary(), &member));
+    if (!found) return absl::OkStatus();
+    if (member.village() != organisation.village()) {
+      violations.Add("secretary", error::v1::REASON_RULE, {"is a member of another village", "不是本村党员"});
+    }
+    if (member.stage() != v1::DEVELOPMENT_STAGE_FULL || !member.left_date().empty()) {
+      violations.Add("secretary", error::v1::REASON_RULE,
+                     {"must be a full member who has not left", "须为在册的正式党员"});
+    }
     return absl::OkStatus();
   }
 };
@@ -45,7 +71,13 @@ class GradePolicy final : public store::PolicyOf<v1::OrganisationGrade> {
   absl::Status ValidateResource(UnitOfWork& work, const v1::OrganisationGrade* /*before*/,
                                 const v1::OrganisationGrade& after, Violations& violations) const override {
     const Period period{after.start_date(), after.end_date()};
-    CheckPeriod(period, violations);
+    CheckPeriod(work, period, violations);
+    v1::PartyOrganisation organisation;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, after.organisation(), &organisation));
+    if (found) {
+      CheckWithin(period, {organisation.start_date(), organisation.end_date()}, {"the organisation", "该党组织"},
+                  violations);
+    }
     JIEDUI_ASSIGN_OR_RETURN(const bool twice, Overlaps(work, "organisationGrades", after.name(),
                                                        {{"organisation", after.organisation()}}, period));
     if (twice) {
@@ -62,8 +94,10 @@ class GradePolicy final : public store::PolicyOf<v1::OrganisationGrade> {
 
 class VenuePolicy final : public store::PolicyOf<v1::ActivityVenue> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::ActivityVenue* /*before*/, const v1::ActivityVenue& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::ActivityVenue* /*before*/, const v1::ActivityVenue& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"built_date", after.built_date()}, {"renovated_date", after.renovated_date()}},
+                         violations);
     store::CheckDateOrder({{"built_date", after.built_date()}, {"renovated_date", after.renovated_date()}}, false, violations);
     return absl::OkStatus();
   }
@@ -80,8 +114,9 @@ class ActivityPolicy final : public store::PolicyOf<v1::PartyActivity> {
     activity->set_village(found ? organisation.village() : "");
     return absl::OkStatus();
   }
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PartyActivity* /*before*/, const v1::PartyActivity& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::PartyActivity* /*before*/, const v1::PartyActivity& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
     if (after.attended_count() > after.expected_count()) {
       violations.Add("attended_count", error::v1::REASON_RULE, {"must not exceed expected_count", "实到人数不得超过应到人数"});
     }
@@ -111,13 +146,18 @@ class VolunteerPolicy final : public store::PolicyOf<v1::VolunteerService> {
     service->set_village(found ? member.village() : "");
     return absl::OkStatus();
   }
+  absl::Status ValidateResource(UnitOfWork& work, const v1::VolunteerService* /*before*/,
+                                const v1::VolunteerService& after, Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
+    return absl::OkStatus();
+  }
 };
 
 class StudyGroupPolicy final : public store::PolicyOf<v1::StudyGroup> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::StudyGroup* /*before*/, const v1::StudyGroup& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::StudyGroup* /*before*/, const v1::StudyGroup& after,
                                 Violations& violations) const override {
-    CheckPeriod({after.start_date(), after.end_date()}, violations);
+    CheckPeriod(work, {after.start_date(), after.end_date()}, violations);
     return absl::OkStatus();
   }
 };

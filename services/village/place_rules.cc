@@ -20,15 +20,16 @@ namespace {
 
 using google::protobuf::Message;
 using store::CheckDateOrder;
+using store::CheckHappened;
 using store::UnitOfWork;
 
 // Of what lasts from start_date to end_date.
 template <typename Lasting>
 class PeriodPolicy final : public store::PolicyOf<Lasting> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const Lasting* /*before*/, const Lasting& after,
+  absl::Status ValidateResource(UnitOfWork& work, const Lasting* /*before*/, const Lasting& after,
                                 Violations& violations) const override {
-    CheckPeriod({after.start_date(), after.end_date()}, violations);
+    CheckPeriod(work, {after.start_date(), after.end_date()}, violations);
     return absl::OkStatus();
   }
 };
@@ -38,12 +39,42 @@ template <typename Event>
 class EventPolicy final : public store::PolicyOf<Event> {
  public:
   void PrepareResource(const Event* /*before*/, Event* event) const override { event->set_year(YearOf(event->held_date())); }
+  absl::Status ValidateResource(UnitOfWork& work, const Event* /*before*/, const Event& after,
+                                Violations& violations) const override {
+    CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
+    return absl::OkStatus();
+  }
+};
+
+// Of what was published.
+template <typename Publication>
+class PublicationPolicy final : public store::PolicyOf<Publication> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const Publication* /*before*/, const Publication& after,
+                                Violations& violations) const override {
+    CheckHappened(work.today(), {{"published_date", after.published_date()}}, violations);
+    return absl::OkStatus();
+  }
+};
+
+class TraditionPolicy final : public store::PolicyOf<v1::Tradition> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::Tradition* /*before*/, const v1::Tradition& after,
+                                Violations& violations) const override {
+    CheckHappened(work.today(), {{"listed_date", after.listed_date()}}, violations);
+    return absl::OkStatus();
+  }
 };
 
 class DisputePolicy final : public store::PolicyOf<v1::Dispute> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::Dispute* /*before*/, const v1::Dispute& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::Dispute* /*before*/, const v1::Dispute& after,
                                 Violations& violations) const override {
+    CheckHappened(work.today(),
+                  {{"raised_date", after.raised_date()},
+                   {"mediated_date", after.mediated_date()},
+                   {"settled_date", after.settled_date()}},
+                  violations);
     CheckDateOrder({{"raised_date", after.raised_date()},
                     {"mediated_date", after.mediated_date()},
                     {"settled_date", after.settled_date()}},
@@ -79,10 +110,12 @@ class TaskPolicy final : public store::PolicyOf<v1::ActionTask> {
     task->set_deadline(deadline);
     task->set_done_date(done == task->timetable_size() ? last_done : "");
   }
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::ActionTask* /*before*/, const v1::ActionTask& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::ActionTask* /*before*/, const v1::ActionTask& after,
                                 Violations& violations) const override {
-    for (int i = 1; i < after.timetable_size(); ++i) {
-      if (after.timetable(i).due_date() < after.timetable(i - 1).due_date()) {
+    for (int i = 0; i < after.timetable_size(); ++i) {
+      const std::string field = absl::StrCat("timetable[", i, "].done_date");
+      CheckHappened(work.today(), {{field.c_str(), after.timetable(i).done_date()}}, violations);
+      if (i > 0 && after.timetable(i).due_date() < after.timetable(i - 1).due_date()) {
         violations.Add(absl::StrCat("timetable[", i, "].due_date"), error::v1::REASON_RULE,
                        {"must not be before that of the step before", "不得早于上一节点的完成期限"});
       }
@@ -106,8 +139,9 @@ class InspectionPolicy final : public store::PolicyOf<v1::Inspection> {
     inspection->set_open_count(open);
     inspection->set_next_due_date(next);
   }
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::Inspection* /*before*/, const v1::Inspection& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::Inspection* /*before*/, const v1::Inspection& after,
                                 Violations& violations) const override {
+    CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
     std::set<int> methods;
     for (int i = 0; i < after.methods_size(); ++i) {
       if (!methods.insert(after.methods(i).method()).second) {
@@ -117,6 +151,8 @@ class InspectionPolicy final : public store::PolicyOf<v1::Inspection> {
     }
     for (int i = 0; i < after.findings_size(); ++i) {
       const v1::InspectionFinding& finding = after.findings(i);
+      const std::string rectified = absl::StrCat("findings[", i, "].rectified_date");
+      CheckHappened(work.today(), {{rectified.c_str(), finding.rectified_date()}}, violations);
       for (const auto& [field, date] : {std::pair<const char*, const std::string&>("due_date", finding.due_date()),
                                         {"rectified_date", finding.rectified_date()}}) {
         if (date.empty() || date >= after.held_date()) continue;
@@ -152,8 +188,9 @@ class VisitPolicy final : public store::PolicyOf<v1::MutualVisit> {
   void PrepareResource(const v1::MutualVisit* /*before*/, v1::MutualVisit* visit) const override {
     visit->set_year(YearOf(visit->held_date()));
   }
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::MutualVisit* /*before*/, const v1::MutualVisit& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::MutualVisit* /*before*/, const v1::MutualVisit& after,
                                 Violations& violations) const override {
+    CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
     if (!after.host().empty() && after.host() == after.guest()) {
       violations.Add("guest", error::v1::REASON_RULE, {"must not be the host itself", "来访方不能与接待方相同"});
     }
@@ -161,17 +198,21 @@ class VisitPolicy final : public store::PolicyOf<v1::MutualVisit> {
   }
 };
 
-// Rank is 1 + the number of those with more points: equal points share a rank.
+// Rank is 1 + the number of those with more points: equal points share a rank. Divisions are ranked among those of their level.
 absl::Status Rank(sql::Transaction& transaction, const v1::RankAppraisalsRequest& request, int32_t most,
                   v1::RankAppraisalsResponse* response) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                          transaction.Prepare("SELECT id, subject, total_centi, grade FROM appraisal WHERE year = ? AND "
-                                              "subject > ? AND subject < ? ORDER BY total_centi DESC, subject"));
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      transaction.Prepare("SELECT id, subject, total_centi, grade FROM appraisal WHERE year = ? AND "
+                          "subject > ? AND subject < ? AND (? = 0 OR SUBSTR(subject, 11) IN (SELECT id "
+                          "FROM division WHERE level = ?)) ORDER BY total_centi DESC, subject"));
   const std::string first = absl::StrCat(request.collection(), "/");
   const std::string end = absl::StrCat(request.collection(), "0");  // '0' follows '/'
   row->BindInt(0, request.year());
   row->BindText(1, first);
   row->BindText(2, end);
+  row->BindInt(3, request.level());
+  row->BindInt(4, request.level());
   int64_t place = 0;
   int32_t rank = 0;
   int64_t points = 0;
@@ -203,6 +244,11 @@ store::ReadHandler RankAppraisalsHandler(const store::Engine& /*engine*/) {
                      {"must be assistanceUnits, residentTeams, divisions or cadres",
                       "应为 assistanceUnits、residentTeams、divisions 或 cadres"});
     }
+    if ((typed.collection() == "divisions") == (typed.level() == v1::DIVISION_LEVEL_UNSPECIFIED)) {
+      violations.Add("level", error::v1::REASON_RULE,
+                     {"is set exactly for divisions, which are ranked among those of their level",
+                      "考核对象为区划时须填写层级，其他不填"});
+    }
     if (typed.page_size() < 0 || typed.page_size() > 1000) {
       violations.Add("page_size", error::v1::REASON_RANGE, {"must be from 0 to 1000", "须在0至1000之间"});
     }
@@ -223,6 +269,9 @@ void AddPlaceRules(service::Definition& definition) {
   definition.policies["defenceMeasures"] = std::make_unique<PeriodPolicy<v1::DefenceMeasure>>();
   definition.policies["lawPublicities"] = std::make_unique<EventPolicy<v1::LawPublicity>>();
   definition.policies["cultureFacilities"] = std::make_unique<PeriodPolicy<v1::CultureFacility>>();
+  definition.policies["traditions"] = std::make_unique<TraditionPolicy>();
+  definition.policies["experienceReports"] = std::make_unique<PublicationPolicy<v1::ExperienceReport>>();
+  definition.policies["mediaItems"] = std::make_unique<PublicationPolicy<v1::MediaItem>>();
   definition.policies["cultureTeams"] = std::make_unique<PeriodPolicy<v1::CultureTeam>>();
   definition.policies["actionTasks"] = std::make_unique<TaskPolicy>();
   definition.policies["inspections"] = std::make_unique<InspectionPolicy>();

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/resource/field_rules.h"
 #include "common/status/macros.h"
+#include "jiedui/village/v1/division.pb.h"
 
 namespace jiedui::village {
 
@@ -74,7 +75,8 @@ absl::StatusOr<bool> Overlaps(UnitOfWork& work, absl::string_view collection, ab
   return row->Step();
 }
 
-void CheckPeriod(Period period, Violations& violations) {
+void CheckPeriod(UnitOfWork& work, Period period, Violations& violations) {
+  store::CheckHappened(work.today(), {{"start_date", period.start}, {"end_date", period.end}}, violations);
   if (period.end.empty() || period.start.empty() || period.end > period.start) return;
   violations.Add("end_date", error::v1::REASON_RULE,
                  {"is the first day on which it no longer holds, so it must be after start_date",
@@ -90,6 +92,29 @@ void CheckWithin(Period period, Period outer, const Text& of, Violations& violat
     violations.Add("end_date", error::v1::REASON_RULE,
                    {absl::StrCat("must not be after that of ", of.en), absl::StrCat("不得晚于", of.zh, "的结束日期")});
   }
+}
+
+absl::StatusOr<bool> LastsOutside(UnitOfWork& work, absl::string_view collection, absl::string_view field,
+                                  absl::string_view value, Period period) {
+  const resource::TablePlan& plan = *work.engine().registry().FindByCollection(collection);
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          work.transaction().Prepare(absl::StrCat(
+                              "SELECT 1 FROM `", plan.table(), "` WHERE ", plan.FindColumn(field)->quoted,
+                              " = ? AND (start_date < ? OR (? <> '' AND (end_date = '' OR end_date > ?))) LIMIT 1")));
+  row->BindText(0, value);
+  row->BindText(1, period.start);
+  row->BindText(2, period.end);
+  row->BindText(3, period.end);
+  return row->Step();
+}
+
+absl::StatusOr<int32_t> LastClosedYear(UnitOfWork& work) {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare("SELECT year FROM programme_year WHERE state = ? ORDER BY year DESC LIMIT 1"));
+  row->BindInt(0, v1::YEAR_STATE_CLOSED);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  return found ? static_cast<int32_t>(row->Int(0)) : 0;
 }
 
 }  // namespace jiedui::village

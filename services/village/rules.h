@@ -54,10 +54,18 @@ absl::StatusOr<bool> Overlaps(store::UnitOfWork& work, absl::string_view collect
                               std::initializer_list<std::pair<absl::string_view, absl::string_view>> same, Period period,
                               absl::string_view extra = "");
 
-// Adds the violations of a period: dates out of order or without a day between them, and outside of `outer`, which `of`
-// names in both languages.
-void CheckPeriod(Period period, Violations& violations);
+// Adds the violations of a period: dates out of order, without a day between them, or in the future; and outside of `outer`, which
+// `of` names in both languages. As nothing begins or ends in the future, what has no end is what lasts today.
+void CheckPeriod(store::UnitOfWork& work, Period period, Violations& violations);
 void CheckWithin(Period period, Period outer, const Text& of, Violations& violations);
+
+// Whether a resource of `collection` whose `field` is `value` lasts outside of `period`. Meaningful only while something that
+// all of them lock is locked.
+absl::StatusOr<bool> LastsOutside(store::UnitOfWork& work, absl::string_view collection, absl::string_view field,
+                                  absl::string_view value, Period period);
+
+// The last programme year that is closed; 0 when none is.
+absl::StatusOr<int32_t> LastClosedYear(store::UnitOfWork& work);
 
 }  // namespace jiedui::village
 

@@ -172,9 +172,11 @@ absl::Status SeatElected(UnitOfWork& work, const v1::Election& election) {
     v1::OfficialTerm term;
     if (current != nullptr) term = *current;
     if (begins_now && !posts.empty()) {
-      // Another organ was elected on the same day.
+      // Another organ was elected on the same day, in whichever order that is recorded.
       SetPosts(posts, &term);
-      JIEDUI_RETURN_IF_ERROR(work.Update(terms, {"posts"}, &term));
+      if (is_elected) term.set_origin(v1::TERM_ORIGIN_ELECTED);
+      if (is_elected && term.election().empty()) term.set_election(election.name());
+      JIEDUI_RETURN_IF_ERROR(work.Update(terms, {"posts", "origin", "election"}, &term));
       continue;
     }
     // A term that begins now with posts that somebody else was elected to contradicts the election: that is left to people.

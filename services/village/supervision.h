@@ -10,7 +10,8 @@ namespace jiedui::village {
 
 // Takes every item that is overdue today to the next level. Any number of replicas may do so at once, and again after a crash:
 // the step itself asks whether the item is still overdue, and gives the next level its days in the same transaction, so each
-// escalation happens once. Adds to `*escalated` unless it is null. Errors of the database. Blocks.
+// escalation happens once. An item that cannot be escalated does not hold up the others: the first such error is answered at the
+// end. Adds to `*escalated` unless it is null. Errors of the database. Blocks.
 absl::Status EscalateOverdueItems(store::Engine& engine, int* escalated);
 
 }  // namespace jiedui::village

@@ -7,8 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "common/resource/field_rules.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
+#include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/inspection.pb.h"
 #include "jiedui/village/v1/supervision.pb.h"
 #include "services/village/rules.h"
@@ -22,7 +24,8 @@ using google::protobuf::Message;
 using store::Passage;
 using store::UnitOfWork;
 
-constexpr int kMaxVillages = 2000;
+constexpr size_t kMaxPlaces = 2000;
+constexpr int kAtOnce = 100;
 
 std::string DayAfter(const std::string& date, int days) {
   absl::CivilDay day;
@@ -34,21 +37,36 @@ class SupervisedItemPolicy final : public store::PolicyOf<v1::SupervisedItem> {
   // The last day of the level that has the item: its deadline, and from the first escalation on a number of days each.
   void PrepareResource(const v1::SupervisedItem* before, v1::SupervisedItem* item) const override {
     if (item->state() == v1::SUPERVISION_STATE_STRUCK_OFF) return;
-    if (before == nullptr) {
+    if (item->state() == v1::SUPERVISION_STATE_CITY) {
+      item->clear_level_due_date();
+    } else if (before == nullptr) {
       item->set_level_due_date(item->due_date());
     } else if (before->extended_date() != item->extended_date()) {
       item->set_level_due_date(item->extended_date());
     } else if (before->state() != item->state()) {
-      const bool last = item->state() == v1::SUPERVISION_STATE_CITY;
-      item->set_level_due_date(last ? "" : DayAfter(item->escalated_date(), item->escalation_days()));
+      item->set_level_due_date(DayAfter(item->escalated_date(), item->escalation_days()));
     }
+  }
+
+  absl::Status DeriveResource(UnitOfWork& work, v1::SupervisedItem* item) const override {
+    if (item->has_create_time() || !item->raised_date().empty()) return absl::OkStatus();
+    const std::string today = work.today();
+    item->set_raised_date(resource::IsCivilDate(item->due_date()) ? std::min(today, item->due_date()) : today);
+    return absl::OkStatus();
   }
 
   absl::Status ValidateResource(UnitOfWork& work, const v1::SupervisedItem* before, const v1::SupervisedItem& after,
                                 Violations& violations) const override {
     if (before != nullptr) return absl::OkStatus();
+    store::CheckHappened(work.today(), {{"raised_date", after.raised_date()}}, violations);
+    store::CheckDateOrder({{"raised_date", after.raised_date()}, {"due_date", after.due_date()}}, false, violations);
     v1::Inspection inspection;
     JIEDUI_ASSIGN_OR_RETURN(const bool inspected, ReadReferred(work, after.inspection(), &inspection));
+    if (inspected && after.raised_date() < inspection.held_date()) {
+      violations.Add("raised_date", error::v1::REASON_RULE,
+                     {absl::StrCat("must not be before the inspection, of ", inspection.held_date()),
+                      absl::StrCat("不得早于督查日期 ", inspection.held_date())});
+    }
     if (inspected && absl::StartsWith(inspection.subject(), "villages/") && inspection.subject() != after.site()) {
       violations.Add("inspection", error::v1::REASON_RULE, {"is one of another village", "不是对该村的督查"});
     }
@@ -79,7 +97,8 @@ absl::Status Overdue(UnitOfWork& /*work*/, const Passage& passage, Violations& v
 absl::Status ExtensionIsLater(UnitOfWork& /*work*/, const Passage& passage, Violations& violations) {
   const auto& before = static_cast<const v1::SupervisedItem&>(passage.before);
   const auto& after = static_cast<const v1::SupervisedItem&>(passage.after);
-  const std::string& now = before.extended_date().empty() ? before.due_date() : before.extended_date();
+  // A level that took it up later may have more days than were granted before.
+  const std::string& now = std::max({before.due_date(), before.extended_date(), before.level_due_date()});
   if (after.extended_date() > now && after.extended_date() >= passage.step.date()) return absl::OkStatus();
   violations.Add("extended_date", error::v1::REASON_RULE,
                  {absl::StrCat("must be after the deadline that it has, ", now, ", and not in the past"),
@@ -87,37 +106,52 @@ absl::Status ExtensionIsLater(UnitOfWork& /*work*/, const Passage& passage, Viol
   return absl::OkStatus();
 }
 
-// Whether the village has an item from the target that is not struck off.
-absl::StatusOr<bool> IsOpen(UnitOfWork& work, const resource::TablePlan& plan, const std::string& village,
+// Whether the place has an item from the target that is not struck off.
+absl::StatusOr<bool> IsOpen(UnitOfWork& work, const resource::TablePlan& plan, const std::string& site,
                             const std::string& target) {
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * open,
       work.transaction().Prepare(
           absl::StrCat("SELECT 1 FROM `", plan.table(), "` WHERE `site` = ? AND `target` = ? AND `state` <> ? LIMIT 1")));
-  open->BindText(0, village);
+  open->BindText(0, site);
   open->BindText(1, target);
   open->BindInt(2, v1::SUPERVISION_STATE_STRUCK_OFF);
   return open->Step();
 }
 
+// The places of the request, each once, in one order, so that two callers wait for each other rather than deadlock.
+absl::StatusOr<std::vector<std::string>> PlacesOf(const v1::RaiseSupervisedItemsRequest& request) {
+  std::vector<std::string> names(request.villages().begin(), request.villages().end());
+  names.insert(names.end(), request.divisions().begin(), request.divisions().end());
+  Violations violations;
+  if (names.empty() || names.size() > kMaxPlaces) {
+    violations.Add("villages", error::v1::REASON_LENGTH,
+                   {absl::StrCat("must be 1 to ", kMaxPlaces, " with the divisions"),
+                    absl::StrCat("连同区划应为1至", kMaxPlaces, "个")});
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  JIEDUI_RETURN_IF_ERROR(violations.ToStatus());
+  return names;
+}
+
+// Locks the village or division, so that each gets one item.
+absl::Status LockSite(UnitOfWork& work, const std::string& name) {
+  v1::Division division;
+  v1::Village village;
+  const resource::Registry& registry = work.engine().registry();
+  if (absl::StartsWith(name, "divisions/"))
+    return work.GetForUpdate(*registry.FindByCollection("divisions"), name, &division);
+  return work.GetForUpdate(*registry.FindByCollection("villages"), name, &village);
+}
+
 absl::Status RaiseSupervisedItems(UnitOfWork& work, const Message& request, Message* response) {
   const auto& typed = static_cast<const v1::RaiseSupervisedItemsRequest&>(request);
   auto* answer = static_cast<v1::RaiseSupervisedItemsResponse*>(response);
-  const resource::TablePlan& villages = *work.engine().registry().FindByCollection("villages");
   const resource::TablePlan& plan = *work.engine().registry().FindByCollection("supervisedItems");
-  if (typed.villages().empty() || typed.villages_size() > kMaxVillages) {
-    Violations violations;
-    violations.Add("villages", error::v1::REASON_LENGTH,
-                   {absl::StrCat("must be 1 to ", kMaxVillages), absl::StrCat("应为1至", kMaxVillages, "个村")});
-    return violations.ToStatus();
-  }
-  // In one order, so that two callers wait for each other rather than deadlock; locked, so that each village gets one item.
-  std::vector<std::string> names(typed.villages().begin(), typed.villages().end());
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> names, PlacesOf(typed));
   for (const std::string& name : names) {
-    v1::Village village;
-    JIEDUI_RETURN_IF_ERROR(work.GetForUpdate(villages, name, &village));
+    JIEDUI_RETURN_IF_ERROR(LockSite(work, name));
     JIEDUI_ASSIGN_OR_RETURN(const bool open, IsOpen(work, plan, name, typed.target()));
     if (open) {
       answer->set_open_already(answer->open_already() + 1);
@@ -138,27 +172,44 @@ absl::Status RaiseSupervisedItems(UnitOfWork& work, const Message& request, Mess
   return absl::OkStatus();
 }
 
-// The names of a few items that are overdue today.
-absl::StatusOr<std::vector<std::string>> OverdueItems(store::Engine& engine) {
-  constexpr int kAtOnce = 100;
-  std::vector<std::string> names;
+// An item that is overdue, and where the scheduler has come to.
+struct OverdueItem {
+  std::string level_due_date;
+  std::string id;
+};
+
+// A few items that are overdue today and have a level above, from after `last` on.
+absl::StatusOr<std::vector<OverdueItem>> OverdueItems(store::Engine& engine, const OverdueItem& last) {
+  std::vector<OverdueItem> items;
   const resource::TablePlan& plan = *engine.registry().FindByCollection("supervisedItems");
   const std::string today = absl::FormatTime("%Y-%m-%d", engine.Now(), absl::FixedTimeZone(8 * 60 * 60));
   JIEDUI_RETURN_IF_ERROR(engine.database().ReadHere([&](sql::Transaction& transaction) -> absl::Status {
-    names.clear();
-    JIEDUI_ASSIGN_OR_RETURN(
-        sql::Statement * row,
-        transaction.Prepare(absl::StrCat("SELECT id FROM `", plan.table(),
-                                         "` WHERE `level_due_date` > '' AND `level_due_date` < ? ORDER BY `level_due_date`, id LIMIT ?")));
-    row->BindText(0, today);
-    row->BindInt(1, kAtOnce);
+    items.clear();
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                            transaction.Prepare(absl::StrCat("SELECT level_due_date, id FROM `", plan.table(),
+                                                             "` WHERE state IN (?, ?) AND level_due_date < ? AND "
+                                                             "(level_due_date > ? OR (level_due_date = ? AND id > ?)) "
+                                                             "ORDER BY level_due_date, id LIMIT ?")));
+    row->BindInt(0, v1::SUPERVISION_STATE_TOWNSHIP);
+    row->BindInt(1, v1::SUPERVISION_STATE_DISTRICT);
+    row->BindText(2, today);
+    row->BindText(3, last.level_due_date);
+    row->BindText(4, last.level_due_date);
+    row->BindText(5, last.id);
+    row->BindInt(6, kAtOnce);
     while (true) {
       JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
       if (!more) return absl::OkStatus();
-      names.push_back(plan.NameOf(row->Text(0)));
+      items.push_back({std::string(row->Text(0)), std::string(row->Text(1))});
     }
   }));
-  return names;
+  return items;
+}
+
+// Whether the step was refused only because the item was extended, or taken to the next level, since it was looked up.
+bool IsDueLater(const absl::Status& status) {
+  const std::vector<error::v1::Violation> violations = ViolationsOf(status);
+  return violations.size() == 1 && violations[0].field() == "date";
 }
 
 }  // namespace
@@ -166,24 +217,25 @@ absl::StatusOr<std::vector<std::string>> OverdueItems(store::Engine& engine) {
 absl::Status EscalateOverdueItems(store::Engine& engine, int* escalated) {
   const resource::TablePlan& plan = *engine.registry().FindByCollection("supervisedItems");
   const store::WriteHandler handler = engine.TransitionHandler(plan, "EscalateItem");
-  bool more = true;
-  while (more) {
-    more = false;
-    JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> names, OverdueItems(engine));
-    for (const std::string& name : names) {
+  absl::Status failed;
+  std::vector<OverdueItem> items(1);
+  while (!items.empty()) {
+    // The page after: an item that was escalated is due later, and one that cannot be is not to hold up the others.
+    JIEDUI_ASSIGN_OR_RETURN(items, OverdueItems(engine, items.back()));
+    for (const OverdueItem& each : items) {
       resource::v1::TransitionRequest request;
-      request.set_name(name);
+      request.set_name(plan.NameOf(each.id));
       v1::SupervisedItem item;
-      const absl::Status status = engine.WriteAndWait("services/village-scheduler", "jiedui.village.v1.SupervisionService/EscalateItem",
-                                                      request, &item, handler);
-      if (status.ok()) more = true;
+      const absl::Status status = engine.WriteAndWait(
+          "services/village-scheduler", "jiedui.village.v1.SupervisionService/EscalateItem", request, &item, handler);
       if (status.ok() && escalated != nullptr) ++*escalated;
       // Another replica was faster, or the item was struck off or extended meanwhile.
-      const bool moved_on = absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
-      if (!status.ok() && !moved_on) return status;
+      const bool moved_on = absl::IsFailedPrecondition(status) || absl::IsNotFound(status) || IsDueLater(status);
+      if (absl::IsUnavailable(status)) return status;
+      if (!moved_on) failed.Update(status);
     }
   }
-  return absl::OkStatus();
+  return failed;
 }
 
 void AddSupervisionRules(service::Definition& definition) {

@@ -129,6 +129,16 @@ TEST_F(ReportTest, AppraisalsAreRanked) {
   EXPECT_THAT(err_.str(), HasSubstr("仅列出 1 条，共 3 条"));
 }
 
+TEST_F(ReportTest, DivisionsAreRankedByLevel) {
+  Play<village::v1::RankAppraisalsRequest, village::v1::RankAppraisalsResponse>(
+      "jiedui.village.v1.InspectionService/RankAppraisals", [](const auto& request, auto* /*response*/) {
+        EXPECT_EQ(request.level(), village::v1::DIVISION_LEVEL_DISTRICT);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"ranking", "divisions", "--year", "2018", "--level", "district"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"ranking", "divisions", "--year", "2018", "--level", "street"}), ExitCode::kUsage);
+}
+
 TEST_F(ReportTest, WarningsOfEveryProgramAreListedToTheLastPage) {
   int calls = 0;
   Play<measure::v1::ListWarningsRequest, measure::v1::ListWarningsResponse>(

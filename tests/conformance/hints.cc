@@ -46,20 +46,26 @@ absl::Span<const Hint> Hints() {
          "stage: DEVELOPMENT_STAGE_FULL",
          {}},
         {"creationStandards", {}, R"(items { code: "item-{n}" display_name: "一" })", {}},
+        // They last as long as what refers to them; a secretary is a member of the village.
+        {"partyOrganisations", {"end_date", "secretary"}, R"(start_date: "1990-01-01")", {}},
+        {"residentTeams", {"end_date"}, R"(start_date: "1990-01-01")", {}},
+        {"technicalGroups", {"end_date"}, R"(start_date: "1990-01-01")", {}},
         {"creationAssessments",
          {},
          R"(standard: "creationStandards/five" items { code: "item-1" met: true })",
-         {{"creationStandards/five", R"(kind: STANDARD_KIND_FIVE_GOOD version: "样例" display_name: "一"
+         {{"creationStandards/five",
+           R"(kind: STANDARD_KIND_FIVE_GOOD version: "样例" first_year: 2000 display_name: "一"
              items { code: "item-1" display_name: "一" })"}}},
         {"civilisedRecognitions",
          {},
          R"(standard: "creationStandards/civilised")",
-         {{"creationStandards/civilised", R"(kind: STANDARD_KIND_CIVILISED version: "样例" display_name: "一"
+         {{"creationStandards/civilised",
+           R"(kind: STANDARD_KIND_CIVILISED version: "样例" first_year: 2000 display_name: "一"
              items { code: "item-1" display_name: "一" })"}}},
         {"safeRecognitions",
          {},
          R"(standard: "creationStandards/safe")",
-         {{"creationStandards/safe", R"(kind: STANDARD_KIND_SAFE version: "样例" display_name: "一"
+         {{"creationStandards/safe", R"(kind: STANDARD_KIND_SAFE version: "样例" first_year: 2000 display_name: "一"
              items { code: "item-1" display_name: "一" })"}}},
         {"partyActivities", {}, R"(held_date: "2018-05-01")", {}},
         {"volunteerServices", {}, R"(held_date: "2018-05-01")", {}},
@@ -67,7 +73,7 @@ absl::Span<const Hint> Hints() {
         {"mutualVisits", {}, R"(held_date: "2018-05-01")", {}},
         {"inspections", {"findings"}, R"(held_date: "2018-05-01")", {}},
         {"mediaItems", {}, R"(url: "https://example.com/{n}")", {}},
-        {"assistanceUnits", {}, R"(code: "{credit}")", {}},
+        {"assistanceUnits", {"end_date"}, R"(code: "{credit}" start_date: "1990-01-01")", {}},
         {"cadreTrainings", {}, R"(held_date: "2018-05-01")", {}},
         {"cadreStays", {"days"}, "", {}},
         {"safetyBriefings", {}, R"(held_date: "2018-05-01")", {}},
@@ -75,7 +81,7 @@ absl::Span<const Hint> Hints() {
         {"officialTrainings", {}, R"(held_date: "2018-05-01")", {}},
         // Votes and checks must fit the method and the list; decisions begin before their steps.
         {"decisions",
-         {},
+         {"plan_year"},
          R"(method: "decisionMethods/method" start_date: "2001-01-01")",
          {{"decisionMethods/method", kMethod}}},
         {"decisionSteps", {"approve_count", "against_count", "abstain_count"}, R"(code: "a")", {}},

@@ -125,5 +125,96 @@ TEST_P(DivisionChangeTest, AnImportedHistoryKeepsItsStatesBefore) {
                                             " 120119101201 村 divisions/120119101"));
 }
 
+TEST_P(DivisionChangeTest, AVillageIsMergedIntoAnotherOrSplitIntoOthers) {
+  for (const char* code : {"120119102201", "120119102202"}) {
+    ASSERT_OK(Create<Village>(code, absl::StrCat("code: \"", code, R"(" display_name: "分村" township: "divisions/120119102"
+        support_level: SUPPORT_LEVEL_CITY entry_date: "2018-07-01")")));
+  }
+  ASSERT_OK(Create<DivisionChange>("m", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2018-03-01" successors { place: "villages/120119101202" } document_number: "1号")"));
+  EXPECT_EQ(Get<Village>(kVillage)->exit_date(), "2018-03-01");
+  EXPECT_EQ(Get<Village>(kOther)->exit_date(), "");
+  const auto split = Create<DivisionChange>("s", R"(subject: "villages/120119101202" kind: DIVISION_CHANGE_KIND_SPLIT
+      effective_date: "2018-07-01" successors { place: "villages/120119102201" } successors { place: "villages/120119102202" })");
+  ASSERT_OK(split);
+  EXPECT_EQ(split->successors_size(), 2);
+  EXPECT_EQ(Get<Village>(kOther)->exit_date(), "2018-07-01");
+  EXPECT_EQ(Value(2017, "programme_villages"), 1);
+  EXPECT_EQ(Value(2018, "programme_villages", kOther), 0);
+  EXPECT_EQ(Value(2018, "programme_villages", "villages/120119102201"), 1);
+  EXPECT_THAT(Listed(kOther), ElementsAre("2018-07-01 120119101202 村 divisions/120119101", "2018-07-01 120119101202 村 divisions/120119101"));
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/s"));
+  EXPECT_EQ(Get<Village>(kOther)->exit_date(), "");
+  EXPECT_EQ(Value(2018, "programme_villages", kOther), 1);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(DivisionChangeTest, ADivisionThatIsEmptyIsSplit) {
+  for (const char* code : {"120119103", "120119104"}) {
+    ASSERT_OK(Create<Division>(code, absl::StrCat("code: \"", code, R"(" display_name: "新镇" level: DIVISION_LEVEL_TOWNSHIP
+        parent: "divisions/120119" valid_from: "2018-03-01")")));
+  }
+  ASSERT_OK(Create<DivisionChange>("s", R"(subject: "divisions/120119102" kind: DIVISION_CHANGE_KIND_SPLIT effective_date: "2018-03-01"
+      successors { place: "divisions/120119103" } successors { place: "divisions/120119104" })"));
+  EXPECT_EQ(Get<Division>("divisions/120119102")->valid_to(), "2018-03-01");
+}
+
+TEST_P(DivisionChangeTest, WhoTakesOverIsThereOnTheDay) {
+  ASSERT_OK(Create<Division>("120119103", R"(code: "120119103" display_name: "新镇" level: DIVISION_LEVEL_TOWNSHIP
+      parent: "divisions/120119" valid_from: "2018-06-01")"));
+  ASSERT_OK(Create<DivisionChange>("m", R"(subject: "divisions/120119102" kind: DIVISION_CHANGE_KIND_MERGED effective_date: "2018-03-01"
+      successors { place: "divisions/120119101" })"));
+  const auto merge = [this](const std::string& into, const std::string& day) {
+    return Violated(Create<DivisionChange>("x", absl::StrCat(R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
+        effective_date: ")", day, "\" successors { place: \"divisions/", into, "\" }")).status());
+  };
+  EXPECT_THAT(merge("120119102", "2018-07-01"), ElementsAre("successors[0].place RULE"));
+  EXPECT_THAT(merge("120119103", "2018-05-31"), ElementsAre("successors[0].place RULE"));
+  EXPECT_THAT(Violated(Create<DivisionChange>("x", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED
+      effective_date: "2018-04-01" parent: "divisions/120119102")").status()), ElementsAre("parent RULE"));
+  // Nor is anything recorded in, or moved by a correction to, what has ended.
+  EXPECT_THAT(Violated(Create<Village>("v", R"(code: "120119102201" display_name: "村" township: "divisions/120119102"
+      support_level: SUPPORT_LEVEL_CITY entry_date: "2018-08-01")").status()), ElementsAre("township RULE"));
+  EXPECT_THAT(Violated(Update<Village>(kVillage, R"(township: "divisions/120119102")").status()), ElementsAre("township RULE"));
+  EXPECT_OK(Create<Village>("v", R"(code: "120119102201" display_name: "村" township: "divisions/120119102"
+      support_level: SUPPORT_LEVEL_CITY entry_date: "2017-08-01" exit_date: "2018-01-01")"));
+}
+
+TEST_P(DivisionChangeTest, AMergeThatIsTakenBackBringsBackWhatLayInIt) {
+  ASSERT_OK(Create<DivisionChange>("m", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2018-03-01" successors { place: "divisions/120119102" })"));
+  ASSERT_OK(Create<DivisionChange>("r", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+      effective_date: "2018-04-01" display_name: "新村")"));
+  EXPECT_THAT(Delete<DivisionChange>("divisionChanges/m"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/r"));
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/m"));
+  EXPECT_EQ(Get<Division>(kTownship)->valid_to(), "");
+  for (const char* village : {kVillage, kOther}) EXPECT_EQ(Get<Village>(village)->township(), kTownship);
+  EXPECT_THAT(Listed(kOther), ElementsAre(" 120119101202 村 divisions/120119101"));
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(DivisionChangeTest, TheBoundaryOfAClosedYearStays) {
+  const std::string move = R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED parent: "divisions/120119102" )";
+  ASSERT_OK(Create<DivisionChange>("old", move + R"(effective_date: "2017-12-01")"));
+  ASSERT_OK(Create<village::v1::ProgrammeYear>("2017", "year: 2017 state: YEAR_STATE_CLOSED"));
+  const std::string rename = R"(subject: "villages/120119101202" kind: DIVISION_CHANGE_KIND_RENAMED display_name: "新村" )";
+  EXPECT_THAT(Violated(Create<DivisionChange>("x", rename + R"(effective_date: "2017-12-31")").status()),
+              ElementsAre("effective_date YEAR_NOT_OPEN"));
+  EXPECT_THAT(Violated(Create<DivisionChange>("x", rename + R"(effective_date: "2016-12-31")").status()),
+              ElementsAre("effective_date YEAR_NOT_OPEN"));
+  EXPECT_THAT(Violated(Create<DivisionChange>("x", rename + R"(effective_date: "2018-01-01" parent_before: "divisions/120119102")").status()),
+              ElementsAre("parent_before YEAR_NOT_OPEN"));
+  EXPECT_THAT(Delete<DivisionChange>("divisionChanges/old"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Violated(Update<Village>(kOther, R"(township: "divisions/120119102")").status()), ElementsAre("township YEAR_NOT_OPEN"));
+  // What changes later is recorded, and taken back.
+  ASSERT_OK(Create<DivisionChange>("new", R"(subject: "villages/120119101202" kind: DIVISION_CHANGE_KIND_MOVED
+      parent: "divisions/120119102" effective_date: "2018-01-01")"));
+  EXPECT_EQ(Get<Village>(kOther)->township(), "divisions/120119102");
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/new"));
+  EXPECT_EQ(Get<Village>(kOther)->township(), kTownship);
+  EXPECT_EQ(Get<Village>(kOther)->district(), "divisions/120119");
+}
+
 }  // namespace
 }  // namespace jiedui::testing

@@ -1,4 +1,4 @@
-// Elections, and leave of cadres.
+// Elections.
 
 #include <algorithm>
 #include <string>
@@ -12,7 +12,6 @@
 #include "gtest/gtest.h"
 #include "jiedui/village/v1/cadre.pb.h"
 #include "jiedui/village/v1/election.pb.h"
-#include "jiedui/village/v1/leave.pb.h"
 #include "jiedui/village/v1/official.pb.h"
 #include "jiedui/village/v1/unit.pb.h"
 #include "tests/village/step_test.h"
@@ -22,7 +21,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
-using village::v1::CadreLeave;
 using village::v1::Election;
 using village::v1::ElectionCandidate;
 using village::v1::ElectionRule;
@@ -217,32 +215,75 @@ TEST_P(ElectionTest, RulesInUseStayAndEnd) {
       term: 3 planned_date: "2019-09-16" seats: 1)")).status()), ElementsAre("rule RULE"));
 }
 
-TEST_P(ElectionTest, LeaveIsApprovedByAnotherAndEndsInTheVillage) {
-  const auto create = [this](const std::string& id, const std::string& from, const std::string& to) {
-    return Create<CadreLeave>(id, absl::StrCat("cadre: \"cadres/c\" village: \"", kVillage, "\" purpose: \"探亲\" start_date: \"", from,
-                                               "\" end_date: \"", to, "\""));
+TEST_P(ElectionTest, ACadreWhosePostingIsRecordedLaterIsFoundBeforeTheElection) {
+  ASSERT_OK(Nominate("a", "甲", kClean));
+  ASSERT_OK(Nominate("b", "驻村乙", kClean));
+  ASSERT_OK(Create<ElectionVoter>("v", R"(election: "elections/e" display_name: "驻村乙" birth_date: "1980-05-06")"));
+  ASSERT_OK(Create<ElectionVoter>("w", R"(election: "elections/e" display_name: "驻村乙" birth_date: "1981-05-06")"));
+  ASSERT_OK(Step<ElectionCandidate>("QualifyCandidate", "electionCandidates/a", R"(date: "2018-09-01")"));
+  ASSERT_OK(Create<village::v1::Cadre>("d", R"(display_name: "驻村乙" birth_date: "1980-05-06" unit: "assistanceUnits/u")"));
+  ASSERT_OK(Create<village::v1::CadrePosting>("q", absl::StrCat("village: \"", kVillage, R"(" cadre: "cadres/d"
+      role: CADRE_ROLE_MEMBER start_date: "2018-09-10")")));
+  EXPECT_THAT(Violated(Step<ElectionCandidate>("QualifyCandidate", "electionCandidates/b", R"(date: "2018-09-01")").status()),
+              ElementsAre("display_name RULE"));
+  ASSERT_OK(Step<ElectionCandidate>("WithdrawCandidate", "electionCandidates/b", R"(date: "2018-09-02")"));
+  EXPECT_THAT(Violated(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-06")").status()), ElementsAre("name RULE"));
+  // On an earlier day the cadre did not live there; what counts in the end is the day of voting.
+  ASSERT_OK(Update<Election>("elections/e", R"(planned_date: "2018-09-09")"));
+  ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-06")"));
+  const std::string held = R"(registered_count: 10 voted_count: 9 results { candidate: "electionCandidates/a" votes: 9 elected: true } )";
+  EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", held + R"(date: "2018-09-10")").status()), ElementsAre("name RULE"));
+  ASSERT_OK(Delete<ElectionVoter>("electionVoters/v"));
+  EXPECT_OK(Step<Election>("HoldElection", "elections/e", held + R"(date: "2018-09-10")"));
+}
+
+// Loses a post of one organ and wins one of another on the same day.
+TEST_P(ElectionTest, WhoWinsIsNewlyElectedInWhicheverOrderTheDayIsRecorded) {
+  ASSERT_OK(Create<Election>("p", absl::StrCat("village: \"", kVillage, R"(" organ: ELECTED_ORGAN_PARTY_ORGANISATION
+      rule: "electionRules/r" term: 11 planned_date: "2018-09-16" seats: 1)")));
+  ASSERT_OK(Create<Election>("oe", absl::StrCat("village: \"", kOther, R"(" organ: ELECTED_ORGAN_VILLAGE_COMMITTEE
+      rule: "electionRules/r" term: 11 planned_date: "2018-09-16" seats: 1)")));
+  ASSERT_OK(Create<Election>("op", absl::StrCat("village: \"", kOther, R"(" organ: ELECTED_ORGAN_PARTY_ORGANISATION
+      rule: "electionRules/r" term: 11 planned_date: "2018-09-16" seats: 1)")));
+  const auto candidate = [this](const std::string& id, const std::string& election, const std::string& name, const char* post) {
+    ASSERT_OK(Create<ElectionCandidate>(id, absl::StrCat("election: \"elections/", election, "\" display_name: \"", name,
+                                                         "\" birth_date: \"1980-05-06\" post: VILLAGE_POST_", post, " ", kClean)));
+    ASSERT_OK(Step<ElectionCandidate>("QualifyCandidate", "electionCandidates/" + id, R"(date: "2018-09-01")"));
+    ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/" + election, R"(date: "2018-09-06")"));
   };
-  const auto leave = create("a", "2018-06-11", "2018-06-15");
-  ASSERT_OK(leave);
-  EXPECT_EQ(leave->day_count(), 5);
-  EXPECT_THAT(Step<CadreLeave>("ApproveLeave", "cadreLeaves/a"), StatusIs(absl::StatusCode::kFailedPrecondition));
-  ASSERT_OK(Step<CadreLeave>("RequestLeave", "cadreLeaves/a", R"(date: "2018-06-07")", "users/cadre"));
-  EXPECT_THAT(Step<CadreLeave>("ApproveLeave", "cadreLeaves/a", "", "users/cadre"), StatusIs(absl::StatusCode::kPermissionDenied));
-  ASSERT_OK(create("b", "2018-06-15", "2018-06-20"));
-  ASSERT_OK(Step<CadreLeave>("RequestLeave", "cadreLeaves/b", R"(date: "2018-06-07")", "users/cadre"));
-  // Of two leaves at the same time one is approved.
-  std::atomic<int> approved{0};
-  InParallel(6, [&](int i) {
-    approved += Step<CadreLeave>("ApproveLeave", i % 2 == 0 ? "cadreLeaves/a" : "cadreLeaves/b", R"(date: "2018-06-08")", "users/leader").ok();
-  });
-  EXPECT_EQ(approved, 1);
-  const bool first = Get<CadreLeave>("cadreLeaves/a")->state() == village::v1::CADRE_LEAVE_STATE_APPROVED;
-  const std::string name = first ? "cadreLeaves/a" : "cadreLeaves/b";
-  EXPECT_THAT(Violated(Step<CadreLeave>("ReturnFromLeave", name, R"(date: "2018-06-09")").status()), ElementsAre("date RULE"));
-  const auto back = Step<CadreLeave>("ReturnFromLeave", name, R"(date: "2018-06-16")");
-  ASSERT_OK(back);
-  EXPECT_EQ(back->returned_date(), "2018-06-16");
-  EXPECT_EQ(CheckHistories(*program_, "cadreLeaves"), 4);
+  const auto hold = [this](const std::string& election, const std::string& winner) {
+    ASSERT_OK(Step<Election>("HoldElection", "elections/" + election, absl::StrCat(R"(date: "2018-09-16" registered_count: 10
+        voted_count: 9 results { candidate: "electionCandidates/)", winner, R"(" votes: 9 elected: true })")));
+  };
+  for (const auto& [id, home] : {std::pair<std::string, std::string>{"a", kVillage}, {"o", kOther}}) {
+    ASSERT_OK(Create<village::v1::VillageOfficial>(id, absl::StrCat("village: \"", home, "\" display_name: \"甲\" birth_date: \"1980-05-06\"")));
+    ASSERT_OK(Create<village::v1::OfficialTerm>(id, absl::StrCat("official: \"villageOfficials/", id, R"(" posts { post: VILLAGE_POST_DIRECTOR }
+        posts { post: VILLAGE_POST_OTHER } origin: TERM_ORIGIN_APPOINTED start_date: "2015-01-01")")));
+  }
+  candidate("c1", "e", "乙", "DIRECTOR");
+  candidate("c2", "p", "甲", "SECRETARY");
+  candidate("c3", "oe", "乙", "DIRECTOR");
+  candidate("c4", "op", "甲", "SECRETARY");
+  hold("e", "c1");  // lost first
+  hold("p", "c2");
+  hold("op", "c4");  // won first
+  hold("oe", "c3");
+  for (const auto& [official, election] : {std::pair<std::string, std::string>{"a", "p"}, {"o", "op"}}) {
+    resource::v1::ListRequest request;
+    request.set_filter(absl::StrCat("official = \"villageOfficials/", official, "\" AND start_date = \"2018-09-16\""));
+    village::v1::ListOfficialTermsResponse found;
+    ASSERT_OK(program_->Call("jiedui.village.v1.OfficialService/ListOfficialTerms", request, &found));
+    ASSERT_EQ(found.official_terms_size(), 1);
+    EXPECT_EQ(found.official_terms(0).origin(), village::v1::TERM_ORIGIN_ELECTED) << official;
+    EXPECT_EQ(found.official_terms(0).election(), "elections/" + election);
+    EXPECT_EQ(found.official_terms(0).posts_size(), 2);
+    EXPECT_THAT(Violated(Update<village::v1::OfficialTerm>(found.official_terms(0).name(), R"(election: "elections/e")").status()),
+                ::testing::Contains("election IMMUTABLE"));
+  }
+  // Row 11 counts both, and the directors.
+  EXPECT_EQ(Value(2018, "officials_elected"), 2);
+  EXPECT_EQ(Value(2018, "officials_elected", kOther), 2);
+  EXPECT_EQ(program_->Verify(), 0);
 }
 
 }  // namespace

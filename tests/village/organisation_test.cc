@@ -22,11 +22,12 @@ using village::v1::CadreStay;
 using village::v1::CadreTraining;
 using village::v1::OfficialTerm;
 using village::v1::OfficialTraining;
+using village::v1::SafetyBriefing;
 using village::v1::Village;
 using village::v1::VillageOfficial;
 using village::v1::VillagePairing;
 
-constexpr char kUnit[] = R"(code: "91350100M000100Y43" display_name: "样例单位" kind: UNIT_KIND_CITY_ORGAN start_date: "2017-08-01")";
+constexpr char kUnit[] = R"(code: "91350100M000100Y43" display_name: "样例单位" kind: UNIT_KIND_CITY_ORGAN start_date: "2016-12-01")";
 constexpr char kPairing[] = R"(village: "villages/120119101201" partner: "assistanceUnits/u" start_date: "2017-09-01")";
 
 class OrganisationTest : public VillageTest {
@@ -260,6 +261,75 @@ TEST_P(OrganisationTest, NewlyElectedOfficialsAreTrainedOnceTheirTermHasBegun) {
   ASSERT_OK(Delete<OfficialTraining>("officialTrainings/on-time"));
   EXPECT_EQ(Value(2018, "officials_elected_trained"), 0);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(OrganisationTest, NobodyAssistsLongerThanTheyTakePart) {
+  ASSERT_OK(Create<AssistanceUnit>("u", kUnit));
+  const std::string base = R"(village: "villages/120119101201" partner: "assistanceUnits/u" )";
+  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2016-11-30")").status()), ElementsAre("start_date RULE"));
+  // What begins or ends in the future would be counted today, or no more.
+  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2199-01-01")").status()), ElementsAre("start_date RULE"));
+  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2017-09-01" end_date: "2199-01-01")").status()),
+              ElementsAre("end_date RULE"));
+  ASSERT_OK(Create<VillagePairing>("p", base + R"(start_date: "2017-09-01")"));
+  EXPECT_THAT(Violated(Update<AssistanceUnit>("assistanceUnits/u", R"(end_date: "2018-06-01")").status()), ElementsAre("end_date RULE"));
+  EXPECT_THAT(Violated(Update<AssistanceUnit>("assistanceUnits/u", R"(start_date: "2017-10-01")").status()), ElementsAre("start_date RULE"));
+  EXPECT_EQ(Get<Village>(kVillage)->unit_count(), 1);
+  ASSERT_OK(Update<VillagePairing>("villagePairings/p", R"(end_date: "2018-06-01")"));
+  ASSERT_OK(Update<AssistanceUnit>("assistanceUnits/u", R"(end_date: "2018-06-01")"));
+  EXPECT_EQ(Get<Village>(kVillage)->unit_count(), 0);
+  EXPECT_THAT(Violated(Create<VillagePairing>("q", base + R"(start_date: "2018-06-01")").status()), ElementsAre("end_date RULE"));
+  // Teams and groups are partners as well.
+  ASSERT_OK(Create<village::v1::TechnicalGroup>("g", R"(display_name: "组" institution: "院" expert_count: 3 start_date: "2018-01-01")"));
+  ASSERT_OK(Create<VillagePairing>("g", R"(village: "villages/120119101201" partner: "technicalGroups/g" start_date: "2018-02-01")"));
+  EXPECT_THAT(Violated(Update<village::v1::TechnicalGroup>("technicalGroups/g", R"(end_date: "2018-06-01")").status()),
+              ElementsAre("end_date RULE"));
+}
+
+TEST_P(OrganisationTest, AUnitThatEndsWhileItIsPairedLeavesNoPairingBehind) {
+  ASSERT_OK(Create<AssistanceUnit>("u", kUnit));
+  for (int round = 0; round < 5; ++round) {
+    const std::string id = absl::StrCat("p", round);
+    ASSERT_OK(Update<AssistanceUnit>("assistanceUnits/u", "", {"end_date"}));
+    std::atomic<bool> paired{false}, ended{false};
+    InParallel(2, [&](int i) {
+      if (i == 0) paired = Create<VillagePairing>(id, kPairing).ok();
+      if (i == 1) ended = Update<AssistanceUnit>("assistanceUnits/u", R"(end_date: "2018-06-01")").ok();
+    });
+    EXPECT_NE(paired.load(), ended.load());
+    if (paired) {
+      ASSERT_OK(Delete<VillagePairing>("villagePairings/" + id));
+    }
+  }
+}
+
+TEST_P(OrganisationTest, WhatHasNotHappenedIsNotRecorded) {
+  AddCadre();
+  AddOfficial("o");
+  program_->SetYears({2018, 2199});
+  ASSERT_OK(Post("p", R"(start_date: "2017-09-01")"));
+  EXPECT_THAT(Violated(Train("t", "2199-03-01", 8).status()), ElementsAre("held_date RULE"));
+  EXPECT_THAT(Violated(Create<OfficialTraining>("t", R"(official: "villageOfficials/o" kind: OFFICIAL_TRAINING_KIND_TEAM
+                                                        held_date: "2199-03-01")").status()), ElementsAre("held_date RULE"));
+  EXPECT_THAT(Violated(Hold("o", "t", R"(posts { post: VILLAGE_POST_DIRECTOR } start_date: "2199-06-01")").status()),
+              ElementsAre("start_date RULE"));
+  EXPECT_THAT(Violated(Create<CadreStay>("s", R"(posting: "cadrePostings/p" year: 2199 month: 1 days: 1)").status()),
+              ::testing::Contains("days RANGE"));
+}
+
+TEST_P(OrganisationTest, WhoWasAtASafetyBriefingIsNamedOnce) {
+  AddCadre();
+  const std::string base = R"(village: "villages/120119101201" topic: "驻村安全" )";
+  EXPECT_THAT(Violated(Create<SafetyBriefing>("b", base + R"(held_date: "2018-05-01" attendees { cadre: "cadres/c" }
+                                                            attendees { cadre: "cadres/c" })").status()),
+              ElementsAre("attendees[1].cadre RULE"));
+  EXPECT_THAT(Violated(Create<SafetyBriefing>("b", base + R"(held_date: "2018-05-01" attendees { cadre: "cadres/none" })").status()),
+              ElementsAre("attendees[0].cadre DANGLING_REFERENCE"));
+  const auto held = Create<SafetyBriefing>("b", base + R"(held_date: "2018-05-01" attendees { cadre: "cadres/c" })");
+  ASSERT_OK(held);
+  EXPECT_EQ(held->year(), 2018);
+  ASSERT_EQ(held->attendees_size(), 1);
+  EXPECT_EQ(held->attendees(0).cadre(), "cadres/c");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 using village::v1::ActionTask;
+using village::v1::ActivityVenue;
 using village::v1::Appraisal;
 using village::v1::AssistanceAction;
 using village::v1::AssistanceUnit;
@@ -48,7 +49,7 @@ class PlaceTest : public VillageTest {
 
 INSTANTIATE_TEST_SUITE_P(Databases, PlaceTest, BothDatabases(), DatabaseName);
 
-TEST_P(PlaceTest, AnOrganisationHasOneGradeAtATimeAndShowsTheNewest) {
+TEST_P(PlaceTest, AnOrganisationHasOneGradeAtATimeAndShowsIt) {
   AddOrganisation();
   ASSERT_OK(Grade("a", R"(grade: PARTY_GRADE_BACKWARD start_date: "2017-01-01" end_date: "2018-07-01")"));
   EXPECT_THAT(Violated(Grade("b", R"(grade: PARTY_GRADE_MIDDLE start_date: "2018-06-30")").status()), ElementsAre("start_date RULE"));
@@ -57,7 +58,7 @@ TEST_P(PlaceTest, AnOrganisationHasOneGradeAtATimeAndShowsTheNewest) {
   EXPECT_EQ(Value(2017, "backward_organisations"), 1);
   EXPECT_EQ(Value(2018, "backward_organisations"), 0);
   ASSERT_OK(Delete<OrganisationGrade>("organisationGrades/b"));
-  EXPECT_EQ(Get<PartyOrganisation>("partyOrganisations/o")->grade(), village::v1::PARTY_GRADE_BACKWARD);
+  EXPECT_EQ(Get<PartyOrganisation>("partyOrganisations/o")->grade(), village::v1::PARTY_GRADE_UNSPECIFIED);
 }
 
 TEST_P(PlaceTest, AttendanceOfAnActivityAddsUp) {
@@ -78,7 +79,7 @@ TEST_P(PlaceTest, AttendanceOfAnActivityAddsUp) {
 
 TEST_P(PlaceTest, AnAssessmentNamesEveryItemOfItsStandardOnce) {
   AddOrganisation();
-  ASSERT_OK(Create<CreationStandard>("five", R"(kind: STANDARD_KIND_FIVE_GOOD version: "2018" display_name: "五好"
+  ASSERT_OK(Create<CreationStandard>("five", R"(kind: STANDARD_KIND_FIVE_GOOD version: "2018" first_year: 2018 display_name: "五好"
       items { code: "a" display_name: "一" } items { code: "b" display_name: "二" })"));
   const std::string base = R"(standard: "creationStandards/five" year: 2018 )";
   EXPECT_THAT(Violated(Create<CreationAssessment>("x", base + R"(subject: "villages/120119101201" items { code: "a" met: true }
@@ -174,6 +175,136 @@ TEST_P(PlaceTest, StagesOfAMemberComeInOrder) {
 TEST_P(PlaceTest, APlaceDoesNotVisitItself) {
   EXPECT_THAT(Violated(Create<MutualVisit>("v", R"(host: "divisions/120119" guest: "divisions/120119" held_date: "2018-05-01" topic: "一")").status()),
               ElementsAre("guest RULE"));
+}
+
+TEST_P(PlaceTest, AGradeThatHasEndedIsNotShownAndADissolvedOrganisationHasNone) {
+  AddOrganisation();
+  EXPECT_THAT(Violated(Grade("f", R"(grade: PARTY_GRADE_ADVANCED start_date: "2199-01-01")").status()), ElementsAre("start_date RULE"));
+  EXPECT_THAT(Violated(Grade("e", R"(grade: PARTY_GRADE_ADVANCED start_date: "1990-06-30")").status()), ElementsAre("start_date RULE"));
+  ASSERT_OK(Grade("a", R"(grade: PARTY_GRADE_BACKWARD start_date: "2017-01-01")"));
+  EXPECT_EQ(Get<PartyOrganisation>("partyOrganisations/o")->grade(), village::v1::PARTY_GRADE_BACKWARD);
+  EXPECT_EQ(Value(2018, "backward_organisations"), 1);
+  EXPECT_THAT(Violated(Update<PartyOrganisation>("partyOrganisations/o", R"(end_date: "2018-06-01")").status()),
+              ElementsAre("end_date RULE"));
+  ASSERT_OK(Update<OrganisationGrade>("organisationGrades/a", R"(end_date: "2018-06-01")"));
+  EXPECT_EQ(Get<PartyOrganisation>("partyOrganisations/o")->grade(), village::v1::PARTY_GRADE_UNSPECIFIED);
+  ASSERT_OK(Update<PartyOrganisation>("partyOrganisations/o", R"(end_date: "2018-06-01")"));
+  EXPECT_EQ(Value(2017, "backward_organisations"), 1);
+  EXPECT_EQ(Value(2018, "backward_organisations"), 0);
+  EXPECT_THAT(Violated(Grade("b", R"(grade: PARTY_GRADE_MIDDLE start_date: "2018-06-01")").status()), ElementsAre("end_date RULE"));
+}
+
+TEST_P(PlaceTest, EachOrganisationOfAVillageHasASecretary) {
+  AddOrganisation();
+  const std::string member = R"(display_name: "张三" birth_date: "1990-01-01" joined_date: "2015-07-01" )";
+  const std::string here = R"(village: "villages/120119101201" )", full = "stage: DEVELOPMENT_STAGE_FULL ";
+  ASSERT_OK(Create<PartyMember>("m", member + here + full));
+  ASSERT_OK(Create<PartyMember>("n", member + here + full));
+  ASSERT_OK(Create<PartyMember>("other", member + full + R"(village: "villages/120119101202")"));
+  ASSERT_OK(Create<PartyMember>("new", member + here + "stage: DEVELOPMENT_STAGE_PROBATIONARY"));
+  ASSERT_OK(Create<PartyMember>("left", member + here + full + R"(left_date: "2018-01-01")"));
+  // A general branch, and the branch under it.
+  const std::string general = here + R"(display_name: "总支" kind: ORGANISATION_KIND_GENERAL_BRANCH start_date: "1990-07-01" )";
+  ASSERT_OK(Create<PartyOrganisation>("g", general + R"(secretary: "partyMembers/n")"));
+  ASSERT_OK(Update<PartyOrganisation>("partyOrganisations/o", R"(secretary: "partyMembers/m")"));
+  for (const char* refused : {"other", "new", "left"}) {
+    EXPECT_THAT(Violated(Update<PartyOrganisation>("partyOrganisations/o", absl::StrCat("secretary: \"partyMembers/", refused, "\"")).status()),
+                ElementsAre("secretary RULE"));
+  }
+  EXPECT_THAT(Violated(Update<PartyMember>("partyMembers/m", R"(left_date: "2018-06-01")").status()), ElementsAre("left_date RULE"));
+  EXPECT_THAT(Delete<PartyMember>("partyMembers/m"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Update<PartyOrganisation>("partyOrganisations/o", "", {"secretary"}));
+  EXPECT_OK(Update<PartyMember>("partyMembers/m", R"(left_date: "2018-06-01")"));
+}
+
+TEST_P(PlaceTest, AYearHasOneVersionOfAStandard) {
+  program_->SetYears({2017, 2018, 2019});
+  AddOrganisation();
+  const auto standard = [this](int year) {
+    return Create<CreationStandard>(absl::StrCat("v", year), absl::StrCat("kind: STANDARD_KIND_FIVE_GOOD version: \"", year, "\" first_year: ", year,
+                                                                          R"( display_name: "五好" items { code: "a" display_name: "一" })"));
+  };
+  const auto assess = [this](const std::string& id, int standard, int year) {
+    return Create<CreationAssessment>(id, absl::StrCat("standard: \"creationStandards/v", standard, "\" year: ", year,
+                                                       R"( subject: "partyOrganisations/o" items { code: "a" met: true })"));
+  };
+  ASSERT_OK(standard(2018));
+  EXPECT_THAT(Violated(assess("x", 2018, 2017).status()), ElementsAre("standard RULE"));
+  ASSERT_OK(assess("a", 2018, 2018));
+  ASSERT_OK(standard(2019));
+  EXPECT_THAT(Violated(assess("x", 2018, 2019).status()), ElementsAre("standard RULE"));
+  EXPECT_THAT(Violated(assess("x", 2019, 2018).status()), ElementsAre("standard RULE"));
+  ASSERT_OK(assess("b", 2019, 2019));
+  EXPECT_EQ(Value(2018, "five_good_branches"), 1);
+  EXPECT_EQ(Value(2019, "five_good_branches"), 1);
+  // What was assessed keeps its version.
+  EXPECT_THAT(Violated(Update<CreationStandard>("creationStandards/v2019", "first_year: 2020").status()), ElementsAre("first_year RULE"));
+  EXPECT_THAT(Violated(Update<CreationStandard>("creationStandards/v2018", "first_year: 2019").status()),
+              ::testing::Contains("first_year RULE"));
+  EXPECT_OK(Update<CreationStandard>("creationStandards/v2018", "first_year: 2017"));
+  EXPECT_THAT(Violated(Create<CreationStandard>("between", R"(kind: STANDARD_KIND_FIVE_GOOD version: "2018a" first_year: 2018
+      display_name: "五好" items { code: "a" display_name: "一" })").status()), ElementsAre("first_year RULE"));
+}
+
+TEST_P(PlaceTest, DivisionsAreRankedAmongThoseOfTheirLevel) {
+  for (const auto& [id, points] : {std::pair<std::string, int>{"12", 100}, {"120119", 9000}, {"120119101", 9500}}) {
+    ASSERT_OK(Create<Appraisal>(id, absl::StrCat("subject: \"divisions/", id, R"(" year: 2018 grade: APPRAISAL_GRADE_GOOD scores { title: "一" points_centi: )",
+                                                 points, " }")));
+  }
+  village::v1::RankAppraisalsRequest request;
+  request.set_year(2018);
+  request.set_collection("divisions");
+  village::v1::RankAppraisalsResponse response;
+  constexpr char kRank[] = "jiedui.village.v1.InspectionService/RankAppraisals";
+  EXPECT_THAT(Violated(program_->Call(kRank, request, &response)), ElementsAre("level RULE"));
+  request.set_level(village::v1::DIVISION_LEVEL_DISTRICT);
+  ASSERT_OK(program_->Call(kRank, request, &response));
+  ASSERT_EQ(response.total_count(), 1);
+  EXPECT_EQ(response.ranks(0).subject(), "divisions/120119");
+  EXPECT_EQ(response.ranks(0).rank(), 1);
+  request.set_collection("cadres");
+  EXPECT_THAT(Violated(program_->Call(kRank, request, &response)), ElementsAre("level RULE"));
+}
+
+TEST_P(PlaceTest, AVenueHasUsesAndIsRenovatedAfterItWasBuilt) {
+  AddOrganisation();
+  const std::string base = R"(village: "villages/120119101201" display_name: "党群服务中心" organisation: "partyOrganisations/o"
+      uses { title: "党员活动" } uses { title: "便民服务" } )";
+  EXPECT_THAT(Violated(Create<ActivityVenue>("v", base + R"(built_date: "2015-01-01" renovated_date: "2014-01-01")").status()),
+              ElementsAre("renovated_date RULE"));
+  EXPECT_THAT(Violated(Create<ActivityVenue>("v", base + R"(built_date: "2015-01-01" renovated_date: "2199-01-01")").status()),
+              ElementsAre("renovated_date RULE"));
+  ASSERT_OK(Create<ActivityVenue>("v", base + R"(built_date: "2015-01-01" renovated_date: "2018-05-01" renovation: "屋面翻新")"));
+  const auto venue = Get<ActivityVenue>("activityVenues/v");
+  ASSERT_OK(venue);
+  ASSERT_EQ(venue->uses_size(), 2);
+  EXPECT_EQ(venue->uses(1).title(), "便民服务");
+  EXPECT_EQ(venue->renovation(), "屋面翻新");
+  EXPECT_THAT(Violated(Update<ActivityVenue>("activityVenues/v", "uses {}").status()), ElementsAre("uses[0].title REQUIRED"));
+  // What takes place there keeps it.
+  ASSERT_OK(Create<PartyActivity>("a", R"(organisation: "partyOrganisations/o" kind: ACTIVITY_KIND_PARTY_LECTURE held_date: "2018-05-01"
+      topic: "党课" venue: "activityVenues/v" expected_count: 3 attended_count: 3)"));
+  EXPECT_THAT(Delete<ActivityVenue>("activityVenues/v"), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_P(PlaceTest, WhatHasNotHappenedIsNotRecorded) {
+  AddOrganisation();
+  program_->SetYears({2018, 2199});
+  const std::string here = R"(village: "villages/120119101201" )";
+  EXPECT_THAT(Violated(Create<Dispute>("d", here + R"(kind: DISPUTE_KIND_LAND summary: "承包地" raised_date: "2199-03-01")").status()),
+              ElementsAre("raised_date RULE"));
+  EXPECT_THAT(Violated(Create<CivilisedRecognition>("r", here + R"(level: CIVILISED_LEVEL_CITY recognised_date: "2018-01-01"
+      lost_date: "2199-01-01")").status()), ElementsAre("lost_date RULE"));
+  EXPECT_THAT(Violated(Create<PartyActivity>("a", R"(organisation: "partyOrganisations/o" kind: ACTIVITY_KIND_PARTY_LECTURE
+      held_date: "2199-05-01" topic: "党课" expected_count: 3 attended_count: 1)").status()), ElementsAre("held_date RULE"));
+  EXPECT_THAT(Violated(Create<Inspection>("i", R"(subject: "villages/120119101201" kind: INSPECTION_KIND_SPECIAL held_date: "2018-05-01"
+      inspectors: "组" methods { method: INSPECTION_METHOD_SURVEY }
+      findings { content: "一" severity: FINDING_SEVERITY_MINOR due_date: "2199-06-30" rectified_date: "2199-06-01" })").status()),
+              ElementsAre("findings[0].rectified_date RULE"));
+  ASSERT_OK(Create<AssistanceAction>("a", R"(year: 2018 position: 1 display_name: "行动")"));
+  // A timetable is planned, what is done is not.
+  EXPECT_THAT(Violated(Create<ActionTask>("t", R"(action: "assistanceActions/a" place: "villages/120119101201" task: "一" responsible_body: "村"
+      timetable { title: "一" due_date: "2199-06-30" done_date: "2199-06-01" })").status()), ElementsAre("timetable[0].done_date RULE"));
 }
 
 }  // namespace

@@ -191,5 +191,43 @@ TEST_P(PlanTest, AnotherYearsStepsAreAnotherVersionOfTheMethod) {
   EXPECT_OK(Record("d", R"(code: "propose" held_date: "2018-01-03")"));
 }
 
+TEST_P(PlanTest, AReopenedPlanIsDecidedAnewAlsoOnTheSameDay) {
+  for (const char* id : {"d", "d2", "d3"}) {
+    ASSERT_OK(NewDecision(id));
+    Carry(id);
+  }
+  ASSERT_OK(NewPlan("a"));
+  ASSERT_OK(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/d" date: "2018-01-15")"));
+  const auto reopened = Step<Plan>("ReopenPlan", "plans/a", R"(date: "2018-01-15")");
+  ASSERT_OK(reopened);
+  EXPECT_EQ(reopened->reopened_date(), "2018-01-15");
+  ASSERT_OK(Update<Plan>("plans/a", R"(display_name: "修订")"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/d" date: "2018-01-15")").status()),
+              ElementsAre("decision RULE"));
+  ASSERT_OK(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/d2" date: "2018-01-15")"));
+  // From before the day on which it was reopened.
+  ASSERT_OK(Step<Plan>("ReopenPlan", "plans/a", R"(date: "2018-01-16")"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/d3")").status()), ElementsAre("decision RULE"));
+  // The other plan of the year has its own history.
+  ASSERT_OK(NewPlan("t", "THREE_YEAR"));
+  EXPECT_OK(Step<Plan>("DecidePlan", "plans/t", R"(decision: "decisions/d")"));
+}
+
+TEST_P(PlanTest, ADecisionIsOnThePlanOfItsYear) {
+  program_->SetYears({2017, 2018, 2019});
+  ASSERT_OK(NewDecision("d"));
+  Carry("d");
+  ASSERT_OK(NewDecision("next", R"(start_date: "2018-01-02" plan_year: 2019)"));
+  Carry("next");
+  ASSERT_OK(NewPlan("a"));
+  ASSERT_OK(Create<Plan>("b", absl::StrCat("village: \"", kVillage, R"(" kind: PLAN_KIND_ANNUAL year: 2019 display_name: "计划"
+      goals { goal: "目标" measure: "措施" })")));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/b", R"(decision: "decisions/d")").status()), ElementsAre("decision RULE"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/next")").status()), ElementsAre("decision RULE"));
+  EXPECT_OK(Step<Plan>("DecidePlan", "plans/b", R"(decision: "decisions/next")"));
+  EXPECT_THAT(Violated(Create<Decision>("x", absl::StrCat("village: \"", kVillage, R"(" display_name: "招标" subject: DECISION_SUBJECT_OTHER
+      method: "decisionMethods/m2018" start_date: "2018-01-02" plan_year: 2018)")).status()), ElementsAre("plan_year RULE"));
+}
+
 }  // namespace
 }  // namespace jiedui::testing

@@ -74,7 +74,7 @@ TEST_P(SupervisionTest, OverdueItemsGoUpALevelOnceHoweverManyReplicasLook) {
   EXPECT_EQ(CheckHistories(*program_, "supervisedItems"), 2 * kItems);
   EXPECT_EQ(StepsOf(*program_, "supervisedItems/i0")[0].actor(), "services/village-scheduler");
   EXPECT_EQ(Value(2018, "supervised_items_open"), kItems + 1);
-  EXPECT_EQ(Value(2018, "supervised_items_escalated"), kItems);
+  EXPECT_EQ(Value(2018, "supervised_items_overdue"), kItems);
 }
 
 TEST_P(SupervisionTest, AnItemIsStruckOffWithEvidenceAlone) {
@@ -136,6 +136,92 @@ TEST_P(SupervisionTest, VillagesThatFailATargetGetOneItemEachHoweverManyRaiseThe
   EXPECT_OK(NewItem("z", found + R"(inspection: "inspections/d")"));
   // An inspection that something was raised from stays.
   EXPECT_THAT(Delete<village::v1::Inspection>("inspections/i"), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_P(SupervisionTest, ItemsThatCannotBeEscalatedDoNotHoldUpTheOthers) {
+  constexpr int kMore = 101;  // than the scheduler looks at at once
+  for (int i = 0; i < kMore; ++i) ASSERT_OK(NewItem(absl::StrCat("c", i), R"(due_date: "2018-01-01")"));
+  EXPECT_EQ(Schedule(Day("2018-01-02")), kMore);
+  EXPECT_EQ(Schedule(Day("2018-01-13")), kMore);
+  // Extended at the city, above which there is nobody, and overdue again.
+  for (int i = 0; i < kMore; ++i) {
+    const auto extended = Step<SupervisedItem>("ExtendItem", absl::StrCat("supervisedItems/c", i),
+                                               R"(extended_date: "2018-03-01" reason: "汛期" date: "2018-02-01")");
+    ASSERT_OK(extended);
+    EXPECT_EQ(extended->level_due_date(), "");
+  }
+  ASSERT_OK(NewItem("late", R"(due_date: "2018-06-30")"));
+  EXPECT_EQ(Schedule(Day("2018-07-01")), 1);
+  // Broken: they fail each time, which is said, and the one after them goes on.
+  for (int i = 0; i < kMore; ++i) ASSERT_OK(NewItem(absl::StrCat("b", i), R"(due_date: "2018-01-01")"));
+  ASSERT_OK(NewItem("next", R"(due_date: "2018-07-10")"));
+  ASSERT_OK(sql::WriteAndWait(program_->database(), {}, [](sql::Transaction& transaction) -> absl::Status {
+    auto broken = transaction.Prepare("UPDATE supervised_item SET owner = '' WHERE id LIKE 'b%'");
+    return broken.ok() ? (*broken)->Execute().status() : broken.status();
+  }));
+  auto host = service::Host::Create(village::NewDefinition());
+  ASSERT_OK(host);
+  ASSERT_OK((*host)->Open(&program_->database(), nullptr, &program_->vault(), [] { return Day("2018-07-11"); }));
+  int escalated = 0;
+  EXPECT_THAT(village::EscalateOverdueItems((*host)->engine(), &escalated), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(escalated, 1);
+  EXPECT_EQ(Get<SupervisedItem>("supervisedItems/next")->state(), village::v1::SUPERVISION_STATE_DISTRICT);
+}
+
+TEST_P(SupervisionTest, WhoHasAnItemExtendsItOrStrikesItOff) {
+  ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
+  EXPECT_EQ(Schedule(Day("2018-07-01")), 1);
+  const std::string extension = R"(extended_date: "2018-08-31" reason: "汛期" date: "2018-07-02")";
+  EXPECT_THAT(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", extension, "users/t", options::v1::LEVEL_TOWNSHIP),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  // The district has until the eleventh: that is not made shorter.
+  EXPECT_THAT(Violated(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", R"(extended_date: "2018-07-05" reason: "汛期" date: "2018-07-02")",
+                                            "users/d", options::v1::LEVEL_DISTRICT).status()),
+              ElementsAre("extended_date RULE"));
+  ASSERT_OK(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", extension, "users/d", options::v1::LEVEL_DISTRICT));
+  EXPECT_EQ(Schedule(Day("2018-09-01")), 1);
+  const std::string evidence = R"(evidence: "验收1号")";
+  for (const auto level : {options::v1::LEVEL_TOWNSHIP, options::v1::LEVEL_DISTRICT}) {
+    EXPECT_THAT(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a", evidence, "users/x", level),
+                StatusIs(absl::StatusCode::kPermissionDenied));
+  }
+  EXPECT_OK(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a", evidence, "users/c", options::v1::LEVEL_CITY));
+}
+
+TEST_P(SupervisionTest, AnItemIsOpenFromTheDayItWasRaisedAndOverdueAfterItsDeadline) {
+  ASSERT_OK(NewItem("a", R"(raised_date: "2017-11-01" due_date: "2018-03-31")"));
+  ASSERT_OK(NewItem("b", R"(raised_date: "2018-11-01" due_date: "2019-03-31")"));
+  EXPECT_EQ(Value(2017, "supervised_items_open"), 1);
+  EXPECT_EQ(Value(2017, "supervised_items_overdue"), 0);
+  EXPECT_EQ(Value(2018, "supervised_items_open"), 2);
+  EXPECT_EQ(Value(2018, "supervised_items_overdue"), 1);
+  ASSERT_OK(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", R"(extended_date: "2019-01-31" reason: "汛期" date: "2018-03-01")"));
+  EXPECT_EQ(Value(2018, "supervised_items_overdue"), 0);
+  ASSERT_OK(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/b", R"(evidence: "验收1号" date: "2018-12-31")"));
+  EXPECT_EQ(Value(2018, "supervised_items_open"), 1);
+  // Recorded after its deadline: by then it had been raised.
+  const auto late = NewItem("c", R"(due_date: "2018-05-31")");
+  ASSERT_OK(late);
+  EXPECT_EQ(late->raised_date(), "2018-05-31");
+  EXPECT_THAT(Violated(NewItem("d", R"(raised_date: "2018-06-01" due_date: "2018-05-31")").status()), ElementsAre("due_date RULE"));
+  EXPECT_THAT(Violated(NewItem("e", R"(raised_date: "2199-06-01" due_date: "2199-06-01")").status()), ElementsAre("raised_date RULE"));
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(SupervisionTest, TownshipsAndDistrictsThatFailATargetGetItemsToo) {
+  auto request = Proto<village::v1::RaiseSupervisedItemsRequest>(absl::StrCat(
+      "target: \"targets/2018-relief-funds\" task: \"设立基金\" measure: \"筹资\" owner: \"区长\" due_date: \"2018-11-30\" "
+      "escalation_days: 7 villages: \"", kVillage, "\" divisions: \"divisions/120119\" divisions: \"", kTownship, "\""));
+  const std::string method = "jiedui.village.v1.SupervisionService/RaiseSupervisedItems";
+  village::v1::RaiseSupervisedItemsResponse response;
+  ASSERT_OK(program_->Call(method, request, &response));
+  EXPECT_EQ(response.items_size(), 3);
+  EXPECT_EQ(Get<SupervisedItem>(response.items(0))->site(), "divisions/120119");
+  ASSERT_OK(program_->Call(method, request, &response));
+  EXPECT_EQ(response.open_already(), 3);
+  request.clear_villages();
+  request.clear_divisions();
+  EXPECT_THAT(Violated(program_->Call(method, request, &response)), ElementsAre("villages LENGTH"));
 }
 
 }  // namespace

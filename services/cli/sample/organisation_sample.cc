@@ -19,6 +19,8 @@ namespace v1 = village::v1;
 constexpr int kYear = 2018;
 constexpr int kClassHours = 56;
 constexpr int kVillagesOfAUnit = 3;
+constexpr char kUnitStart[] = "2017-08-01";
+constexpr char kTeamStart[] = "2017-08-10";
 // Streams of random numbers apart from those of the village's other records.
 constexpr uint64_t kVillageStream = 6'000'000'000'000;
 constexpr uint64_t kAppraisalStream = 6'500'000'000'000;
@@ -54,8 +56,9 @@ class Writer {
     // A village without a unit has to be noticed.
     const bool paired = !random_.Chance(1);
     if (paired) {
-      WritePairing("u", "assistanceUnits/u-" + unit_id_, random_.Date(2017, 2017));
-      WritePairing("t", "residentTeams/t-" + unit_id_, random_.Date(2017, 2017));
+      // Not before the unit and its team were there.
+      WritePairing("u", "assistanceUnits/u-" + unit_id_, std::max<std::string>(random_.Date(2017, 2017), kUnitStart));
+      WritePairing("t", "residentTeams/t-" + unit_id_, std::max<std::string>(random_.Date(2017, 2017), kTeamStart));
     }
     if (Fortunate(80)) {
       WritePairing("g", "technicalGroups/g-" + place_.code.substr(0, 6), random_.Date(kYear, kYear));
@@ -76,13 +79,13 @@ class Writer {
     unit.set_display_name(absl::StrCat("样例", kUnitNames[kind], unit_id_));
     unit.set_kind(kUnitKinds[kind]);
     unit.set_contact_name(InventedPerson(random_));
-    unit.set_start_date("2017-08-01");
+    unit.set_start_date(kUnitStart);
     AddRecord(files_, unit);
     v1::ResidentTeam team;
     team.set_name("residentTeams/t-" + unit_id_);
     team.set_unit(unit.name());
     team.set_display_name(absl::StrCat(unit.display_name(), "驻村工作组"));
-    team.set_start_date("2017-08-10");
+    team.set_start_date(kTeamStart);
     AddRecord(files_, team);
     Random appraisals(seed_, kAppraisalStream + std::stoull(place_.code));
     WriteAppraisal("u-" + unit_id_, unit.name(), appraisals, files_);

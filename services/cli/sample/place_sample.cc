@@ -41,6 +41,7 @@ void WriteStandardOf(v1::StandardKind kind, const char* id, const char* display_
   standard.set_name(absl::StrCat("creationStandards/", id, "-", kYear));
   standard.set_kind(kind);
   standard.set_version(absl::StrCat(kYear));
+  standard.set_first_year(kYear);
   standard.set_display_name(display_name);
   for (const Item& item : items) {
     v1::CreationItem* out = standard.add_items();
@@ -237,6 +238,7 @@ class Writer {
     item.set_task("样例：督查发现台账不完整");
     item.set_measure("补齐台账，由镇核验");
     item.set_owner("样例镇分管负责人");
+    item.set_raised_date(inspection.held_date());
     item.set_due_date(inspection.findings(0).due_date());
     item.set_escalation_days(30);
     item.set_origin(v1::SUPERVISION_ORIGIN_INSPECTION);

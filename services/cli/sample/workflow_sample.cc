@@ -242,6 +242,7 @@ class Writer {
     item.set_task("样例：完成村集体经济项目开工");
     item.set_measure("落实用地，办理手续，确定施工单位");
     item.set_owner("样例镇分管负责人");
+    item.set_raised_date("2018-03-01");
     item.set_due_date(absl::StrCat("2018-", random_.Chance(50) ? "06" : "10", "-30"));
     item.set_escalation_days(30);
     item.set_origin(v1::SUPERVISION_ORIGIN_MANUAL);
