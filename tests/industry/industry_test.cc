@@ -1,10 +1,15 @@
 // The rules of the industry program, capability by capability (catalogue 3.2); the ledger has a test of its own.
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/codes/credit_code.h"
+#include "common/personal/personal_kind.h"
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -45,7 +50,12 @@ class IndustryTest : public ::testing::TestWithParam<DatabaseKind> {
   void SetUp() override {
     JIEDUI_REQUIRE_DATABASE(GetParam());
     program_ = std::make_unique<TestProgram>(NewDefinition(), GetParam());
-    for (const char* name : {kTownship, kVillage, "villages/2", "villages/3"}) program_->names().Add(name);
+    program_->names().Add("divisions/12");
+    program_->names().Add("divisions/120119", "divisions/12");
+    program_->names().Add(kTownship, "divisions/120119");
+    program_->names().Add("divisions/120119102", "divisions/120119");
+    for (const char* name : {kVillage, "villages/2", "villages/3"}) program_->names().Add(name, kTownship);
+    program_->names().Add("villages/away", "divisions/120119102");
   }
 
   template <typename Request, typename Response>
@@ -129,7 +139,8 @@ TEST_P(IndustryTest, StatesFollowDatesAndEvidenceIsOfSomethingThatHappened) {
   EXPECT_THAT(Fields(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" completed_date: "2018-09-01"
       start_evidence: "照片")",
                                    &project)),
-              UnorderedElementsAre("industry_project.completed_date", "industry_project.start_evidence"));
+              UnorderedElementsAre("industry_project.completed_date", "industry_project.start_evidence",
+                                   "industry_project.completion_evidence"));
   ASSERT_OK(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
       started_date: "2018-03-01" start_evidence: "开工令" plan: "建大棚二十座")",
                           &project));
@@ -157,7 +168,18 @@ TEST_P(IndustryTest, APersonCountsOnceAYearAndKindWhereverEntered) {
   EXPECT_THAT(Train(kVillage, "TRAINING_KIND_PROFESSIONAL_FARMER"), StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER"), StatusIs(absl::StatusCode::kAlreadyExists));
   ASSERT_OK(Train("villages/2", "TRAINING_KIND_TECHNICAL_BACKBONE"));
-  ASSERT_OK(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER", "namesake: 1"))
+  EXPECT_THAT(Fields(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER", "namesake: 1")),
+              ElementsAre("person_training.namesake_evidence"));
+  EXPECT_THAT(
+      Fields(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER", "namesake: 2 namesake_evidence: \"已核对\"")),
+      ElementsAre("person_training.namesake"))
+      << "there is no second one";
+  EXPECT_THAT(Fields(Train("villages/2", "TRAINING_KIND_SKILLS", "namesake: 1 namesake_evidence: \"已核对\"")),
+              ElementsAre("person_training.namesake"))
+      << "there is no first one of that kind";
+  EXPECT_THAT(Fields(Train("villages/2", "TRAINING_KIND_SKILLS", "namesake_evidence: \"已核对\"")),
+              ElementsAre("person_training.namesake_evidence"));
+  ASSERT_OK(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER", "namesake: 1 namesake_evidence: \"已核对身份证\""))
       << "another person of that name and day";
   EXPECT_EQ(program_->Value(2018, kVillage, "professional_farmers_trained"), 1);
   EXPECT_EQ(program_->Value(2018, "villages/2", "professional_farmers_trained"), 1);
@@ -167,6 +189,201 @@ TEST_P(IndustryTest, APersonCountsOnceAYearAndKindWhereverEntered) {
   EXPECT_EQ(program_->Verify(), 0);
 }
 
+// A citizen number of nobody: GB/T 2260 has no region code 120180.
+std::string CitizenNumber(int n) {
+  std::string number = absl::StrFormat("12018019800203%03d", n);
+  number.push_back(personal::CitizenCheckCharacter(number));
+  return number;
+}
+
+TEST_P(IndustryTest, APersonCountsOnceUnderTheirCitizenNumber) {
+  const std::string number = absl::StrCat("citizen_number: \"", CitizenNumber(1), "\"");
+  ASSERT_OK(Train(kVillage, "TRAINING_KIND_SKILLS", number));
+  const absl::Status again =
+      Train("villages/2", "TRAINING_KIND_SKILLS", absl::StrCat(number, " namesake: 1 namesake_evidence: \"已核对\""));
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(again.ToString(), ::testing::Not(::testing::HasSubstr(CitizenNumber(1))));
+  ASSERT_OK(Train("villages/2", "TRAINING_KIND_TECHNICAL_BACKBONE", number)) << "another kind";
+  EXPECT_THAT(Fields(Train(kVillage, "TRAINING_KIND_PRACTICAL", "citizen_number: \"120180198002030018\"")),
+              ElementsAre("person_training.citizen_number"))
+      << "its checksum";
+}
+
+TEST_P(IndustryTest, APersonCountsOnceHoweverManyEnterThemAtOnceAndWhere) {
+  constexpr int kPeople = 12, kWriters = 6;
+  const std::string villages[] = {"villages/1", "villages/2", "villages/3"};
+  std::atomic<int> written{0};
+  std::vector<std::thread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&, w] {
+      for (int n = 0; n < kPeople; ++n) {
+        // Half of the people are known by their number, under names written in one way or another.
+        const bool numbered = n % 2 == 0;
+        v1::CreatePersonTrainingRequest request;
+        v1::PersonTraining& training = *request.mutable_person_training();
+        training.set_village(villages[(w + n) % 3]);
+        training.set_year(2018);
+        training.set_kind(v1::TRAINING_KIND_PROFESSIONAL_FARMER);
+        training.set_display_name(absl::StrCat("样例甲", numbered && w % 2 == 0 ? "一" : "二"));
+        training.set_birth_date(absl::StrFormat("1980-02-%02d", 1 + n));
+        training.set_trained_date("2018-05-01");
+        if (numbered) training.set_citizen_number(CitizenNumber(n));
+        v1::PersonTraining created;
+        const absl::Status status =
+            program_->Call("jiedui.industry.v1.TrainingService/CreatePersonTraining", request, &created);
+        if (status.ok()) {
+          ++written;
+        } else {
+          EXPECT_THAT(status, StatusIs(absl::StatusCode::kAlreadyExists));
+        }
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(written, kPeople);
+  int64_t counted = 0;
+  for (const std::string& village : villages) counted += program_->Value(2018, village, "professional_farmers_trained");
+  EXPECT_EQ(counted, kPeople);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(IndustryTest, WhatHasNotHappenedIsNotRecorded) {
+  v1::IndustryProject project;
+  EXPECT_THAT(Fields(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      started_date: "2999-01-01" start_evidence: "一" completed_date: "2999-02-01" completion_evidence: "二"
+      operating_date: "2999-03-01")",
+                                   &project)),
+              UnorderedElementsAre("industry_project.started_date", "industry_project.completed_date",
+                                   "industry_project.operating_date"));
+  ASSERT_OK(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1")", &project));
+  EXPECT_THAT(Fields(Call<v1::CancelIndustryProjectRequest>(
+                  "ProjectService/CancelIndustryProject",
+                  R"(name: "industryProjects/p" cancelled_date: "2999-01-01" cancel_reason: "一")", &project)),
+              ElementsAre("cancelled_date"));
+  const auto future = [this]<typename Request, typename Resource>(const std::string& method, const std::string& fields,
+                                                                  Resource resource) {
+    return Fields(Call<Request>(method, fields, &resource));
+  };
+  EXPECT_THAT(Fields(Train(kVillage, "TRAINING_KIND_SKILLS", "", "2999-05-01")),
+              ElementsAre("person_training.trained_date", "person_training.trained_date"));
+  EXPECT_THAT(future.template operator()<v1::CreateJobSeekerRequest>(
+                  "TrainingService/CreateJobSeeker",
+                  R"(job_seeker { village: "villages/1" display_name: "样例李四" birth_date: "1990-01-01"
+                     registered_date: "2018-01-01" placed_date: "2999-01-01" placement_kind: PLACEMENT_KIND_EMPLOYER })",
+                  v1::JobSeeker()),
+              ElementsAre("job_seeker.placed_date"));
+  EXPECT_THAT(future.template operator()<v1::CreateFinanceTerminalRequest>(
+                  "FinanceService/CreateFinanceTerminal",
+                  R"(finance_terminal { village: "villages/1" kind: TERMINAL_KIND_CASH opened_date: "2999-01-01" })",
+                  v1::FinanceTerminal()),
+              ElementsAre("finance_terminal.opened_date"));
+  EXPECT_THAT(future.template operator()<v1::CreateLoanRequest>(
+                  "FinanceService/CreateLoan",
+                  R"(loan { village: "villages/1" borrower_kind: BORROWER_KIND_FARMER institution: "样例银行"
+                     granted_date: "2999-01-01" granted_fen: 1 })",
+                  v1::Loan()),
+              ElementsAre("loan.granted_date"));
+}
+
+TEST_P(IndustryTest, PlacesAreOfTheRightLevelAndLieInEachOther) {
+  v1::IndustryProject project;
+  for (const char* site : {"divisions/12", "divisions/120119"}) {
+    EXPECT_THAT(Fields(CreateProject("b", absl::StrCat("mode: PROJECT_MODE_BUNDLED site: \"", site, R"("
+        participants { village: "villages/1" share_ppm: 400000 } participants { village: "villages/2" share_ppm: 600000 })"),
+                                     &project)),
+                ElementsAre("industry_project.site"))
+        << site;
+  }
+  EXPECT_THAT(Fields(CreateProject("b", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101"
+      participants { village: "villages/1" share_ppm: 400000 } participants { village: "villages/away" share_ppm: 600000 })",
+                                   &project)),
+              ElementsAre("industry_project.participants[1].village"));
+  ASSERT_OK(CreateProject("b", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101"
+      participants { village: "villages/1" share_ppm: 400000 } participants { village: "villages/2" share_ppm: 600000 })",
+                          &project));
+  // A village that moves away later does not make its project wrong.
+  program_->names().Add("villages/2", "divisions/120119102");
+  v1::UpdateIndustryProjectRequest update;
+  *update.mutable_industry_project() = project;
+  update.mutable_industry_project()->set_operator_("公司");
+  ASSERT_OK(program_->Call("jiedui.industry.v1.ProjectService/UpdateIndustryProject", update, &project));
+  v1::FinanceOutlet outlet;
+  for (const char* place : {"divisions/12", "divisions/120119"}) {
+    EXPECT_THAT(Fields(Call<v1::CreateFinanceOutletRequest>(
+                    "FinanceService/CreateFinanceOutlet",
+                    absl::StrCat("finance_outlet { township: \"", place,
+                                 "\" display_name: \"营业所\" opened_date: \"2010-01-01\" }"),
+                    &outlet)),
+                ElementsAre("finance_outlet.township"));
+  }
+}
+
+TEST_P(IndustryTest, AStartStandsUnderItsReportsAndACancellationIsForGood) {
+  v1::IndustryProject project;
+  EXPECT_THAT(Fields(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      started_date: "2018-03-01")",
+                                   &project)),
+              ElementsAre("industry_project.start_evidence"));
+  ASSERT_OK(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      started_date: "2018-03-01" start_evidence: "开工令")",
+                          &project));
+  ASSERT_OK(Report("p", "2018-06-30", 400'000));
+  const auto update = [&](const std::string& fields, const std::vector<std::string>& paths) {
+    v1::UpdateIndustryProjectRequest request;
+    *request.mutable_industry_project() =
+        Proto<v1::IndustryProject>(absl::StrCat("name: \"industryProjects/p\" ", fields));
+    for (const std::string& path : paths) request.mutable_update_mask()->add_paths(path);
+    return Fields(program_->Call("jiedui.industry.v1.ProjectService/UpdateIndustryProject", request, &project));
+  };
+  EXPECT_THAT(update("", {"started_date", "start_evidence"}), ElementsAre("industry_project.started_date"));
+  EXPECT_THAT(update("started_date: \"2018-07-01\"", {"started_date"}), ElementsAre("industry_project.started_date"));
+  EXPECT_THAT(update("started_date: \"2018-04-01\"", {"started_date"}), ElementsAre());
+  EXPECT_THAT(update("cancelled_date: \"2018-08-01\" cancel_reason: \"用地\"", {"cancelled_date", "cancel_reason"}),
+              ElementsAre());
+  EXPECT_EQ(project.state(), v1::PROJECT_STATE_CANCELLED);
+  EXPECT_THAT(update("", {"cancelled_date", "cancel_reason"}), ElementsAre("industry_project.cancelled_date"));
+}
+
+TEST_P(IndustryTest, CodesContractsAndLinkagesAreWhatTheySay) {
+  const auto entity = [this](const std::string& code) {
+    v1::BusinessEntity created;
+    return Call<v1::CreateBusinessEntityRequest>(
+        "MarketService/CreateBusinessEntity",
+        absl::StrCat(R"(business_entity { site: "villages/1" kind: ENTITY_KIND_COOPERATIVE display_name: "合作社"
+            registered_date: "2017-01-01" credit_code: ")",
+                     code, "\" }"),
+        &created);
+  };
+  std::string code = "93120000123456789";
+  code.push_back(codes::CreditCodeCheck(code));
+  EXPECT_THAT(Fields(entity(code.substr(0, 17) + (code[17] == '0' ? "1" : "0"))),
+              ElementsAre("business_entity.credit_code"));
+  ASSERT_OK(entity(code));
+  EXPECT_THAT(entity(code), StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_OK(entity(""));
+  ASSERT_OK(entity("")) << "many have none";
+  v1::SalesContract contract;
+  EXPECT_THAT(Fields(Call<v1::CreateSalesContractRequest>(
+                  "MarketService/CreateSalesContract",
+                  R"(sales_contract { village: "villages/1" year: 2018 channel: SALES_CHANNEL_SCHOOL buyer: "学校"
+             signed_date: "2017-03-01" amount_fen: 10 fulfilled_fen: 11 })",
+                  &contract)),
+              UnorderedElementsAre("sales_contract.signed_date", "sales_contract.fulfilled_fen"));
+  const std::string linkage = R"(dividend_fen: 0 households { household: "1" share_ppm: 1000000 })";
+  ASSERT_OK(Link(linkage));
+  EXPECT_THAT(Link(linkage), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_P(IndustryTest, NumbersOutOfRangeAreRefusedAndDoNotOverflow) {
+  v1::IndustryProject project;
+  EXPECT_THAT(Fields(CreateProject("b", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101"
+      participants { village: "villages/1" share_ppm: 9223372036854775807 }
+      participants { village: "villages/2" share_ppm: 9223372036854775807 })",
+                                   &project)),
+              UnorderedElementsAre("industry_project.participants[0].share_ppm",
+                                   "industry_project.participants[1].share_ppm", "industry_project.participants"));
+}
+
 TEST_P(IndustryTest, ThoseWhoWantedTrainingAreCountedAgainstTheDemand) {
   v1::TrainingDemand demand;
   ASSERT_OK(Call<v1::CreateTrainingDemandRequest>(
@@ -174,7 +391,7 @@ TEST_P(IndustryTest, ThoseWhoWantedTrainingAreCountedAgainstTheDemand) {
       R"(training_demand { village: "villages/1" year: 2018 kind: TRAINING_KIND_PRACTICAL willing_count: 2 })",
       &demand));
   ASSERT_OK(Train(kVillage, "TRAINING_KIND_PRACTICAL", "willing: true"));
-  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PRACTICAL", "namesake: 1"));
+  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PRACTICAL", "namesake: 1 namesake_evidence: \"已核对身份证\""));
   EXPECT_EQ(program_->Value(2018, kVillage, "practical_training_willing"), 2);
   EXPECT_EQ(program_->Value(2018, kVillage, "practical_trained"), 1);
 }
