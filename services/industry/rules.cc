@@ -141,17 +141,43 @@ class CoveragePolicy final : public store::PolicyOf<v1::FinanceCoverage> {
 class LoanPolicy final : public store::PolicyOf<v1::Loan> {
  public:
   void PrepareResource(const v1::Loan* /*before*/, v1::Loan* loan) const override {
+    loan->clear_entries();
+    AddEntry(loan->granted_date(), loan->granted_fen(), loan);
     // Values out of range are refused after this, so they must not overflow.
-    loan->set_outstanding_fen(
-        static_cast<int64_t>(static_cast<uint64_t>(loan->granted_fen()) - static_cast<uint64_t>(loan->repaid_fen())));
+    uint64_t repaid = 0;
+    for (const v1::LoanRepayment& each : loan->repayments()) {
+      repaid += static_cast<uint64_t>(each.amount_fen());
+      AddEntry(each.repaid_date(), static_cast<int64_t>(-static_cast<uint64_t>(each.amount_fen())), loan);
+    }
+    loan->set_repaid_fen(static_cast<int64_t>(repaid));
+    loan->set_outstanding_fen(static_cast<int64_t>(static_cast<uint64_t>(loan->granted_fen()) - repaid));
   }
+
   absl::Status ValidateResource(UnitOfWork& work, const v1::Loan* /*before*/, const v1::Loan& after,
                                 Violations& violations) const override {
     CheckHappened(work.today(), {{"granted_date", after.granted_date()}}, violations);
-    if (after.repaid_fen() > after.granted_fen()) {
-      violations.Add("repaid_fen", REASON_RULE, {"is more than was granted", "已还本金不得多于发放金额"});
+    __int128 repaid = 0;
+    for (int i = 0; i < after.repayments_size(); ++i) {
+      const v1::LoanRepayment& each = after.repayments(i);
+      const std::string field = absl::StrCat("repayments[", i, "].repaid_date");
+      repaid += each.amount_fen();
+      CheckHappened(work.today(), {{field.c_str(), each.repaid_date()}}, violations);
+      if (!each.repaid_date().empty() && each.repaid_date() < after.granted_date()) {
+        violations.Add(field, REASON_RULE, {"is before the loan was granted", "早于发放日期"});
+      }
+    }
+    if (repaid > after.granted_fen()) {
+      violations.Add("repayments", REASON_RULE, {"are more than was granted", "已还本金不得多于发放金额"});
     }
     return absl::OkStatus();
+  }
+
+ private:
+  static void AddEntry(const std::string& date, int64_t change_fen, v1::Loan* loan) {
+    v1::LoanEntry& entry = *loan->add_entries();
+    entry.set_village(loan->village());
+    entry.set_entry_date(date);
+    entry.set_change_fen(change_fen);
   }
 };
 

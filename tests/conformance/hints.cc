@@ -98,6 +98,7 @@ absl::Span<const Hint> Hints() {
          R"(trained_date: "2018-05-01" citizen_number: "{citizen1}")",
          {}},
         {"businessEntities", {}, R"(credit_code: "{credit}")", {}},
+        {"loans", {"repayments"}, "", {}},
         {"salesContracts", {}, R"(signed_date: "2018-05-01" amount_fen: 9000000 fulfilled_fen: 8000000)", {}},
         {"benefitLinkages",
          {},

@@ -73,7 +73,8 @@ def finance(names, chance, place, day, create, update):
         lambda: create(service, "FinanceCoverage", {"village": place(), "year": 2018, "adult_count": 900, "served_count": chance.randrange(901)}),
         lambda: create(service, "Loan", {"village": place(), "borrower_kind": "BORROWER_KIND_FARMER", "institution": "示例银行",
                                          "granted_date": day(chance.choice([2018, 2019])), "granted_fen": chance.randrange(1, 10**15)}),
-        lambda: update(service, "Loan", loans, {"repaid_fen": chance.randrange(1000000)}),
+        lambda: update(service, "Loan", loans, {"repayments": [
+            {"repaid_date": f"{year}-12-31", "amount_fen": chance.randrange(1, 10**6)} for year in (2018, 2019)[:chance.randrange(3)]]}),
     ]
 
 

@@ -47,8 +47,8 @@ class IndustryFacts:
         self.tracked = {
             "cooperatives": summed([r for r in entities if r["kind"] == "ENTITY_KIND_COOPERATIVE"], lambda r: 1, "site"),
             "leading-enterprises": summed([r for r in entities if r["kind"] == "ENTITY_KIND_LEADING_ENTERPRISE"], lambda r: 1, "site"),
-            "loans-outstanding": summed([r for r in rows("loans") if r["granted_date"] <= YEAR_END],
-                                        lambda r: int(r["granted_fen"]) - int(r["repaid_fen"] or 0)),
+            "loans-outstanding": summed([r for r in rows("loans") if r["granted_date"] <= YEAR_END], lambda r: int(r["granted_fen"]) - sum(
+                int(part["amount_fen"]) for part in json.loads(r["repayments"] or "[]") if part["repaid_date"] <= YEAR_END)),
             "workers-placed": summed([r for r in rows("jobSeekers") if r["placed_date"][:4] == "2018"], lambda r: 1),
             "households-linked": summed(linkages, lambda r: len(json.loads(r["households"]))),
             "dividends-paid": summed(linkages, lambda r: int(r["dividend_fen"] or 0)),

@@ -426,17 +426,30 @@ TEST_P(IndustryTest, FinanceCountsOutletsTerminalsAdultsAndBalances) {
   ASSERT_OK(Call<v1::CreateLoanRequest>(
       "FinanceService/CreateLoan",
       R"(loan { village: "villages/1" borrower_kind: BORROWER_KIND_FARMER institution: "样例银行" product: "financeProducts/p"
-         granted_date: "2018-02-01" granted_fen: 1000 repaid_fen: 400 })",
+         granted_date: "2017-02-01" granted_fen: 1000 repayments { repaid_date: "2018-06-01" amount_fen: 400 }
+         repayments { repaid_date: "2019-06-01" amount_fen: 100 } })",
       &loan));
-  EXPECT_EQ(loan.outstanding_fen(), 600);
-  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding"), 600);
-  EXPECT_EQ(program_->Value(2018, kVillage, "loans_granted"), 1000);
-  loan.set_repaid_fen(1001);
+  EXPECT_EQ(loan.outstanding_fen(), 500);
+  EXPECT_EQ(program_->Value(2017, kVillage, "loans_outstanding"), 1000);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding"), 600) << "what is repaid in 2019 does not lower 2018";
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding_farmers"), 600);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding_enterprises"), 0);
+  EXPECT_EQ(program_->Value(2017, kVillage, "loans_granted_farmers"), 1000);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_granted"), 0);
+  EXPECT_EQ(program_->Verify(), 0);
   v1::UpdateLoanRequest update;
   *update.mutable_loan() = loan;
+  update.mutable_loan()->set_village("villages/2");
   v1::Loan updated;
+  ASSERT_OK(program_->Call("jiedui.industry.v1.FinanceService/UpdateLoan", update, &updated));
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding"), 0);
+  EXPECT_EQ(program_->Value(2018, "villages/2", "loans_outstanding"), 600);
+  EXPECT_EQ(program_->Verify(), 0);
+  *update.mutable_loan() = updated;
+  update.mutable_loan()->mutable_repayments(0)->set_amount_fen(901);
+  update.mutable_loan()->mutable_repayments(1)->set_repaid_date("2016-06-01");
   EXPECT_THAT(Fields(program_->Call("jiedui.industry.v1.FinanceService/UpdateLoan", update, &updated)),
-              ElementsAre("loan.repaid_fen"));
+              UnorderedElementsAre("loan.repayments", "loan.repayments[1].repaid_date"));
 }
 
 TEST_P(IndustryTest, EntitiesFacilitiesContractsAndServices) {

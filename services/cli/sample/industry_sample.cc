@@ -165,8 +165,18 @@ class Writer {
       loan.set_product(absl::StrCat("financeProducts/product-", kind));
       loan.set_granted_date(random_.Date(2017, kYear));
       loan.set_granted_fen(random_.Between(1, 50) * 10'000 * kYuan);
-      if (random_.Chance(50)) loan.set_repaid_fen(loan.granted_fen() * random_.Between(5, 100) / 100);
+      if (random_.Chance(50)) AddRepayments(loan.granted_fen() * random_.Between(5, 100) / 100, loan);
       AddRecord(files_, loan);
+    }
+  }
+
+  // Half of it in the year after the grant, the rest a year later.
+  static void AddRepayments(int64_t amount_fen, v1::Loan& loan) {
+    const int year = std::stoi(loan.granted_date().substr(0, 4));
+    for (const int later : {1, 2}) {
+      v1::LoanRepayment& repayment = *loan.add_repayments();
+      repayment.set_repaid_date(absl::StrCat(year + later, "-06-30"));
+      repayment.set_amount_fen(later == 1 ? amount_fen / 2 : amount_fen - amount_fen / 2);
     }
   }
 
