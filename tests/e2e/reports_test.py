@@ -121,17 +121,21 @@ class Reports(unittest.TestCase):
 
     def test_the_methods_of_money_and_of_a_villages_projects_are_called(self):
         call = lambda *words: json.loads(self.programs.cli("call", *words, "-o", "json").stdout)
-        movement = next(row for row in self.rows("fundMovements") if row["kind"] == "FUND_MOVEMENT_KIND_RETURN" and not row["reverses"])
-        words = ("ReverseFundMovement", "--name", movement["name"], "--movement_date", "2018-12-30", "--note", "示例：误录")
-        self.assertEqual((movement["name"], movement["amount_fen"]), tuple(call(*words)[name] for name in ("reverses", "amount_fen")))
+        district = self.rows("fundAllocations")[0]["district"]
+        # Of the year before: the reports of this one stay as they are.
+        self.programs.cli("create", "fundSources", "--id", "cli", "--display_name", "示例", "--programme_year", "2017", "--level", "市级",
+                          "--division", district)
+        self.programs.cli("create", "fundMovements", "--id", "cli", "--kind", "下达", "--year", "2017", "--movement_date", "2017-12-01",
+                          "--fund_source", "fundSources/cli", "--amount_fen", "7")
+        words = ("ReverseFundMovement", "--name", "fundMovements/cli", "--movement_date", "2017-12-30", "--note", "示例：误录")
+        reversal = call(*words)
+        self.assertEqual(("fundMovements/cli", 7), (reversal["reverses"], int(reversal["amount_fen"])))
         refused = self.programs.cli("call", *words, check=False)
         self.assertNotEqual(0, refused.returncode, refused.stdout)
         # Whose project is there cannot be asked for again; whose is not can.
         confirmed = next(row["name"] for row in self.rows("fundAllocations") if row["project"].startswith("constructionProjects/"))
         self.assertEqual(3, self.programs.cli("call", "RecheckFundAllocation", "--name", confirmed, check=False).returncode)
-        source = self.rows("fundSources")[0]
-        district = self.rows("fundAllocations")[0]["district"]
-        self.programs.cli("create", "fundAllocations", "--id", "none", "--fund_source", source["name"], "--project", "constructionProjects/none",
+        self.programs.cli("create", "fundAllocations", "--id", "none", "--fund_source", "fundSources/cli", "--project", "constructionProjects/none",
                           "--purpose", "FUND_PURPOSE_OTHER", "--district", district, "--disburse_by", "2018-12-31")
         wait_for(lambda: "REJECTED" in self.programs.cli("get", "fundAllocations/none", "-o", "json").stdout, "it to be rejected")
         self.assertEqual("ALLOCATION_STATE_PENDING", call("RecheckFundAllocation", "--name", "fundAllocations/none")["state"])
