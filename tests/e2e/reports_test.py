@@ -125,8 +125,8 @@ class Reports(unittest.TestCase):
         # Of the year before: the reports of this one stay as they are.
         self.programs.cli("create", "fundSources", "--id", "cli", "--display_name", "示例", "--programme_year", "2017", "--level", "FUND_LEVEL_CITY",
                           "--division", district)
-        self.programs.cli("create", "fundMovements", "--id", "cli", "--kind", "FUND_MOVEMENT_KIND_APPROPRIATION", "--year", "2017", "--movement_date", "2017-12-01",
-                          "--fund_source", "fundSources/cli", "--amount_fen", "7")
+        self.programs.cli("create", "fundMovements", "--id", "cli", "--kind", "FUND_MOVEMENT_KIND_APPROPRIATION", "--year", "2017",
+                          "--movement_date", "2017-12-01", "--fund_source", "fundSources/cli", "--amount_fen", "7")
         words = ("ReverseFundMovement", "--name", "fundMovements/cli", "--movement_date", "2017-12-30", "--note", "示例：误录")
         reversal = call(*words)
         self.assertEqual(("fundMovements/cli", 7), (reversal["reverses"], int(reversal["amount_fen"])))
