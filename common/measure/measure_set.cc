@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -93,6 +94,44 @@ absl::Status Bind(const resource::Registry& registry, PlausibilityRule* rule) {
   return absl::OkStatus();
 }
 
+// The field that "list.field" names in the measure's list; null when it names none.
+const FieldDescriptor* ElementField(const Measure& measure, absl::string_view path) {
+  if (measure.list == nullptr || !absl::ConsumePrefix(&path, absl::StrCat(measure.list->name(), "."))) return nullptr;
+  const FieldDescriptor* field = measure.list->message_type()->FindFieldByName(std::string(path));
+  return field == nullptr || field->is_repeated() ? nullptr : field;
+}
+
+absl::Status BindSum(const resource::TablePlan& plan, Measure* measure) {
+  const measure::v1::MeasureDefinition& definition = measure->definition;
+  if (definition.aggregate() != measure::v1::AGGREGATE_SUM) {
+    if (definition.aggregate() == measure::v1::AGGREGATE_COUNT && definition.sum_field().empty())
+      return absl::OkStatus();
+    return absl::InvalidArgumentError("aggregate must be COUNT without, or SUM with, a sum_field");
+  }
+  if (absl::StrContains(definition.sum_field(), '.')) {
+    measure->element_sum = ElementField(*measure, definition.sum_field());
+    if (measure->element_sum != nullptr && measure->element_sum->cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError("sum_field is no number of the list");
+  }
+  const resource::Column* column = plan.FindColumn(definition.sum_field());
+  if (column == nullptr || column->type != resource::ColumnType::kInt) {
+    return absl::InvalidArgumentError("sum_field is no number");
+  }
+  measure->sum = column->field;
+  return absl::OkStatus();
+}
+
+absl::Status BindDate(Measure* measure) {
+  if (measure->definition.date_field().empty()) return absl::OkStatus();
+  measure->element_date = ElementField(*measure, measure->definition.date_field());
+  if (measure->element_date != nullptr && measure->element_date->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("date_field is no text of the list");
+}
+
 std::string Placeholder(const YearReference& reference) { return absl::StrCat("{", reference.definition.id(), "}"); }
 
 absl::Status Bind(const resource::Registry& registry, const filter::Words& words, Measure* measure) {
@@ -108,15 +147,8 @@ absl::Status Bind(const resource::Registry& registry, const filter::Words& words
     }
     measure->year = column->field;
   }
-  if (definition.aggregate() == measure::v1::AGGREGATE_SUM) {
-    const resource::Column* column = plan.FindColumn(definition.sum_field());
-    if (column == nullptr || column->type != resource::ColumnType::kInt) {
-      return absl::InvalidArgumentError("sum_field is no number");
-    }
-    measure->sum = column->field;
-  } else if (definition.aggregate() != measure::v1::AGGREGATE_COUNT || !definition.sum_field().empty()) {
-    return absl::InvalidArgumentError("aggregate must be COUNT without, or SUM with, a sum_field");
-  }
+  JIEDUI_RETURN_IF_ERROR(BindSum(plan, measure));
+  JIEDUI_RETURN_IF_ERROR(BindDate(measure));
   JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(definition.filter(), kProbeYear, words));
   return filter::Filter::Parse(text, plan.measure_schema()).status();
 }
@@ -156,15 +188,32 @@ std::string RecomputeSql(const Measure& measure, const std::string& where, sql::
                         " GROUP BY ", node);
   }
   // The elements of a JSON column: added up by the caller, so that no database's collation can join two nodes.
-  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value, " AS amount FROM ",
-                                        table, " WHERE ", where, ") r");
-  return dialect == sql::Dialect::kMysql
-             ? absl::StrCat("SELECT e.node, r.amount FROM ", rows,
-                            ", JSON_TABLE(r.elements, '$[*]' COLUMNS (node VARCHAR(255) PATH '$.", measure.node->name(),
-                            "')) e")
-             : absl::StrCat("SELECT json_extract(e.value, '$.", measure.node->name(), "'), r.amount FROM ", rows,
-                            ", json_each(r.elements) e");
+  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value,
+                                        " AS amount FROM ", table, " WHERE ", where, ") r");
+  if (dialect == sql::Dialect::kMysql) {
+    std::string columns = absl::StrCat("node VARCHAR(255) PATH '$.", measure.node->name(), "'");
+    if (measure.element_sum != nullptr) {
+      absl::StrAppend(&columns, ", part BIGINT PATH '$.", measure.element_sum->name(), "'");
+    }
+    if (measure.element_date != nullptr) {
+      absl::StrAppend(&columns, ", day VARCHAR(10) PATH '$.", measure.element_date->name(), "'");
+    }
+    return absl::StrCat("SELECT e.node, ", measure.element_sum == nullptr ? "r.amount" : "COALESCE(e.part, 0)",
+                        " FROM ", rows, ", JSON_TABLE(r.elements, '$[*]' COLUMNS (", columns, ")) e",
+                        measure.element_date == nullptr ? "" : " WHERE e.day <= ?");
+  }
+  const auto part = [](const FieldDescriptor* field) {
+    return absl::StrCat("json_extract(e.value, '$.", field->name(), "')");
+  };
+  return absl::StrCat(
+      "SELECT ", part(measure.node), ", ",
+      measure.element_sum == nullptr ? "r.amount"
+                                     : absl::StrCat("CAST(COALESCE(", part(measure.element_sum), ", 0) AS INTEGER)"),
+      " FROM ", rows, ", json_each(r.elements) e",
+      measure.element_date == nullptr ? "" : absl::StrCat(" WHERE ", part(measure.element_date), " <= ?"));
 }
+
+std::string LastDay(int year) { return absl::StrCat(year, "-12-31"); }
 
 // FNV-1a: stored, so it must never change.
 uint64_t HashOf(absl::string_view text) {
@@ -246,6 +295,7 @@ std::string MeasureSet::FingerprintOf(const Measure& measure) const {
   const measure::v1::MeasureDefinition& d = measure.definition;
   std::string fingerprint = absl::StrCat(d.collection(), "|", d.node_field(), "|", d.year_field(), "|", d.aggregate(),
                                          "|", d.sum_field(), "|", d.filter());
+  if (!d.date_field().empty()) absl::StrAppend(&fingerprint, "|", d.date_field());
   for (const YearReference& reference : year_references_) {
     if (!absl::StrContains(d.filter(), Placeholder(reference))) continue;
     absl::StrAppend(&fingerprint, "|", reference.definition.collection(), "|", reference.definition.year_field());
@@ -317,7 +367,10 @@ void MeasureSet::Contribute(const resource::TablePlan& plan, const Message& reco
       const auto* reflection = record.GetReflection();
       for (int i = 0; i < reflection->FieldSize(record, measure.list); ++i) {
         const Message& element = reflection->GetRepeatedMessage(record, measure.list, i);
-        deltas.Add(year.year, TextOf(element, measure.node, &scratch), index, sign, value);
+        if (measure.element_date != nullptr && TextOf(element, measure.element_date, &scratch) > LastDay(year.year))
+          continue;
+        const int64_t part = measure.element_sum == nullptr ? value : IntOf(element, measure.element_sum);
+        deltas.Add(year.year, TextOf(element, measure.node, &scratch), index, sign, part);
       }
     }
   }
@@ -335,6 +388,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(
     absl::StrAppend(&where, " AND `", measure.year->name(), "` = ?");
     filter.values.emplace_back(int64_t{year.year});
   }
+  if (measure.element_date != nullptr) filter.values.emplace_back(LastDay(year.year));
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
                           transaction.Prepare(RecomputeSql(measure, where, transaction.dialect())));
   JIEDUI_RETURN_IF_ERROR(BindValues(*statement, filter.values));

@@ -51,10 +51,12 @@ struct PlausibilityRule {
 struct Measure {
   measure::v1::MeasureDefinition definition;
   const resource::TablePlan* plan = nullptr;
-  const google::protobuf::FieldDescriptor* node = nullptr;  // of the resource, or of its repeated `list`
-  const google::protobuf::FieldDescriptor* list = nullptr;  // null unless node_field is "list.node"
-  const google::protobuf::FieldDescriptor* year = nullptr;  // null for a stock
-  const google::protobuf::FieldDescriptor* sum = nullptr;   // null for a count
+  const google::protobuf::FieldDescriptor* node = nullptr;          // of the resource, or of its repeated `list`
+  const google::protobuf::FieldDescriptor* list = nullptr;          // null unless node_field is "list.node"
+  const google::protobuf::FieldDescriptor* year = nullptr;          // null for a stock
+  const google::protobuf::FieldDescriptor* sum = nullptr;           // of the resource; null for a count
+  const google::protobuf::FieldDescriptor* element_sum = nullptr;   // of the list instead
+  const google::protobuf::FieldDescriptor* element_date = nullptr;  // of the list; null when every element counts
 };
 
 // A year that is counted, with the filters of all measures for it.

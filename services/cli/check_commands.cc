@@ -1,6 +1,5 @@
 // verify, warnings: whether figures and records can be relied on.
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/status/macros.h"
+#include "jiedui/industry/v1/fund.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/personal/v1/personal.pb.h"
 #include "services/cli/catalog.h"
@@ -27,7 +27,8 @@ constexpr absl::Duration kVerifyTimeout = absl::Hours(2);
 // What a check of a program found: a row of each is put into the lists that are printed.
 struct Findings {
   int64_t figures = 0, figure_differences = 0;
-  int64_t encrypted_rows = 0;
+  int64_t encrypted_rows = 0, bad_cells = 0;
+  int64_t accounts = 0, wrong_balances = 0;
   std::vector<std::vector<std::string>> rows;
 };
 
@@ -55,11 +56,27 @@ absl::Status VerifyCells(Session& session, const std::string& program, Findings&
           session.Call(program, "jiedui.personal.v1.PersonalDataService/CheckCells", request, &page, kVerifyTimeout));
       found.encrypted_rows += page.row_count();
       for (const personal::v1::BadCell& each : page.bad_cells()) {
+        ++found.bad_cells;
         found.rows.push_back(
             {program, personal::v1::CellProblem_Name(each.problem()), "", each.resource(), each.field(), "", ""});
       }
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
+  }
+  return absl::OkStatus();
+}
+
+// The ledger: what the accounts say against what the movements add up to.
+absl::Status VerifyBalances(Session& session, const std::string& program, Findings& found) {
+  if (program != "industry") return absl::OkStatus();
+  industry::v1::VerifyFundAccountsResponse answer;
+  JIEDUI_RETURN_IF_ERROR(session.Call(program, "jiedui.industry.v1.FundService/VerifyFundAccounts",
+                                      industry::v1::VerifyFundAccountsRequest(), &answer, kVerifyTimeout));
+  found.accounts = answer.account_count();
+  found.wrong_balances = answer.difference_count();
+  for (const industry::v1::FundAccountDifference& each : answer.differences()) {
+    found.rows.push_back({program, "BALANCE", "", each.owner(), industry::v1::FundAccountKind_Name(each.kind()),
+                          absl::StrCat(each.balance_fen()), absl::StrCat(each.movements_fen())});
   }
   return absl::OkStatus();
 }
@@ -71,17 +88,17 @@ absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*argument
     Findings found;
     absl::Status status = VerifyFigures(session, program, found);
     if (status.ok()) status = VerifyCells(session, program, found);
+    if (status.ok()) status = VerifyBalances(session, program, found);
     findings.insert(findings.end(), found.rows.begin(), found.rows.end());
     if (!status.ok()) {
       // What the others find is worth reading all the same.
-      programs.push_back({program, "-", "-", "-", "-"});
+      programs.push_back({program, "-", "-", "-", "-", "-", "-"});
       unfinished.Update(status);
       continue;
     }
-    const int64_t bad_cells = std::count_if(found.rows.begin(), found.rows.end(),
-                                            [](const std::vector<std::string>& row) { return row[1] != "FIGURE"; });
     programs.push_back({program, absl::StrCat(found.figures), absl::StrCat(found.figure_differences),
-                        absl::StrCat(found.encrypted_rows), absl::StrCat(bad_cells)});
+                        absl::StrCat(found.encrypted_rows), absl::StrCat(found.bad_cells), absl::StrCat(found.accounts),
+                        absl::StrCat(found.wrong_balances)});
   }
   // CSV and JSON have one form: what was found.
   if (session.format() == OutputFormat::kTable) {
@@ -90,7 +107,9 @@ absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*argument
                {"cells", {"figures", "核对指标"}, Align::kRight},
                {"differences", {"differences", "差异"}, Align::kRight},
                {"encrypted_rows", {"encrypted rows", "加密记录"}, Align::kRight},
-               {"bad_cells", {"bad cells", "异常密文"}, Align::kRight}},
+               {"bad_cells", {"bad cells", "异常密文"}, Align::kRight},
+               {"accounts", {"accounts", "资金账户"}, Align::kRight},
+               {"wrong_balances", {"wrong balances", "余额不符"}, Align::kRight}},
               programs);
   }
   if (!findings.empty() || session.format() != OutputFormat::kTable) {

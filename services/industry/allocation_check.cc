@@ -1,12 +1,12 @@
 #include "services/industry/allocation_check.h"
 
-#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "common/resource/request_context.h"
 #include "common/resource/table_plan.h"
 #include "common/status/macros.h"
+#include "common/store/places.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/industry/v1/fund.pb.h"
 
@@ -17,49 +17,70 @@ constexpr int kBatch = 100;
 constexpr absl::Duration kAnswerTime = absl::Seconds(2);
 constexpr absl::Duration kDatabaseTime = absl::Seconds(30);
 
-struct Pending {
+struct Question {
   std::string id;
   std::string project;
 };
+struct Answered {
+  Question question;
+  ProjectAnswer answer;
+};
 
-// The next pending allocations after the id `after`.
-absl::StatusOr<std::vector<Pending>> ReadPending(store::Engine& engine, const std::string& after) {
-  std::vector<Pending> pending;
+// The next allocations to projects of another program in a state, after the id `after`.
+absl::StatusOr<std::vector<Question>> ReadQuestions(store::Engine& engine, v1::AllocationState state,
+                                                    const std::string& after) {
+  std::vector<Question> questions;
   JIEDUI_RETURN_IF_ERROR(sql::ReadAndWait(
       engine.database(), absl::Now() + kDatabaseTime, [&](sql::Transaction& transaction) -> absl::Status {
-        pending.clear();
+        questions.clear();
         JIEDUI_ASSIGN_OR_RETURN(
             sql::Statement * row,
             transaction.Prepare("SELECT id, project FROM fund_allocation WHERE state = ? AND id > ? "
-                                "ORDER BY id LIMIT ?"));
-        row->BindInt(0, v1::ALLOCATION_STATE_PENDING);
+                                "AND project NOT LIKE 'industryProjects/%' ORDER BY id LIMIT ?"));
+        row->BindInt(0, state);
         row->BindText(1, after);
         row->BindInt(2, kBatch);
         while (true) {
           JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
           if (!found) return absl::OkStatus();
-          pending.push_back({std::string(row->Text(0)), std::string(row->Text(1))});
+          questions.push_back({std::string(row->Text(0)), std::string(row->Text(1))});
         }
       }));
-  return pending;
+  return questions;
 }
 
-absl::Status Settle(store::UnitOfWork& work, const Pending& pending, ProjectAnswer answer) {
+// Whether the allocation ever had money.
+absl::StatusOr<bool> HasMovements(store::UnitOfWork& work, const std::string& allocation) {
+  return work.Exists(*work.engine().registry().FindByCollection("fundMovements"), {{"allocation", allocation}});
+}
+
+absl::Status Settle(store::UnitOfWork& work, v1::AllocationState state, const Answered& answered) {
   const resource::TablePlan& plan = *work.engine().registry().FindByCollection("fundAllocations");
   v1::FundAllocation allocation;
-  const absl::Status status = work.GetForUpdate(plan, plan.NameOf(pending.id), &allocation);
+  const absl::Status status = work.GetForUpdate(plan, plan.NameOf(answered.question.id), &allocation);
   if (absl::IsNotFound(status)) return absl::OkStatus();
   JIEDUI_RETURN_IF_ERROR(status);
   // Another replica may have settled it meanwhile.
-  if (allocation.state() != v1::ALLOCATION_STATE_PENDING) return absl::OkStatus();
-  allocation.set_state(answer == ProjectAnswer::kThere ? v1::ALLOCATION_STATE_CONFIRMED
-                                                       : v1::ALLOCATION_STATE_REJECTED);
-  if (answer == ProjectAnswer::kMissing) allocation.set_rejection("项目不存在");
-  if (answer == ProjectAnswer::kCancelled) allocation.set_rejection("项目已取消");
+  if (allocation.state() != state) return absl::OkStatus();
+  const ProjectAnswer& answer = answered.answer;
+  if (answer.standing == Standing::kMissing) {
+    allocation.set_rejection("项目不存在");
+  } else if (answer.standing == Standing::kCancelled) {
+    allocation.set_rejection("项目已取消");
+  } else if (state == v1::ALLOCATION_STATE_PENDING && store::LiesOutside(work, answer.site, allocation.district())) {
+    allocation.set_rejection("项目不在该区");
+  }
+  if (allocation.rejection().empty()) {
+    allocation.set_state(v1::ALLOCATION_STATE_CONFIRMED);
+  } else {
+    JIEDUI_ASSIGN_OR_RETURN(const bool funded, HasMovements(work, allocation.name()));
+    allocation.set_state(funded || state == v1::ALLOCATION_STATE_CONFIRMED ? v1::ALLOCATION_STATE_FROZEN
+                                                                           : v1::ALLOCATION_STATE_REJECTED);
+  }
   return work.Replace(plan, &allocation);
 }
 
-absl::Status SettleAll(store::Engine& engine, const std::vector<std::pair<Pending, ProjectAnswer>>& answers) {
+absl::Status SettleAll(store::Engine& engine, v1::AllocationState state, const std::vector<Answered>& answers) {
   if (answers.empty()) return absl::OkStatus();
   RequestContext context;
   context.method = "jiedui.industry/CheckAllocations";
@@ -70,34 +91,54 @@ absl::Status SettleAll(store::Engine& engine, const std::vector<std::pair<Pendin
   return sql::WriteAndWait(engine.database(), engine.WriteOptionsOf(id, context.deadline),
                            [&](sql::Transaction& transaction) -> absl::Status {
                              store::UnitOfWork work(engine, context, transaction, id);
-                             for (const auto& [pending, answer] : answers) {
-                               JIEDUI_RETURN_IF_ERROR(Settle(work, pending, answer));
+                             for (const Answered& each : answers) {
+                               JIEDUI_RETURN_IF_ERROR(Settle(work, state, each));
                              }
                              return work.Flush();
                            });
 }
 
+absl::StatusOr<ProjectAnswer> Ask(const AskProject& ask, const std::string& project) {
+  absl::StatusOr<ProjectAnswer> answer = ask(project, absl::Now() + kAnswerTime);
+  const absl::Status& status = answer.status();
+  if (absl::IsNotFound(status) || absl::IsInvalidArgument(status)) return ProjectAnswer{Standing::kMissing, ""};
+  return answer;
+}
+
+bool IsSilence(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status); }
+
+absl::Status Round(store::Engine& engine, v1::AllocationState state, const AskProject& ask) {
+  std::string last;
+  absl::Status problem;
+  while (!IsSilence(problem)) {
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<Question> batch, ReadQuestions(engine, state, last));
+    if (batch.empty()) return problem;
+    last = batch.back().id;
+    std::vector<Answered> answers;
+    for (const Question& question : batch) {
+      const absl::StatusOr<ProjectAnswer> answer = Ask(ask, question.project);
+      if (IsSilence(answer.status())) {
+        problem = answer.status();
+        break;
+      }
+      problem.Update(answer.status());
+      const bool settles =
+          answer.ok() && (state == v1::ALLOCATION_STATE_PENDING || answer->standing != Standing::kThere);
+      if (settles) answers.push_back({question, *answer});
+    }
+    JIEDUI_RETURN_IF_ERROR(SettleAll(engine, state, answers));
+  }
+  return problem;
+}
+
 }  // namespace
 
 absl::Status CheckAllocations(store::Engine& engine, const AskProject& ask) {
-  std::string last;
-  while (true) {
-    JIEDUI_ASSIGN_OR_RETURN(const std::vector<Pending> batch, ReadPending(engine, last));
-    if (batch.empty()) return absl::OkStatus();
-    last = batch.back().id;
-    std::vector<std::pair<Pending, ProjectAnswer>> answers;
-    absl::Status silence;
-    for (const Pending& pending : batch) {
-      const absl::StatusOr<ProjectAnswer> answer = ask(pending.project, absl::Now() + kAnswerTime);
-      if (!answer.ok()) {
-        silence = answer.status();
-        break;
-      }
-      answers.emplace_back(pending, *answer);
-    }
-    JIEDUI_RETURN_IF_ERROR(SettleAll(engine, answers));
-    JIEDUI_RETURN_IF_ERROR(silence);
-  }
+  return Round(engine, v1::ALLOCATION_STATE_PENDING, ask);
+}
+
+absl::Status RecheckAllocations(store::Engine& engine, const AskProject& ask) {
+  return Round(engine, v1::ALLOCATION_STATE_CONFIRMED, ask);
 }
 
 }  // namespace jiedui::industry

@@ -1,8 +1,4 @@
-// The ledger of the programme's money: what its movements do to its accounts.
-//
-// A source has two accounts (external, available), an allocation two more (undisbursed, disbursed). They are made with their
-// owner. A movement takes its amount from one account by one conditional statement and puts it on another by a second, in the
-// transaction that records it: every figure is the sum of movements, and all accounts together are always nothing.
+// The ledger of the programme's money: sources, movements between the accounts (fund_accounts.h), findings of auditors.
 
 #ifndef JIEDUI_SERVICES_INDUSTRY_FUND_LEDGER_H_
 #define JIEDUI_SERVICES_INDUSTRY_FUND_LEDGER_H_

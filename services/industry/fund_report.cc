@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <tuple>
@@ -19,18 +20,48 @@ namespace {
 
 using google::protobuf::Message;
 
-// Adds a balance to a row; disbursed money was allocated as well.
-template <typename Row>
-void AddBalance(v1::FundAccountKind kind, int64_t balance_fen, Row& row) {
-  if (kind == v1::FUND_ACCOUNT_KIND_DISBURSED) row.set_disbursed_fen(row.disbursed_fen() + balance_fen);
-  row.set_allocated_fen(row.allocated_fen() + balance_fen);
+// Sums of many balances, which together may be more than a balance can be.
+struct Sums {
+  __int128 appropriated_fen = 0;
+  __int128 available_fen = 0;
+  __int128 allocated_fen = 0;
+  __int128 disbursed_fen = 0;
+
+  void Add(v1::FundAccountKind kind, int64_t balance_fen) {
+    switch (kind) {
+      case v1::FUND_ACCOUNT_KIND_EXTERNAL:
+        appropriated_fen -= balance_fen;
+        break;
+      case v1::FUND_ACCOUNT_KIND_AVAILABLE:
+        available_fen += balance_fen;
+        break;
+      case v1::FUND_ACCOUNT_KIND_DISBURSED:
+        disbursed_fen += balance_fen;
+        allocated_fen += balance_fen;  // what is disbursed was allocated as well
+        break;
+      default:
+        allocated_fen += balance_fen;
+    }
+  }
+};
+
+absl::StatusOr<int64_t> Narrow(__int128 sum, const char* field) {
+  if (sum <= std::numeric_limits<int64_t>::max()) return static_cast<int64_t>(sum);
+  return MakeError(absl::StatusCode::kOutOfRange, error::v1::REASON_RANGE,
+                   {absl::StrCat(field, " is more than can be said in fen"), absl::StrCat(field, " 超出可表示的金额")},
+                   {{"field", field}});
 }
 
 template <typename Row>
-void SetExecution(Row& row) {
-  if (row.allocated_fen() == 0) return;
-  row.set_execution_ppm(
-      static_cast<int64_t>(static_cast<__int128>(row.disbursed_fen()) * 1'000'000 / row.allocated_fen()));
+absl::Status SetSums(const Sums& sums, Row& row) {
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t allocated_fen, Narrow(sums.allocated_fen, "allocated_fen"));
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t disbursed_fen, Narrow(sums.disbursed_fen, "disbursed_fen"));
+  row.set_allocated_fen(allocated_fen);
+  row.set_disbursed_fen(disbursed_fen);
+  if (allocated_fen != 0) {
+    row.set_execution_ppm(static_cast<int64_t>(sums.disbursed_fen * 1'000'000 / sums.allocated_fen));
+  }
+  return absl::OkStatus();
 }
 
 constexpr int kMostListed = 1000;
@@ -43,34 +74,31 @@ absl::Status AddBalances(sql::Transaction& transaction, int32_t year, v1::FundRe
       transaction.Prepare(absl::StrCat("SELECT level, district, purpose, kind, balance_fen FROM fund_account",
                                        OfYear(year, " WHERE programme_year = ?"))));
   if (year != 0) row->BindInt(0, year);
-  std::map<int64_t, v1::FundLevelRow> levels;
-  std::map<std::tuple<int64_t, std::string, int64_t>, v1::FundUseRow> uses;
+  std::map<int64_t, Sums> levels;
+  std::map<std::tuple<int64_t, std::string, int64_t>, Sums> uses;
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
     if (!found) break;
     const auto kind = static_cast<v1::FundAccountKind>(row->Int(3));
-    const int64_t balance_fen = row->Int(4);
-    v1::FundLevelRow& level = levels[row->Int(0)];
-    if (kind == v1::FUND_ACCOUNT_KIND_EXTERNAL) {
-      level.set_appropriated_fen(level.appropriated_fen() - balance_fen);
-    } else if (kind == v1::FUND_ACCOUNT_KIND_AVAILABLE) {
-      level.set_available_fen(level.available_fen() + balance_fen);
-    } else {
-      AddBalance(kind, balance_fen, level);
-      AddBalance(kind, balance_fen, uses[{row->Int(0), std::string(row->Text(1)), row->Int(2)}]);
-    }
+    levels[row->Int(0)].Add(kind, row->Int(4));
+    if (kind < v1::FUND_ACCOUNT_KIND_UNDISBURSED) continue;
+    uses[{row->Int(0), std::string(row->Text(1)), row->Int(2)}].Add(kind, row->Int(4));
   }
-  for (auto& [key, level] : levels) {
+  for (const auto& [key, sums] : levels) {
+    v1::FundLevelRow& level = *report.add_levels();
     level.set_level(static_cast<v1::FundLevel>(key));
-    SetExecution(level);
-    *report.add_levels() = level;
+    JIEDUI_ASSIGN_OR_RETURN(const int64_t appropriated_fen, Narrow(sums.appropriated_fen, "appropriated_fen"));
+    JIEDUI_ASSIGN_OR_RETURN(const int64_t available_fen, Narrow(sums.available_fen, "available_fen"));
+    level.set_appropriated_fen(appropriated_fen);
+    level.set_available_fen(available_fen);
+    JIEDUI_RETURN_IF_ERROR(SetSums(sums, level));
   }
-  for (auto& [key, use] : uses) {
+  for (const auto& [key, sums] : uses) {
+    v1::FundUseRow& use = *report.add_uses();
     use.set_level(static_cast<v1::FundLevel>(std::get<0>(key)));
     use.set_district(std::get<1>(key));
     use.set_purpose(static_cast<v1::FundPurpose>(std::get<2>(key)));
-    SetExecution(use);
-    *report.add_uses() = use;
+    JIEDUI_RETURN_IF_ERROR(SetSums(sums, use));
   }
   return absl::OkStatus();
 }
@@ -93,11 +121,12 @@ absl::Status AddOverdue(sql::Transaction& transaction, int32_t year, absl::Civil
   const std::string date = absl::FormatCivilTime(as_of);
   row->BindText(2, date);
   if (year != 0) row->BindInt(3, year);
+  __int128 overdue_fen = 0;
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
-    if (!found) return absl::OkStatus();
+    if (!found) break;
     report.set_overdue_count(report.overdue_count() + 1);
-    report.set_overdue_fen(report.overdue_fen() + row->Int(6));
+    overdue_fen += row->Int(6);
     if (report.overdue_disbursements_size() == kMostListed) continue;
     v1::OverdueDisbursement& overdue = *report.add_overdue_disbursements();
     overdue.set_allocation(std::string(row->Text(0)));
@@ -109,6 +138,9 @@ absl::Status AddOverdue(sql::Transaction& transaction, int32_t year, absl::Civil
     overdue.set_days_overdue(DaysAfter(overdue.disburse_by(), as_of));
     overdue.set_undisbursed_fen(row->Int(6));
   }
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t sum, Narrow(overdue_fen, "overdue_fen"));
+  report.set_overdue_fen(sum);
+  return absl::OkStatus();
 }
 
 // What was found by the day and is not put right by it.

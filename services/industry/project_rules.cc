@@ -1,5 +1,6 @@
 #include "services/industry/project_rules.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,9 +13,11 @@
 #include "common/resource/table_plan.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/places.h"
 #include "common/store/policy.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/industry/v1/project.pb.h"
+#include "services/industry/fund_allocations.h"
 
 namespace jiedui::industry {
 namespace {
@@ -45,7 +48,8 @@ void CheckParticipants(const v1::IndustryProject& project, Violations& violation
   int64_t sum = 0;
   absl::flat_hash_set<std::string> villages;
   for (int i = 0; i < project.participants_size(); ++i) {
-    sum += project.participants(i).share_ppm();
+    // A share out of range is reported by the engine, and must not overflow here.
+    sum += std::clamp<int64_t>(project.participants(i).share_ppm(), 0, kWhole);
     if (!villages.insert(project.participants(i).village()).second) {
       violations.Add(absl::StrCat("participants[", i, "].village"), error::v1::REASON_DUPLICATE,
                      {"takes part twice", "参与村重复"});
@@ -59,20 +63,99 @@ void CheckParticipants(const v1::IndustryProject& project, Violations& violation
   }
 }
 
-// Evidence is of something that has happened.
+// Evidence is of something that has happened, and whatever is built is shown by some.
 void CheckEvidence(const v1::IndustryProject& project, Violations& violations) {
   struct Evidence {
     const char* field;
     const std::string& evidence;
     const std::string& date;
+    bool required;
   };
   for (const Evidence& each :
-       {Evidence{"approval_document", project.approval_document(), project.approved_date()},
-        Evidence{"start_evidence", project.start_evidence(), project.started_date()},
-        Evidence{"completion_evidence", project.completion_evidence(), project.completed_date()}}) {
-    if (each.evidence.empty() || !each.date.empty()) continue;
-    violations.Add(each.field, error::v1::REASON_RULE, {"is set together with its date only", "须与相应日期同时填写"});
+       {Evidence{"approval_document", project.approval_document(), project.approved_date(), false},
+        Evidence{"start_evidence", project.start_evidence(), project.started_date(), true},
+        Evidence{"completion_evidence", project.completion_evidence(), project.completed_date(), true}}) {
+    if (!each.evidence.empty() && each.date.empty()) {
+      violations.Add(each.field, error::v1::REASON_RULE,
+                     {"is set together with its date only", "须与相应日期同时填写"});
+    } else if (each.required && each.evidence.empty() && !each.date.empty()) {
+      violations.Add(each.field, error::v1::REASON_REQUIRED, {"must be set with its date", "填写日期时须填写佐证"});
+    }
   }
+}
+
+void CheckDates(const std::string& today, const v1::IndustryProject& project, Violations& violations) {
+  store::CheckDateOrder({{"planned_date", project.planned_date()},
+                         {"approved_date", project.approved_date()},
+                         {"started_date", project.started_date()},
+                         {"completed_date", project.completed_date()},
+                         {"operating_date", project.operating_date()}},
+                        true, violations);
+  store::CheckHappened(today,
+                       {{"approved_date", project.approved_date()},
+                        {"started_date", project.started_date()},
+                        {"completed_date", project.completed_date()},
+                        {"operating_date", project.operating_date()},
+                        {"cancelled_date", project.cancelled_date()}},
+                       violations);
+}
+
+void CheckCancellation(const v1::IndustryProject* before, const v1::IndustryProject& after, Violations& violations) {
+  if (after.cancelled_date().empty() != after.cancel_reason().empty()) {
+    violations.Add("cancel_reason", error::v1::REASON_RULE,
+                   {"is set together with cancelled_date", "取消日期与取消原因须同时填写"});
+  }
+  if (!after.cancelled_date().empty() && !after.completed_date().empty()) {
+    violations.Add("cancelled_date", error::v1::REASON_RULE,
+                   {"a completed project cannot be cancelled", "已完成的项目不能取消"});
+  }
+  if (before != nullptr && !before->cancelled_date().empty() && after.cancelled_date().empty()) {
+    violations.Add("cancelled_date", error::v1::REASON_STATE,
+                   {"a cancelled project stays cancelled: record another", "已取消的项目不可恢复，请另行登记"});
+  }
+}
+
+bool TakesPart(const v1::IndustryProject& project, const std::string& village) {
+  return std::any_of(project.participants().begin(), project.participants().end(),
+                     [&village](const v1::ProjectParticipant& each) { return each.village() == village; });
+}
+
+// Where the project lies. What was right stays so when a village moves to another township: only what is new is judged.
+void CheckPlaces(UnitOfWork& work, const v1::IndustryProject* before, const v1::IndustryProject& after,
+                 Violations& violations) {
+  const bool at_village = absl::StartsWith(after.site(), "villages/");
+  if (!after.site().empty() && after.mode() != v1::PROJECT_MODE_UNSPECIFIED &&
+      at_village != (after.mode() == v1::PROJECT_MODE_VILLAGE)) {
+    violations.Add("site", error::v1::REASON_RULE,
+                   {"is the village of a project of one village, and the township of a bundled one",
+                    "单村项目填村，打捆项目填镇(乡)"});
+    return;
+  }
+  if (after.mode() != v1::PROJECT_MODE_BUNDLED) return;
+  const bool moved = before == nullptr || before->site() != after.site();
+  if (moved) {
+    store::CheckDivisionLevel(work, "site", after.site(), village::v1::DIVISION_LEVEL_TOWNSHIP, violations);
+  }
+  for (int i = 0; i < after.participants_size(); ++i) {
+    const std::string& village = after.participants(i).village();
+    if (!moved && TakesPart(*before, village)) continue;
+    store::CheckWithin(work, absl::StrCat("participants[", i, "].village"), village, after.site(), violations);
+  }
+}
+
+// A project that has reports has started before the first of them.
+absl::Status CheckStart(UnitOfWork& work, const v1::IndustryProject& after, Violations& violations) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          work.transaction().Prepare("SELECT report_date FROM project_report WHERE project = ? "
+                                                     "ORDER BY report_date LIMIT 1"));
+  row->BindText(0, after.name());
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  if (found && (after.started_date().empty() || after.started_date() > row->Text(0))) {
+    violations.Add(
+        "started_date", error::v1::REASON_RULE,
+        {absl::StrCat("there is a report of ", row->Text(0)), absl::StrCat("已有", row->Text(0), "的进展报告")});
+  }
+  return absl::OkStatus();
 }
 
 class ProjectPolicy final : public store::PolicyOf<v1::IndustryProject> {
@@ -81,32 +164,25 @@ class ProjectPolicy final : public store::PolicyOf<v1::IndustryProject> {
     project->set_state(StateOf(*project));
   }
 
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::IndustryProject* /*before*/,
-                                const v1::IndustryProject& after, Violations& violations) const override {
-    store::CheckDateOrder({{"planned_date", after.planned_date()},
-                           {"approved_date", after.approved_date()},
-                           {"started_date", after.started_date()},
-                           {"completed_date", after.completed_date()},
-                           {"operating_date", after.operating_date()}},
-                          true, violations);
+  absl::Status ValidateResource(UnitOfWork& work, const v1::IndustryProject* before, const v1::IndustryProject& after,
+                                Violations& violations) const override {
+    CheckDates(work.today(), after, violations);
     CheckParticipants(after, violations);
-    const bool at_village = absl::StartsWith(after.site(), "villages/");
-    if (!after.site().empty() && after.mode() != v1::PROJECT_MODE_UNSPECIFIED &&
-        at_village != (after.mode() == v1::PROJECT_MODE_VILLAGE)) {
-      violations.Add("site", error::v1::REASON_RULE,
-                     {"is the village of a project of one village, and the township of a bundled one",
-                      "单村项目填村，打捆项目填镇(乡)"});
-    }
-    if (after.cancelled_date().empty() != after.cancel_reason().empty()) {
-      violations.Add("cancel_reason", error::v1::REASON_RULE,
-                     {"is set together with cancelled_date", "取消日期与取消原因须同时填写"});
-    }
     CheckEvidence(after, violations);
-    if (!after.cancelled_date().empty() && !after.completed_date().empty()) {
-      violations.Add("cancelled_date", error::v1::REASON_RULE,
-                     {"a completed project cannot be cancelled", "已完成的项目不能取消"});
-    }
-    return absl::OkStatus();
+    CheckCancellation(before, after, violations);
+    CheckPlaces(work, before, after, violations);
+    if (before == nullptr) return absl::OkStatus();
+    if (before->started_date() != after.started_date()) JIEDUI_RETURN_IF_ERROR(CheckStart(work, after, violations));
+    if (before->site() == after.site()) return absl::OkStatus();
+    return CheckAllocationsCover(work, after.name(), after.site(), violations);
+  }
+
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    if (before == nullptr || after == nullptr) return absl::OkStatus();
+    const auto& project = static_cast<const v1::IndustryProject&>(*after);
+    const bool cancels = project.state() == v1::PROJECT_STATE_CANCELLED &&
+                         static_cast<const v1::IndustryProject&>(*before).state() != v1::PROJECT_STATE_CANCELLED;
+    return cancels ? FreezeAllocations(work, project.name()) : absl::OkStatus();
   }
 
   // Allocations name projects of other programs too, so the engine does not see this reference.
@@ -140,6 +216,7 @@ class ReportPolicy final : public store::PolicyOf<v1::ProjectReport> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::ProjectReport* before, const v1::ProjectReport& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"report_date", after.report_date()}}, violations);
     v1::IndustryProject project;
     const resource::TablePlan* plan = work.engine().registry().FindByCollection("industryProjects");
     // Locked, so that two reports of one project come one after the other, and it is not cancelled meanwhile.

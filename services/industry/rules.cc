@@ -3,11 +3,18 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/codes/credit_code.h"
+#include "common/personal/keyring.h"
+#include "common/personal/vault.h"
+#include "common/resource/table_plan.h"
 #include "common/status/error.h"
+#include "common/status/macros.h"
+#include "common/store/places.h"
 #include "common/store/policy.h"
 #include "jiedui/industry/v1/finance.pb.h"
 #include "jiedui/industry/v1/market.pb.h"
@@ -18,26 +25,79 @@ namespace {
 
 using error::v1::REASON_RULE;
 using store::CheckDateOrder;
+using store::CheckHappened;
 using store::UnitOfWork;
 
 constexpr int64_t kWhole = 1'000'000;
 
+// Somebody counts once a year and kind: under their citizen number where it is known, else under name and birth date. That there is
+// another person of that name and day is believed only beside the first one, and with the evidence of whoever made sure of it.
 class TrainingPolicy final : public store::PolicyOf<v1::PersonTraining> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PersonTraining* /*before*/,
-                                const v1::PersonTraining& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::PersonTraining* before, const v1::PersonTraining& after,
+                                Violations& violations) const override {
+    JIEDUI_RETURN_IF_ERROR(CheckNamesake(work, before, after, violations));
     CheckDateOrder({{"birth_date", after.birth_date()}, {"trained_date", after.trained_date()}}, false, violations);
+    CheckHappened(work.today(), {{"trained_date", after.trained_date()}}, violations);
     if (!after.trained_date().empty() && !absl::StartsWith(after.trained_date(), absl::StrCat(after.year(), "-"))) {
       violations.Add("trained_date", REASON_RULE, {"must lie in the year", "日期须在该年度内"});
     }
+    return absl::OkStatus();
+  }
+
+ private:
+  static absl::Status CheckNamesake(UnitOfWork& work, const v1::PersonTraining* before, const v1::PersonTraining& after,
+                                    Violations& violations) {
+    if ((after.namesake() > 0) != !after.namesake_evidence().empty()) {
+      violations.Add("namesake_evidence", REASON_RULE,
+                     {"is set together with a namesake above 0: how the two were told apart",
+                      "同名同日出生者序号大于0时须填写核实情况，否则不填"});
+    }
+    const bool same = before != nullptr && before->namesake() == after.namesake() &&
+                      before->display_name() == after.display_name() && before->birth_date() == after.birth_date();
+    if (after.namesake() <= 0 || same) return absl::OkStatus();
+    v1::PersonTraining other = after;
+    other.set_namesake(after.namesake() - 1);
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, IsThere(work, other));
+    if (found) return absl::OkStatus();
+    violations.Add("namesake", REASON_RULE,
+                   {absl::StrCat("there is no number ", other.namesake(), " of that name and birth date"),
+                    absl::StrCat("没有同名同日出生的第", other.namesake(), "号人员")});
+    return absl::OkStatus();
+  }
+
+  // Whether there is a person of that name, birth date, year, kind and number.
+  static absl::StatusOr<bool> IsThere(UnitOfWork& work, const v1::PersonTraining& person) {
+    const resource::TablePlan& plan = *work.engine().registry().FindByCollection("personTrainings");
+    const options::v1::UniqueKey& key = plan.options().unique(0);
+    const std::shared_ptr<const personal::Keyring> keyring = plan.vault()->keyring();
+    resource::TablePlan::BindBuffer buffer;
+    // While a search key is being replaced, rows have hashes under either.
+    for (const personal::SearchKey& search : keyring->search_keys()) {
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, work.transaction().Prepare(plan.SameKeySql(key)));
+      if (!plan.BindSameKey(key, person, search, *statement, buffer)) return false;
+      JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
+      if (found) return true;
+    }
+    return false;
+  }
+};
+
+class TechnicalServicePolicy final : public store::PolicyOf<v1::TechnicalService> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::TechnicalService* /*before*/,
+                                const v1::TechnicalService& after, Violations& violations) const override {
+    CheckHappened(work.today(), {{"service_date", after.service_date()}}, violations);
     return absl::OkStatus();
   }
 };
 
 class JobSeekerPolicy final : public store::PolicyOf<v1::JobSeeker> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::JobSeeker* /*before*/, const v1::JobSeeker& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::JobSeeker* /*before*/, const v1::JobSeeker& after,
                                 Violations& violations) const override {
+    CheckHappened(work.today(), {{"registered_date", after.registered_date()}, {"placed_date", after.placed_date()}},
+                  violations);
     CheckDateOrder({{"birth_date", after.birth_date()},
                     {"registered_date", after.registered_date()},
                     {"placed_date", after.placed_date()}},
@@ -50,12 +110,18 @@ class JobSeekerPolicy final : public store::PolicyOf<v1::JobSeeker> {
   }
 };
 
-// What opens and perhaps closes.
+// What opens and perhaps closes; an outlet does so in a township.
 template <typename Resource>
 class OpeningPolicy final : public store::PolicyOf<Resource> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const Resource* /*before*/, const Resource& after,
+  absl::Status ValidateResource(UnitOfWork& work, const Resource* before, const Resource& after,
                                 Violations& violations) const override {
+    if constexpr (std::is_same_v<Resource, v1::FinanceOutlet>) {
+      if (before == nullptr || before->township() != after.township()) {
+        store::CheckDivisionLevel(work, "township", after.township(), village::v1::DIVISION_LEVEL_TOWNSHIP, violations);
+      }
+    }
+    CheckHappened(work.today(), {{"opened_date", after.opened_date()}}, violations);
     CheckDateOrder({{"opened_date", after.opened_date()}, {"closed_date", after.closed_date()}}, true, violations);
     return absl::OkStatus();
   }
@@ -75,23 +141,60 @@ class CoveragePolicy final : public store::PolicyOf<v1::FinanceCoverage> {
 class LoanPolicy final : public store::PolicyOf<v1::Loan> {
  public:
   void PrepareResource(const v1::Loan* /*before*/, v1::Loan* loan) const override {
+    loan->clear_entries();
+    AddEntry(loan->granted_date(), loan->granted_fen(), loan);
     // Values out of range are refused after this, so they must not overflow.
-    loan->set_outstanding_fen(
-        static_cast<int64_t>(static_cast<uint64_t>(loan->granted_fen()) - static_cast<uint64_t>(loan->repaid_fen())));
+    uint64_t repaid = 0;
+    for (const v1::LoanRepayment& each : loan->repayments()) {
+      repaid += static_cast<uint64_t>(each.amount_fen());
+      AddEntry(each.repaid_date(), static_cast<int64_t>(-static_cast<uint64_t>(each.amount_fen())), loan);
+    }
+    loan->set_repaid_fen(static_cast<int64_t>(repaid));
+    loan->set_outstanding_fen(static_cast<int64_t>(static_cast<uint64_t>(loan->granted_fen()) - repaid));
   }
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::Loan* /*before*/, const v1::Loan& after,
+
+  absl::Status ValidateResource(UnitOfWork& work, const v1::Loan* /*before*/, const v1::Loan& after,
                                 Violations& violations) const override {
-    if (after.repaid_fen() > after.granted_fen()) {
-      violations.Add("repaid_fen", REASON_RULE, {"is more than was granted", "已还本金不得多于发放金额"});
+    CheckHappened(work.today(), {{"granted_date", after.granted_date()}}, violations);
+    __int128 repaid = 0;
+    for (int i = 0; i < after.repayments_size(); ++i) {
+      const v1::LoanRepayment& each = after.repayments(i);
+      const std::string field = absl::StrCat("repayments[", i, "].repaid_date");
+      repaid += each.amount_fen();
+      CheckHappened(work.today(), {{field.c_str(), each.repaid_date()}}, violations);
+      if (!each.repaid_date().empty() && each.repaid_date() < after.granted_date()) {
+        violations.Add(field, REASON_RULE, {"is before the loan was granted", "早于发放日期"});
+      }
+    }
+    if (repaid > after.granted_fen()) {
+      violations.Add("repayments", REASON_RULE, {"are more than was granted", "已还本金不得多于发放金额"});
     }
     return absl::OkStatus();
+  }
+
+ private:
+  static void AddEntry(const std::string& date, int64_t change_fen, v1::Loan* loan) {
+    v1::LoanEntry& entry = *loan->add_entries();
+    entry.set_village(loan->village());
+    entry.set_entry_date(date);
+    entry.set_change_fen(change_fen);
   }
 };
 
 class EntityPolicy final : public store::PolicyOf<v1::BusinessEntity> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::BusinessEntity* /*before*/,
-                                const v1::BusinessEntity& after, Violations& violations) const override {
+  void PrepareResource(const v1::BusinessEntity* /*before*/, v1::BusinessEntity* entity) const override {
+    entity->set_credit_key(entity->credit_code().empty() ? entity->name() : entity->credit_code());
+  }
+
+  absl::Status ValidateResource(UnitOfWork& work, const v1::BusinessEntity* /*before*/, const v1::BusinessEntity& after,
+                                Violations& violations) const override {
+    const std::string& code = after.credit_code();
+    if (code.size() == codes::kCreditCodeLength && !codes::IsCreditCode(code)) {
+      violations.Add("credit_code", error::v1::REASON_FORMAT,
+                     {"its check character does not fit the other 17 (GB 32100)", "校验码与前17位不符（GB 32100）"});
+    }
+    CheckHappened(work.today(), {{"registered_date", after.registered_date()}}, violations);
     CheckDateOrder({{"registered_date", after.registered_date()}, {"closed_date", after.closed_date()}}, true,
                    violations);
     absl::flat_hash_set<std::string> villages;
@@ -99,6 +202,22 @@ class EntityPolicy final : public store::PolicyOf<v1::BusinessEntity> {
       if (villages.insert(after.served_villages(i).village()).second) continue;
       violations.Add(absl::StrCat("served_villages[", i, "].village"), error::v1::REASON_DUPLICATE,
                      {"is named twice", "带动村重复"});
+    }
+    return absl::OkStatus();
+  }
+};
+
+class ContractPolicy final : public store::PolicyOf<v1::SalesContract> {
+ public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::SalesContract* /*before*/, const v1::SalesContract& after,
+                                Violations& violations) const override {
+    CheckHappened(work.today(), {{"signed_date", after.signed_date()}}, violations);
+    if (!after.signed_date().empty() && !absl::StartsWith(after.signed_date(), absl::StrCat(after.year(), "-"))) {
+      violations.Add("signed_date", REASON_RULE, {"must lie in the year", "日期须在该年度内"});
+    }
+    if (after.fulfilled_fen() > after.amount_fen()) {
+      violations.Add("fulfilled_fen", REASON_RULE,
+                     {"is more than the contract's amount", "已履约金额不得多于合同金额"});
     }
     return absl::OkStatus();
   }
@@ -159,6 +278,8 @@ void AddRules(service::Definition& definition) {
     definition.services.push_back(absl::StrCat("jiedui.industry.v1.", name));
   }
   definition.policies["personTrainings"] = std::make_unique<TrainingPolicy>();
+  definition.policies["technicalServices"] = std::make_unique<TechnicalServicePolicy>();
+  definition.policies["salesContracts"] = std::make_unique<ContractPolicy>();
   definition.policies["jobSeekers"] = std::make_unique<JobSeekerPolicy>();
   definition.policies["financeOutlets"] = std::make_unique<OpeningPolicy<v1::FinanceOutlet>>();
   definition.policies["financeTerminals"] = std::make_unique<OpeningPolicy<v1::FinanceTerminal>>();

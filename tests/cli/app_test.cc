@@ -20,6 +20,7 @@
 #include "jiedui/bulk/v1/bulk.pb.h"
 #include "jiedui/gateway/v1/scorecard.pb.h"
 #include "jiedui/gateway/v1/target.pb.h"
+#include "jiedui/industry/v1/fund.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/personal/v1/personal.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
@@ -286,6 +287,15 @@ TEST_F(AppTest, VerifyFindsDifferences) {
         response->set_row_count(3);
         return absl::OkStatus();
       });
+  bool wrong = false;
+  Play<industry::v1::VerifyFundAccountsRequest, industry::v1::VerifyFundAccountsResponse>(
+      "jiedui.industry.v1.FundService/VerifyFundAccounts", [&wrong](const auto&, auto* response) {
+        if (!wrong) return absl::OkStatus();
+        response->set_difference_count(1);
+        response->add_differences()->set_owner("fundSources/s1");
+        response->mutable_differences(0)->set_balance_fen(123);
+        return absl::OkStatus();
+      });
   EXPECT_EQ(Run({"verify"}), ExitCode::kOk);
   EXPECT_TRUE(checked.count("persons") == 1 && checked.count("partyMembers") == 1 && checked.count("villages") == 0);
   damaged = true;
@@ -293,6 +303,11 @@ TEST_F(AppTest, VerifyFindsDifferences) {
   EXPECT_THAT(out_.str(), HasSubstr("CELL_PROBLEM_DAMAGED"));
   EXPECT_THAT(out_.str(), HasSubstr("persons/p1"));
   damaged = false;
+  wrong = true;
+  EXPECT_EQ(Run({"verify"}), ExitCode::kFindings);
+  EXPECT_THAT(out_.str(), HasSubstr("fundSources/s1"));
+  EXPECT_THAT(out_.str(), HasSubstr("123"));
+  wrong = false;
   Play<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
       "jiedui.measure.v1.MeasureService/VerifyMeasures", [](const auto&, auto* response) {
         response->set_difference_count(1);
@@ -317,7 +332,7 @@ TEST_F(AppTest, VerifyTellsWhatTheOthersFindWhenOneDoesNotAnswer) {
       });
   EXPECT_EQ(Run({"verify"}), ExitCode::kUnavailable);
   EXPECT_EQ(calls, 4);
-  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("assistance +10 +0 +0 +0\n"));
+  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("assistance +10 +0 +0 +0 +0 +0\n"));
   EXPECT_THAT(err_.str(), HasSubstr("jiedui-industry does not answer"));
 }
 

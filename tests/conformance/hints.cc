@@ -9,7 +9,8 @@ constexpr char kDistrict[] =
 constexpr char kTownship[] =
     R"(code: "120999999" display_name: "样例镇" level: DIVISION_LEVEL_TOWNSHIP parent: "divisions/district")";
 constexpr char kStartedProject[] = R"(display_name: "样例项目" programme_year: 2018 kind: PROJECT_KIND_AGRICULTURE
-    mode: PROJECT_MODE_VILLAGE site: "villages/v" planned_date: "1990-01-01" approved_date: "1990-01-01" started_date: "1990-01-01")";
+    mode: PROJECT_MODE_VILLAGE site: "villages/v" planned_date: "1990-01-01" approved_date: "1990-01-01" started_date: "1990-01-01"
+    start_evidence: "开工令")";
 constexpr char kFundSource[] =
     R"(display_name: "样例资金" programme_year: 2018 level: FUND_LEVEL_CITY division: "divisions/d")";
 constexpr char kFundAllocation[] = R"(fund_source: "fundSources/source" project: "constructionProjects/p"
@@ -98,8 +99,13 @@ absl::Span<const Hint> Hints() {
          {},
          R"(fund_source: "fundSources/source" allocation: "fundAllocations/allocation")",
          {{"fundSources/source", kFundSource}, {"fundAllocations/allocation", kFundAllocation}}},
-        {"personTrainings", {}, R"(trained_date: "2018-05-01")", {}},
-        {"businessEntities", {}, R"(credit_code: "91120000000000000A")", {}},
+        {"personTrainings",
+         {"namesake", "namesake_evidence"},
+         R"(trained_date: "2018-05-01" citizen_number: "{citizen1}")",
+         {}},
+        {"businessEntities", {}, R"(credit_code: "{credit}")", {}},
+        {"loans", {"repayments"}, "", {}},
+        {"salesContracts", {}, R"(signed_date: "2018-05-01" amount_fen: 9000000 fulfilled_fen: 8000000)", {}},
         {"benefitLinkages",
          {},
          R"(dividend_fen: 1000 households { household: "h{n}" share_ppm: 1000000 dividend_fen: 1000 })",

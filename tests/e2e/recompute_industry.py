@@ -47,19 +47,22 @@ class IndustryFacts:
         self.tracked = {
             "cooperatives": summed([r for r in entities if r["kind"] == "ENTITY_KIND_COOPERATIVE"], lambda r: 1, "site"),
             "leading-enterprises": summed([r for r in entities if r["kind"] == "ENTITY_KIND_LEADING_ENTERPRISE"], lambda r: 1, "site"),
-            "loans-outstanding": summed([r for r in rows("loans") if r["granted_date"] <= YEAR_END],
-                                        lambda r: int(r["granted_fen"]) - int(r["repaid_fen"] or 0)),
+            "loans-outstanding": summed([r for r in rows("loans") if r["granted_date"] <= YEAR_END], lambda r: int(r["granted_fen"]) - sum(
+                int(part["amount_fen"]) for part in json.loads(r["repayments"] or "[]") if part["repaid_date"] <= YEAR_END)),
             "workers-placed": summed([r for r in rows("jobSeekers") if r["placed_date"][:4] == "2018"], lambda r: 1),
             "households-linked": summed(linkages, lambda r: len(json.loads(r["households"]))),
             "dividends-paid": summed(linkages, lambda r: int(r["dividend_fen"] or 0)),
         }
         districts = {r["name"]: r["district"] for r in rows("fundAllocations")}
-        paid = {"FUND_MOVEMENT_KIND_DISBURSEMENT": 1, "FUND_MOVEMENT_KIND_REFUND": -1}
-        self.tracked["fund-execution"] = collections.Counter()
+        self.tracked["fund-execution"], self.allocated = collections.Counter(), collections.Counter()
         for r in rows("fundMovements"):
-            if r["kind"] in paid and r["movement_date"] <= YEAR_END:
-                sign = paid[r["kind"]] * (-1 if r["reverses"] else 1)
-                self.tracked["fund-execution"][districts[r["allocation"]]] += sign * int(r["amount_fen"])
+            if r["movement_date"] > YEAR_END:
+                continue
+            for counter, signs in ((self.tracked["fund-execution"], {"DISBURSEMENT": 1, "REFUND": -1}),
+                                   (self.allocated, {"ALLOCATION": 1, "RETURN": -1})):
+                sign = signs.get(r["kind"].removeprefix("FUND_MOVEMENT_KIND_"), 0) * (-1 if r["reverses"] else 1)
+                if sign:
+                    counter[districts[r["allocation"]]] += sign * int(r["amount_fen"])
         for channel in CHANNELS:
             kind = "SALES_CHANNEL_" + channel.replace("-", "_").upper()
             self.tracked["sales-" + channel] = summed([r for r in contracts if r["channel"] == kind], lambda r: int(r["amount_fen"]))
@@ -76,4 +79,6 @@ class IndustryFacts:
 
     def tracked_rows(self, places, members, total):
         """{tracked indicator: {figure: value}} of the places; `members`: those of them that are villages of the programme."""
-        return {target: {"numerator": total(counter)} for target, counter in self.tracked.items()}
+        rows = {target: {"numerator": total(counter)} for target, counter in self.tracked.items()}
+        rows["fund-execution"]["denominator"] = total(self.allocated)
+        return rows

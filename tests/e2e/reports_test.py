@@ -9,7 +9,7 @@ import json
 import os
 import unittest
 
-from support import Programs
+from support import Programs, wait_for
 
 YEAR_END = "2018-12-31"
 # What a movement adds to: appropriated, allocated, paid out.
@@ -118,6 +118,33 @@ class Reports(unittest.TestCase):
         self.assertIn("PROJECT_STATE_CANCELLED", self.programs.cli("get", project, "-o", "json").stdout)
         refused = self.programs.cli(*words, check=False)
         self.assertEqual(3, refused.returncode, refused.stderr)
+
+    def test_the_methods_of_money_and_of_a_villages_projects_are_called(self):
+        call = lambda *words: json.loads(self.programs.cli("call", *words, "-o", "json").stdout)
+        district = self.rows("fundAllocations")[0]["district"]
+        # Of the year before: the reports of this one stay as they are.
+        self.programs.cli("create", "fundSources", "--id", "cli", "--display_name", "示例", "--programme_year", "2017", "--level", "FUND_LEVEL_CITY",
+                          "--division", district)
+        self.programs.cli("create", "fundMovements", "--id", "cli", "--kind", "FUND_MOVEMENT_KIND_APPROPRIATION", "--year", "2017",
+                          "--movement_date", "2017-12-01", "--fund_source", "fundSources/cli", "--amount_fen", "7")
+        words = ("ReverseFundMovement", "--name", "fundMovements/cli", "--movement_date", "2017-12-30", "--note", "示例：误录")
+        reversal = call(*words)
+        self.assertEqual(("fundMovements/cli", 7), (reversal["reverses"], int(reversal["amount_fen"])))
+        refused = self.programs.cli("call", *words, check=False)
+        self.assertNotEqual(0, refused.returncode, refused.stdout)
+        # Whose project is there cannot be asked for again; whose is not can.
+        confirmed = next(row["name"] for row in self.rows("fundAllocations") if row["project"].startswith("constructionProjects/"))
+        self.assertEqual(3, self.programs.cli("call", "RecheckFundAllocation", "--name", confirmed, check=False).returncode)
+        self.programs.cli("create", "fundAllocations", "--id", "none", "--fund_source", "fundSources/cli", "--project", "constructionProjects/none",
+                          "--purpose", "FUND_PURPOSE_OTHER", "--district", district, "--disburse_by", "2018-12-31")
+        wait_for(lambda: "REJECTED" in self.programs.cli("get", "fundAllocations/none", "-o", "json").stdout, "it to be rejected")
+        self.assertEqual("ALLOCATION_STATE_PENDING", call("RecheckFundAllocation", "--name", "fundAllocations/none")["state"])
+        bundled = next(row for row in self.rows("industryProjects") if row["mode"] == "PROJECT_MODE_BUNDLED")
+        part = json.loads(bundled["participants"])[0]
+        found = {each["project"]["name"]: each for each in call("ListVillageProjects", "--village", part["village"])["village_projects"]}
+        self.assertEqual(int(part["share_ppm"]), int(found[bundled["name"]]["share_ppm"]))
+        own = {row["name"] for row in self.rows("industryProjects") if row["site"] == part["village"]}
+        self.assertEqual(own | {bundled["name"]}, set(found))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ def record_facts(programs):
     project = {"display_name": "大棚", "programme_year": 2018, "kind": "PROJECT_KIND_AGRICULTURE", "mode": "PROJECT_MODE_BUNDLED",
                "site": TOWNSHIP, "participants": [{"village": VILLAGE, "share_ppm": 400000},
                                                   {"village": "villages/120119901202", "share_ppm": 600000}],
-               "planned_date": "2018-01-01", "approved_date": "2018-02-01", "started_date": "2018-03-01"}
+               "planned_date": "2018-01-01", "approved_date": "2018-02-01", "started_date": "2018-03-01",
+               "start_evidence": "开工令"}
     industry("jiedui.industry.v1.ProjectService/CreateIndustryProject", {"industry_project": project})
     industry("jiedui.industry.v1.IncomeService/CreateCollectiveIncome",
              {"collective_income": {"village": VILLAGE, "year": 2018, "operating_income_fen": 30000000}})

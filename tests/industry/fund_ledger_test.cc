@@ -2,8 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
-#include <memory>
+#include <limits>
 #include <random>
 #include <set>
 #include <string>
@@ -16,14 +15,10 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "gmock/gmock.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
 #include "jiedui/industry/v1/fund.pb.h"
-#include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
-#include "services/industry/allocation_check.h"
-#include "services/industry/definition.h"
+#include "tests/industry/fund_fixture.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 #include "tests/support/test_program.h"
@@ -32,160 +27,16 @@ namespace jiedui::industry {
 namespace {
 
 using testing::BothDatabases;
-using testing::DatabaseKind;
 using testing::DatabaseName;
 using testing::Proto;
 using testing::StatusIs;
 using testing::TestProgram;
 
-constexpr char kFunds[] = "jiedui.industry.v1.FundService/";
-constexpr char kDistrict[] = "divisions/120119";
-constexpr char kVillage[] = "villages/120119101201";
-constexpr int64_t kMillion = 100'000'000;  // yuan, in fen
 constexpr int kThreads = 32;
 constexpr int kSources = 2;
 constexpr int kAllocations = 6;
 
-// What the error says is left; empty when it does not.
-std::string LeftIn(const absl::Status& status) {
-  std::string detail;
-  const google::rpc::Status rpc = ToRpcStatus(status, &detail);
-  for (const google::protobuf::Any& any : rpc.details()) {
-    google::rpc::ErrorInfo info;
-    if (any.UnpackTo(&info)) return info.metadata().contains("left_fen") ? info.metadata().at("left_fen") : "";
-  }
-  return "";
-}
-
-class FundLedgerTest : public ::testing::TestWithParam<DatabaseKind> {
- protected:
-  void SetUp() override {
-    JIEDUI_REQUIRE_DATABASE(GetParam());
-    program_ = std::make_unique<TestProgram>(NewDefinition(), GetParam());
-    program_->names().Add(kDistrict);
-    program_->names().Add(kVillage);
-  }
-
-  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
-                    google::protobuf::Message* response) {
-    return program_->Call(absl::StrCat(kFunds, method), request, response);
-  }
-
-  void AddSource(const std::string& id, v1::FundLevel level = v1::FUND_LEVEL_CITY) {
-    v1::CreateFundSourceRequest request;
-    request.set_fund_source_id(id);
-    v1::FundSource& source = *request.mutable_fund_source();
-    source.set_display_name("样例资金");
-    source.set_programme_year(2018);
-    source.set_level(level);
-    source.set_division(kDistrict);
-    v1::FundSource created;
-    ASSERT_OK(Call("CreateFundSource", request, &created));
-  }
-
-  void AddProject(const std::string& id) {
-    v1::CreateIndustryProjectRequest request;
-    request.set_industry_project_id(id);
-    *request.mutable_industry_project() = Proto<v1::IndustryProject>(absl::StrCat(R"(
-      display_name: "样例项目" programme_year: 2018 kind: PROJECT_KIND_AGRICULTURE mode: PROJECT_MODE_VILLAGE
-      planned_date: "2018-01-05" site: ")",
-                                                                                  kVillage, "\""));
-    v1::IndustryProject created;
-    ASSERT_OK(program_->Call("jiedui.industry.v1.ProjectService/CreateIndustryProject", request, &created));
-  }
-
-  void AddAllocation(const std::string& id, const std::string& source, const std::string& disburse_by = "2018-06-30") {
-    AddProject(id);
-    v1::CreateFundAllocationRequest request;
-    request.set_fund_allocation_id(id);
-    v1::FundAllocation& allocation = *request.mutable_fund_allocation();
-    allocation.set_fund_source("fundSources/" + source);
-    allocation.set_project("industryProjects/" + id);
-    allocation.set_purpose(v1::FUND_PURPOSE_INFRASTRUCTURE);
-    allocation.set_district(kDistrict);
-    allocation.set_disburse_by(disburse_by);
-    v1::FundAllocation created;
-    ASSERT_OK(Call("CreateFundAllocation", request, &created));
-  }
-
-  static v1::CreateFundMovementRequest Movement(v1::FundMovementKind kind, int64_t amount_fen,
-                                                const std::string& source, const std::string& allocation = "") {
-    v1::CreateFundMovementRequest request;
-    v1::FundMovement& movement = *request.mutable_fund_movement();
-    movement.set_kind(kind);
-    movement.set_year(2018);
-    movement.set_movement_date("2018-05-01");
-    movement.set_fund_source("fundSources/" + source);
-    if (!allocation.empty()) movement.set_allocation("fundAllocations/" + allocation);
-    movement.set_amount_fen(amount_fen);
-    return request;
-  }
-
-  absl::Status Move(v1::FundMovementKind kind, int64_t amount_fen, const std::string& source,
-                    const std::string& allocation = "", v1::FundMovement* movement = nullptr) {
-    v1::FundMovement created;
-    return Call("CreateFundMovement", Movement(kind, amount_fen, source, allocation),
-                movement == nullptr ? &created : movement);
-  }
-
-  absl::Status Reverse(const std::string& name, v1::FundMovement* reversal) {
-    v1::ReverseFundMovementRequest request;
-    request.set_name(name);
-    request.set_movement_date("2018-05-02");
-    return Call("ReverseFundMovement", request, reversal);
-  }
-
-  int64_t Balance(const std::string& owner, v1::FundAccountKind kind) {
-    resource::v1::ListRequest request;
-    request.set_filter(absl::StrCat("owner = \"", owner, "\" AND kind = ", v1::FundAccountKind_Name(kind)));
-    v1::ListFundAccountsResponse response;
-    EXPECT_OK(Call("ListFundAccounts", request, &response));
-    EXPECT_EQ(response.fund_accounts_size(), 1);
-    return response.fund_accounts_size() == 1 ? response.fund_accounts(0).balance_fen() : -1;
-  }
-
-  // In one snapshot: all accounts add up to nothing, none but the external ones is below it, and each is the sum of its
-  // movements.
-  void ExpectConserved() {
-    const absl::Status status = sql::ReadAndWait(program_->database(), absl::Now() + absl::Seconds(20), CheckSnapshot);
-    EXPECT_OK(status);
-  }
-
-  static absl::Status CheckSnapshot(sql::Transaction& transaction) {
-    std::map<std::pair<std::string, int64_t>, int64_t> balances;
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * account,
-                            transaction.Prepare("SELECT owner, kind, balance_fen FROM fund_account"));
-    int64_t sum = 0;
-    while (true) {
-      JIEDUI_ASSIGN_OR_RETURN(const bool found, account->Step());
-      if (!found) break;
-      const int64_t kind = account->Int(1);
-      const int64_t balance = account->Int(2);
-      sum += balance;
-      EXPECT_TRUE(balance >= 0 || kind == v1::FUND_ACCOUNT_KIND_EXTERNAL) << balance;
-      balances[{std::string(account->Text(0)), kind}] = balance;
-    }
-    EXPECT_EQ(sum, 0);
-    JIEDUI_ASSIGN_OR_RETURN(
-        sql::Statement * row,
-        transaction.Prepare("SELECT fund_source, allocation, from_account, to_account, amount_fen FROM fund_movement"));
-    while (true) {
-      JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
-      if (!found) break;
-      const std::string source(row->Text(0)), allocation(row->Text(1));
-      for (const int leg : {2, 3}) {
-        const int64_t kind = row->Int(leg);
-        balances[{kind <= v1::FUND_ACCOUNT_KIND_AVAILABLE ? source : allocation, kind}] +=
-            leg == 2 ? row->Int(4) : -row->Int(4);
-      }
-    }
-    for (const auto& [account_key, rest] : balances)
-      EXPECT_EQ(rest, 0) << account_key.first << " " << account_key.second;
-    return absl::OkStatus();
-  }
-
-  std::unique_ptr<TestProgram> program_;
-};
+class FundLedgerTest : public FundFixture {};
 
 INSTANTIATE_TEST_SUITE_P(Databases, FundLedgerTest, BothDatabases(), DatabaseName);
 
@@ -317,71 +168,38 @@ TEST_P(FundLedgerTest, ReportsAndOverdueLists) {
   EXPECT_THAT(Call("GetFundReport", of_day, &report), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-// An allocation to a project of another program.
-TEST_P(FundLedgerTest, MoneyMovesOnceTheOtherProgramHasConfirmedTheProject) {
-  AddSource("s");
-  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 100, "s"));
-  const auto allocate = [this](const std::string& id) {
-    v1::CreateFundAllocationRequest request;
-    request.set_fund_allocation_id(id);
-    *request.mutable_fund_allocation() = Proto<v1::FundAllocation>(absl::StrCat(
-        R"(fund_source: "fundSources/s" purpose: FUND_PURPOSE_INFRASTRUCTURE disburse_by: "2018-06-30" district: ")",
-        kDistrict, R"(" project: "constructionProjects/)", id, "\""));
-    v1::FundAllocation created;
-    EXPECT_OK(Call("CreateFundAllocation", request, &created));
-    EXPECT_EQ(created.state(), v1::ALLOCATION_STATE_PENDING);
-  };
-  const auto get = [this](const std::string& id) {
-    resource::v1::GetRequest request;
-    request.set_name("fundAllocations/" + id);
-    v1::FundAllocation allocation;
-    EXPECT_OK(Call("GetFundAllocation", request, &allocation));
-    return allocation;
-  };
-  for (const char* id : {"there", "missing", "cancelled"}) allocate(id);
-  std::map<std::string, ProjectAnswer> answers = {{"constructionProjects/there", ProjectAnswer::kThere},
-                                                  {"constructionProjects/missing", ProjectAnswer::kMissing},
-                                                  {"constructionProjects/cancelled", ProjectAnswer::kCancelled}};
-  bool down = true;
-  const AskProject ask = [&](const std::string& project, absl::Time) -> absl::StatusOr<ProjectAnswer> {
-    if (down) return absl::UnavailableError("down");
-    return answers.at(project);
-  };
-  store::Engine& engine = program_->host().engine();
-  EXPECT_THAT(CheckAllocations(engine, ask), StatusIs(absl::StatusCode::kUnavailable));
-  for (const char* id : {"there", "missing", "cancelled"}) {
-    EXPECT_EQ(get(id).state(), v1::ALLOCATION_STATE_PENDING);
-    const absl::Status refused = Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 1, "s", id);
-    ASSERT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
-    EXPECT_EQ(ViolationsOf(refused)[0].field(), "fund_movement.allocation");
-  }
-  down = false;
-  ASSERT_OK(CheckAllocations(engine, ask));
-  EXPECT_EQ(get("there").state(), v1::ALLOCATION_STATE_CONFIRMED);
-  EXPECT_EQ(get("missing").state(), v1::ALLOCATION_STATE_REJECTED);
-  EXPECT_EQ(get("missing").rejection(), "项目不存在");
-  EXPECT_EQ(get("cancelled").rejection(), "项目已取消");
-  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 40, "s", "there"));
-  EXPECT_THAT(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 1, "s", "missing"), StatusIs(absl::StatusCode::kInvalidArgument));
-
-  v1::RecheckFundAllocationRequest recheck;
-  recheck.set_name("fundAllocations/there");
-  v1::FundAllocation allocation;
-  EXPECT_THAT(Call("RecheckFundAllocation", recheck, &allocation), StatusIs(absl::StatusCode::kFailedPrecondition));
-  recheck.set_name("fundAllocations/missing");
-  ASSERT_OK(Call("RecheckFundAllocation", recheck, &allocation));
-  EXPECT_EQ(allocation.state(), v1::ALLOCATION_STATE_PENDING);
-  EXPECT_EQ(allocation.rejection(), "");
-  answers["constructionProjects/missing"] = ProjectAnswer::kThere;
-  ASSERT_OK(CheckAllocations(engine, ask));
-  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 60, "s", "missing"));
-  // An update leaves the state as it is.
-  v1::UpdateFundAllocationRequest update;
-  *update.mutable_fund_allocation() = get("there");
-  update.mutable_fund_allocation()->set_note("备注");
-  ASSERT_OK(Call("UpdateFundAllocation", update, &allocation));
-  EXPECT_EQ(allocation.state(), v1::ALLOCATION_STATE_CONFIRMED);
-  ExpectConserved();
+TEST_P(FundLedgerTest, SumsAreRightOrRefusedAndAWrongBalanceIsFound) {
+  constexpr int kMany = 10;
+  for (int i = 0; i < kMany; ++i) AddSource(absl::StrCat("s", i));
+  AddAllocation("a", "s0");
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 100, "s0"));
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 60, "s0", "a"));
+  EXPECT_THAT(Move(v1::FUND_MOVEMENT_KIND_RETURN, std::numeric_limits<int64_t>::min(), "s0", "a"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  v1::VerifyFundAccountsResponse verified;
+  ASSERT_OK(Call("VerifyFundAccounts", v1::VerifyFundAccountsRequest(), &verified));
+  EXPECT_EQ(verified.account_count(), 2 * kMany + 2);
+  EXPECT_EQ(verified.movement_count(), 2);
+  EXPECT_EQ(verified.difference_count(), 0);
+  sql::WriteOptions options;
+  options.deadline = absl::Now() + absl::Seconds(20);
+  ASSERT_OK(
+      sql::WriteAndWait(program_->database(), std::move(options), [](sql::Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(
+            sql::Statement * update,
+            transaction.Prepare("UPDATE fund_account SET balance_fen = -1000000000000000000 WHERE kind = 1"));
+        return update->Execute().status();
+      }));
+  v1::FundReport report;
+  const absl::Status refused = Call("GetFundReport", v1::GetFundReportRequest(), &report);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kOutOfRange));
+  EXPECT_EQ(ReasonOf(refused), error::v1::REASON_RANGE);
+  ASSERT_OK(Call("VerifyFundAccounts", v1::VerifyFundAccountsRequest(), &verified));
+  EXPECT_EQ(verified.difference_count(), kMany);
+  ASSERT_EQ(verified.differences_size(), kMany);
+  EXPECT_EQ(verified.differences(0).owner(), "fundSources/s0");
+  EXPECT_EQ(verified.differences(0).kind(), v1::FUND_ACCOUNT_KIND_EXTERNAL);
+  EXPECT_EQ(verified.differences(0).movements_fen(), -100);
 }
 
 // One of the writers: random movements over two hot sources, each sent with a request_id, some of them twice.

@@ -1,11 +1,10 @@
-// The rules of the industry program, capability by capability (catalogue 3.2); the ledger has a test of its own.
+// The rules of the industry program, capability by capability (catalogue 3.2); the ledger and training have tests of their own.
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/status/error.h"
+#include "common/codes/credit_code.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "jiedui/audit/v1/audit.pb.h"
@@ -14,7 +13,7 @@
 #include "jiedui/industry/v1/market.pb.h"
 #include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/industry/v1/training.pb.h"
-#include "services/industry/definition.h"
+#include "tests/industry/industry_fixture.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
 #include "tests/support/test_program.h"
@@ -23,73 +22,13 @@ namespace jiedui::industry {
 namespace {
 
 using ::jiedui::testing::BothDatabases;
-using ::jiedui::testing::DatabaseKind;
 using ::jiedui::testing::DatabaseName;
 using ::jiedui::testing::Proto;
 using ::jiedui::testing::StatusIs;
-using ::jiedui::testing::TestProgram;
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
-constexpr char kTownship[] = "divisions/120119101";
-constexpr char kVillage[] = "villages/1";
-
-std::vector<std::string> Fields(const absl::Status& status) {
-  std::vector<std::string> fields;
-  for (const auto& violation : ViolationsOf(status)) fields.push_back(violation.field());
-  return fields;
-}
-
-class IndustryTest : public ::testing::TestWithParam<DatabaseKind> {
- protected:
-  void SetUp() override {
-    JIEDUI_REQUIRE_DATABASE(GetParam());
-    program_ = std::make_unique<TestProgram>(NewDefinition(), GetParam());
-    for (const char* name : {kTownship, kVillage, "villages/2", "villages/3"}) program_->names().Add(name);
-  }
-
-  template <typename Request, typename Response>
-  absl::Status Call(const std::string& method, const std::string& request, Response* response) {
-    return program_->Call("jiedui.industry.v1." + method, Proto<Request>(request), response);
-  }
-
-  absl::Status CreateProject(const std::string& id, const std::string& fields, v1::IndustryProject* project) {
-    return Call<v1::CreateIndustryProjectRequest>(
-        "ProjectService/CreateIndustryProject",
-        absl::StrCat("industry_project_id: \"", id, R"(" industry_project { display_name: "样例" programme_year: 2018
-            kind: PROJECT_KIND_AGRICULTURE planned_date: "2018-01-05" )",
-                     fields, " }"),
-        project);
-  }
-  absl::Status Report(const std::string& project, const std::string& date, int64_t progress_ppm) {
-    v1::ProjectReport report;
-    return Call<v1::CreateProjectReportRequest>(
-        "ProjectService/CreateProjectReport",
-        absl::StrCat("project_report { project: \"industryProjects/", project, "\" report_date: \"", date,
-                     "\" progress_ppm: ", progress_ppm, " content: \"进展\" }"),
-        &report);
-  }
-  absl::Status Train(const std::string& village, const std::string& kind, const std::string& more = "",
-                     const std::string& date = "2018-05-01") {
-    v1::PersonTraining training;
-    return Call<v1::CreatePersonTrainingRequest>(
-        "TrainingService/CreatePersonTraining",
-        absl::StrCat("person_training { village: \"", village, "\" year: 2018 kind: ", kind,
-                     R"( display_name: "样例张三" birth_date: "1980-02-03" trained_date: ")", date, "\" ", more, " }"),
-        &training);
-  }
-  absl::Status Link(const std::string& fields) {
-    v1::BenefitLinkage linkage;
-    return Call<v1::CreateBenefitLinkageRequest>(
-        "MarketService/CreateBenefitLinkage",
-        absl::StrCat(
-            R"(benefit_linkage { village: "villages/1" year: 2018 mode: LINKAGE_MODE_SHARES operator: "合作社" )",
-            fields, " }"),
-        &linkage);
-  }
-
-  std::unique_ptr<TestProgram> program_;
-};
+class IndustryTest : public IndustryFixture {};
 
 INSTANTIATE_TEST_SUITE_P(Databases, IndustryTest, BothDatabases(), DatabaseName);
 
@@ -129,7 +68,8 @@ TEST_P(IndustryTest, StatesFollowDatesAndEvidenceIsOfSomethingThatHappened) {
   EXPECT_THAT(Fields(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" completed_date: "2018-09-01"
       start_evidence: "照片")",
                                    &project)),
-              UnorderedElementsAre("industry_project.completed_date", "industry_project.start_evidence"));
+              UnorderedElementsAre("industry_project.completed_date", "industry_project.start_evidence",
+                                   "industry_project.completion_evidence"));
   ASSERT_OK(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
       started_date: "2018-03-01" start_evidence: "开工令" plan: "建大棚二十座")",
                           &project));
@@ -152,31 +92,141 @@ TEST_P(IndustryTest, StatesFollowDatesAndEvidenceIsOfSomethingThatHappened) {
   EXPECT_THAT(Fields(Report("p", "2018-10-30", 950'000)), ElementsAre("project_report.project"));
 }
 
-TEST_P(IndustryTest, APersonCountsOnceAYearAndKindWhereverEntered) {
-  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PROFESSIONAL_FARMER"));
-  EXPECT_THAT(Train(kVillage, "TRAINING_KIND_PROFESSIONAL_FARMER"), StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_THAT(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER"), StatusIs(absl::StatusCode::kAlreadyExists));
-  ASSERT_OK(Train("villages/2", "TRAINING_KIND_TECHNICAL_BACKBONE"));
-  ASSERT_OK(Train("villages/2", "TRAINING_KIND_PROFESSIONAL_FARMER", "namesake: 1"))
-      << "another person of that name and day";
-  EXPECT_EQ(program_->Value(2018, kVillage, "professional_farmers_trained"), 1);
-  EXPECT_EQ(program_->Value(2018, "villages/2", "professional_farmers_trained"), 1);
-  EXPECT_EQ(program_->Value(2018, "villages/2", "technical_backbones_trained"), 1);
-  EXPECT_THAT(Fields(Train(kVillage, "TRAINING_KIND_SKILLS", "", "2017-05-01")),
-              ElementsAre("person_training.trained_date"));
-  EXPECT_EQ(program_->Verify(), 0);
+TEST_P(IndustryTest, WhatHasNotHappenedIsNotRecorded) {
+  v1::IndustryProject project;
+  EXPECT_THAT(Fields(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      started_date: "2999-01-01" start_evidence: "一" completed_date: "2999-02-01" completion_evidence: "二"
+      operating_date: "2999-03-01")",
+                                   &project)),
+              UnorderedElementsAre("industry_project.started_date", "industry_project.completed_date",
+                                   "industry_project.operating_date"));
+  ASSERT_OK(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1")", &project));
+  EXPECT_THAT(Fields(Call<v1::CancelIndustryProjectRequest>(
+                  "ProjectService/CancelIndustryProject",
+                  R"(name: "industryProjects/p" cancelled_date: "2999-01-01" cancel_reason: "一")", &project)),
+              ElementsAre("cancelled_date"));
+  const auto future = [this]<typename Request, typename Resource>(const std::string& method, const std::string& fields,
+                                                                  Resource resource) {
+    return Fields(Call<Request>(method, fields, &resource));
+  };
+  EXPECT_THAT(Fields(Train(kVillage, "TRAINING_KIND_SKILLS", "", "2999-05-01")),
+              ElementsAre("person_training.trained_date", "person_training.trained_date"));
+  EXPECT_THAT(future.template operator()<v1::CreateJobSeekerRequest>(
+                  "TrainingService/CreateJobSeeker",
+                  R"(job_seeker { village: "villages/1" display_name: "样例李四" birth_date: "1990-01-01"
+                     registered_date: "2018-01-01" placed_date: "2999-01-01" placement_kind: PLACEMENT_KIND_EMPLOYER })",
+                  v1::JobSeeker()),
+              ElementsAre("job_seeker.placed_date"));
+  EXPECT_THAT(future.template operator()<v1::CreateFinanceTerminalRequest>(
+                  "FinanceService/CreateFinanceTerminal",
+                  R"(finance_terminal { village: "villages/1" kind: TERMINAL_KIND_CASH opened_date: "2999-01-01" })",
+                  v1::FinanceTerminal()),
+              ElementsAre("finance_terminal.opened_date"));
+  EXPECT_THAT(future.template operator()<v1::CreateLoanRequest>(
+                  "FinanceService/CreateLoan",
+                  R"(loan { village: "villages/1" borrower_kind: BORROWER_KIND_FARMER institution: "样例银行"
+                     granted_date: "2999-01-01" granted_fen: 1 })",
+                  v1::Loan()),
+              ElementsAre("loan.granted_date"));
 }
 
-TEST_P(IndustryTest, ThoseWhoWantedTrainingAreCountedAgainstTheDemand) {
-  v1::TrainingDemand demand;
-  ASSERT_OK(Call<v1::CreateTrainingDemandRequest>(
-      "TrainingService/CreateTrainingDemand",
-      R"(training_demand { village: "villages/1" year: 2018 kind: TRAINING_KIND_PRACTICAL willing_count: 2 })",
-      &demand));
-  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PRACTICAL", "willing: true"));
-  ASSERT_OK(Train(kVillage, "TRAINING_KIND_PRACTICAL", "namesake: 1"));
-  EXPECT_EQ(program_->Value(2018, kVillage, "practical_training_willing"), 2);
-  EXPECT_EQ(program_->Value(2018, kVillage, "practical_trained"), 1);
+TEST_P(IndustryTest, PlacesAreOfTheRightLevelAndLieInEachOther) {
+  v1::IndustryProject project;
+  for (const char* site : {"divisions/12", "divisions/120119"}) {
+    EXPECT_THAT(Fields(CreateProject("b", absl::StrCat("mode: PROJECT_MODE_BUNDLED site: \"", site, R"("
+        participants { village: "villages/1" share_ppm: 400000 } participants { village: "villages/2" share_ppm: 600000 })"),
+                                     &project)),
+                ElementsAre("industry_project.site"))
+        << site;
+  }
+  EXPECT_THAT(Fields(CreateProject("b", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101"
+      participants { village: "villages/1" share_ppm: 400000 } participants { village: "villages/away" share_ppm: 600000 })",
+                                   &project)),
+              ElementsAre("industry_project.participants[1].village"));
+  ASSERT_OK(CreateProject("b", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101"
+      participants { village: "villages/1" share_ppm: 400000 } participants { village: "villages/2" share_ppm: 600000 })",
+                          &project));
+  // A village that moves away later does not make its project wrong.
+  program_->names().Add("villages/2", "divisions/120119102");
+  v1::UpdateIndustryProjectRequest update;
+  *update.mutable_industry_project() = project;
+  update.mutable_industry_project()->set_operator_("公司");
+  ASSERT_OK(program_->Call("jiedui.industry.v1.ProjectService/UpdateIndustryProject", update, &project));
+  v1::FinanceOutlet outlet;
+  for (const char* place : {"divisions/12", "divisions/120119"}) {
+    EXPECT_THAT(Fields(Call<v1::CreateFinanceOutletRequest>(
+                    "FinanceService/CreateFinanceOutlet",
+                    absl::StrCat("finance_outlet { township: \"", place,
+                                 "\" display_name: \"营业所\" opened_date: \"2010-01-01\" }"),
+                    &outlet)),
+                ElementsAre("finance_outlet.township"));
+  }
+}
+
+TEST_P(IndustryTest, AStartStandsUnderItsReportsAndACancellationIsForGood) {
+  v1::IndustryProject project;
+  EXPECT_THAT(Fields(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      started_date: "2018-03-01")",
+                                   &project)),
+              ElementsAre("industry_project.start_evidence"));
+  ASSERT_OK(CreateProject("p", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      started_date: "2018-03-01" start_evidence: "开工令")",
+                          &project));
+  ASSERT_OK(Report("p", "2018-06-30", 400'000));
+  const auto update = [&](const std::string& fields, const std::vector<std::string>& paths) {
+    v1::UpdateIndustryProjectRequest request;
+    *request.mutable_industry_project() =
+        Proto<v1::IndustryProject>(absl::StrCat("name: \"industryProjects/p\" ", fields));
+    for (const std::string& path : paths) request.mutable_update_mask()->add_paths(path);
+    return Fields(program_->Call("jiedui.industry.v1.ProjectService/UpdateIndustryProject", request, &project));
+  };
+  EXPECT_THAT(update("", {"started_date", "start_evidence"}), ElementsAre("industry_project.started_date"));
+  EXPECT_THAT(update("started_date: \"2018-07-01\"", {"started_date"}), ElementsAre("industry_project.started_date"));
+  EXPECT_THAT(update("started_date: \"2018-04-01\"", {"started_date"}), ElementsAre());
+  EXPECT_THAT(update("cancelled_date: \"2018-08-01\" cancel_reason: \"用地\"", {"cancelled_date", "cancel_reason"}),
+              ElementsAre());
+  EXPECT_EQ(project.state(), v1::PROJECT_STATE_CANCELLED);
+  EXPECT_THAT(update("", {"cancelled_date", "cancel_reason"}), ElementsAre("industry_project.cancelled_date"));
+}
+
+TEST_P(IndustryTest, CodesContractsAndLinkagesAreWhatTheySay) {
+  const auto entity = [this](const std::string& code) {
+    v1::BusinessEntity created;
+    return Call<v1::CreateBusinessEntityRequest>(
+        "MarketService/CreateBusinessEntity",
+        absl::StrCat(R"(business_entity { site: "villages/1" kind: ENTITY_KIND_COOPERATIVE display_name: "合作社"
+            registered_date: "2017-01-01" credit_code: ")",
+                     code, "\" }"),
+        &created);
+  };
+  std::string code = "93120000123456789";
+  code.push_back(codes::CreditCodeCheck(code));
+  EXPECT_THAT(Fields(entity(code.substr(0, 17) + (code[17] == '0' ? "1" : "0"))),
+              ElementsAre("business_entity.credit_code"));
+  ASSERT_OK(entity(code));
+  EXPECT_THAT(entity(code), StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_OK(entity(""));
+  ASSERT_OK(entity("")) << "many have none";
+  v1::SalesContract contract;
+  EXPECT_THAT(Fields(Call<v1::CreateSalesContractRequest>(
+                  "MarketService/CreateSalesContract",
+                  R"(sales_contract { village: "villages/1" year: 2018 channel: SALES_CHANNEL_SCHOOL buyer: "学校"
+             signed_date: "2017-03-01" amount_fen: 10 fulfilled_fen: 11 })",
+                  &contract)),
+              UnorderedElementsAre("sales_contract.signed_date", "sales_contract.fulfilled_fen"));
+  const std::string linkage = R"(dividend_fen: 0 households { household: "1" share_ppm: 1000000 })";
+  ASSERT_OK(Link(linkage));
+  EXPECT_THAT(Link(linkage), StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_P(IndustryTest, NumbersOutOfRangeAreRefusedAndDoNotOverflow) {
+  v1::IndustryProject project;
+  EXPECT_THAT(Fields(CreateProject("b", R"(mode: PROJECT_MODE_BUNDLED site: "divisions/120119101"
+      participants { village: "villages/1" share_ppm: 9223372036854775807 }
+      participants { village: "villages/2" share_ppm: 9223372036854775807 })",
+                                   &project)),
+              UnorderedElementsAre("industry_project.participants[0].share_ppm",
+                                   "industry_project.participants[1].share_ppm", "industry_project.participants"));
 }
 
 TEST_P(IndustryTest, FinanceCountsOutletsTerminalsAdultsAndBalances) {
@@ -209,17 +259,30 @@ TEST_P(IndustryTest, FinanceCountsOutletsTerminalsAdultsAndBalances) {
   ASSERT_OK(Call<v1::CreateLoanRequest>(
       "FinanceService/CreateLoan",
       R"(loan { village: "villages/1" borrower_kind: BORROWER_KIND_FARMER institution: "样例银行" product: "financeProducts/p"
-         granted_date: "2018-02-01" granted_fen: 1000 repaid_fen: 400 })",
+         granted_date: "2017-02-01" granted_fen: 1000 repayments { repaid_date: "2018-06-01" amount_fen: 400 }
+         repayments { repaid_date: "2019-06-01" amount_fen: 100 } })",
       &loan));
-  EXPECT_EQ(loan.outstanding_fen(), 600);
-  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding"), 600);
-  EXPECT_EQ(program_->Value(2018, kVillage, "loans_granted"), 1000);
-  loan.set_repaid_fen(1001);
+  EXPECT_EQ(loan.outstanding_fen(), 500);
+  EXPECT_EQ(program_->Value(2017, kVillage, "loans_outstanding"), 1000);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding"), 600) << "what is repaid in 2019 does not lower 2018";
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding_farmers"), 600);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding_enterprises"), 0);
+  EXPECT_EQ(program_->Value(2017, kVillage, "loans_granted_farmers"), 1000);
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_granted"), 0);
+  EXPECT_EQ(program_->Verify(), 0);
   v1::UpdateLoanRequest update;
   *update.mutable_loan() = loan;
+  update.mutable_loan()->set_village("villages/2");
   v1::Loan updated;
+  ASSERT_OK(program_->Call("jiedui.industry.v1.FinanceService/UpdateLoan", update, &updated));
+  EXPECT_EQ(program_->Value(2018, kVillage, "loans_outstanding"), 0);
+  EXPECT_EQ(program_->Value(2018, "villages/2", "loans_outstanding"), 600);
+  EXPECT_EQ(program_->Verify(), 0);
+  *update.mutable_loan() = updated;
+  update.mutable_loan()->mutable_repayments(0)->set_amount_fen(901);
+  update.mutable_loan()->mutable_repayments(1)->set_repaid_date("2016-06-01");
   EXPECT_THAT(Fields(program_->Call("jiedui.industry.v1.FinanceService/UpdateLoan", update, &updated)),
-              ElementsAre("loan.repaid_fen"));
+              UnorderedElementsAre("loan.repayments", "loan.repayments[1].repaid_date"));
 }
 
 TEST_P(IndustryTest, EntitiesFacilitiesContractsAndServices) {

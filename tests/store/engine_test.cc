@@ -195,7 +195,7 @@ TEST_P(EngineTest, BundledProjectCountsOnceAtItsTownshipAndShowsInItsVillages) {
     industry_project {
       display_name: "大棚" programme_year: 2018 kind: PROJECT_KIND_AGRICULTURE mode: PROJECT_MODE_BUNDLED
       site: "divisions/120119101" planned_date: "2018-01-05" approved_date: "2018-02-01" started_date: "2018-03-01"
-      participants { village: "villages/120119101201" share_ppm: 400000 }
+      start_evidence: "开工令" participants { village: "villages/120119101201" share_ppm: 400000 }
       participants { village: "villages/b" share_ppm: 600000 }
     })"), &project));
   EXPECT_EQ(project.state(), industry::v1::PROJECT_STATE_STARTED);

@@ -280,7 +280,10 @@ TEST_P(RandomWritesTest, IncomesAndProjectsOfYearsThatOpenAndClose) {
     project->set_site(writer.Village());
     project->set_planned_date("2016-01-01");
     if (writer.Below(3) > 0) project->set_approved_date(writer.Date(2017, 1));
-    if (!project->approved_date().empty() && writer.Below(2) == 0) project->set_started_date(writer.Date(2018, 1));
+    if (!project->approved_date().empty() && writer.Below(2) == 0) {
+      project->set_started_date(writer.Date(2018, 1));
+      project->set_start_evidence("样例开工令");
+    }
     industry::v1::IndustryProject created;
     const absl::Status status = writer.Call(projects_service + "CreateIndustryProject", request, &created);
     if (status.ok()) projects.Add(created.name());

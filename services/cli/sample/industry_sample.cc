@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "common/codes/credit_code.h"
 #include "jiedui/industry/v1/finance.pb.h"
 #include "jiedui/industry/v1/fund.pb.h"
 #include "jiedui/industry/v1/market.pb.h"
@@ -59,15 +60,20 @@ class Writer {
   template <typename Record>
   void SetPerson(Record& record) {
     constexpr int64_t kDates = 28 * 12 * 40;
-    constexpr int64_t kPeople = kDates * 1000;
-    const int64_t number = people_++;
-    int64_t rest = number % kPeople * 7919 % kPeople;  // neighbours are not alike
+    constexpr int64_t kPeople = kDates * 10'000;
+    int64_t rest = people_++ % kPeople * 7919 % kPeople;  // neighbours are not alike
     const int64_t date = rest % kDates;
     rest /= kDates;
-    record.set_display_name(
-        absl::StrCat("样例", kSurnames[rest % 10], kGivenNames[rest / 10 % 10], kGivenNames[rest / 100]));
+    record.set_display_name(absl::StrCat("样例", kSurnames[rest % 10], kGivenNames[rest / 10 % 10],
+                                         kGivenNames[rest / 100 % 10], rest < 1000 ? "" : kGivenNames[rest / 1000]));
     record.set_birth_date(absl::StrFormat("%04d-%02d-%02d", 1958 + date / 336, date / 28 % 12 + 1, date % 28 + 1));
-    if constexpr (requires { record.set_namesake(0); }) record.set_namesake(number / kPeople);
+  }
+
+  // Of nobody: no authority registers under 99. The code of the village makes it the only one.
+  std::string CreditCode() const {
+    std::string code = absl::StrCat("99120", place_.code);
+    code.push_back(codes::CreditCodeCheck(code));
+    return code;
   }
 
   void WriteTraining() {
@@ -159,8 +165,18 @@ class Writer {
       loan.set_product(absl::StrCat("financeProducts/product-", kind));
       loan.set_granted_date(random_.Date(2017, kYear));
       loan.set_granted_fen(random_.Between(1, 50) * 10'000 * kYuan);
-      if (random_.Chance(50)) loan.set_repaid_fen(loan.granted_fen() * random_.Between(5, 100) / 100);
+      if (random_.Chance(50)) AddRepayments(loan.granted_fen() * random_.Between(5, 100) / 100, loan);
       AddRecord(files_, loan);
+    }
+  }
+
+  // Half of it in the year after the grant, the rest a year later.
+  static void AddRepayments(int64_t amount_fen, v1::Loan& loan) {
+    const int year = std::stoi(loan.granted_date().substr(0, 4));
+    for (const int later : {1, 2}) {
+      v1::LoanRepayment& repayment = *loan.add_repayments();
+      repayment.set_repaid_date(absl::StrCat(year + later, "-06-30"));
+      repayment.set_amount_fen(later == 1 ? amount_fen / 2 : amount_fen - amount_fen / 2);
     }
   }
 
@@ -172,7 +188,9 @@ class Writer {
                                          : static_cast<v1::EntityKind>(random_.Between(2, 4)));
       entity.set_display_name(absl::StrCat("样例经营主体", place_.code));
       entity.set_registered_date(random_.Date(2012, kYear));
+      if (entity.kind() != v1::ENTITY_KIND_FAMILY_FARM) entity.set_credit_code(CreditCode());
       entity.set_brands("样例品牌");
+      entity.set_bases(absl::StrCat("样例基地", place_.code));
       v1::ServedVillage& served = *entity.add_served_villages();
       served.set_village(village_);
       served.set_household_count(random_.Between(5, 120));
@@ -181,7 +199,7 @@ class Writer {
     if (random_.Chance(10)) {
       auto facility = Start<v1::MarketFacility>("marketFacilities", "f", 1);
       facility.set_site(village_);
-      facility.set_kind(static_cast<v1::FacilityKind>(random_.Between(2, 6)));
+      facility.set_kind(static_cast<v1::FacilityKind>(random_.Between(1, 6)));
       facility.set_display_name("样例市场设施");
       facility.set_capacity_kg(random_.Between(10, 900) * 1'000);
       facility.set_opened_date(random_.Date(2014, kYear));
@@ -328,11 +346,36 @@ void FundConstruction(const std::string& district, const std::vector<infrastruct
     const bool environment = project.kind() == infrastructure::v1::CONSTRUCTION_KIND_TOILETS ||
                              project.kind() == infrastructure::v1::CONSTRUCTION_KIND_CLEANING ||
                              project.kind() == infrastructure::v1::CONSTRUCTION_KIND_GREENING;
-    const std::string allocation = money.Allocate(
-        std::string(absl::StripPrefix(project.finances(0).allocation(), "fundAllocations/")), "works", project.name(),
-        environment ? v1::FUND_PURPOSE_ENVIRONMENT : v1::FUND_PURPOSE_INFRASTRUCTURE);
+    const std::string allocation =
+        money.Allocate(std::string(absl::StripPrefix(project.finances(0).allocation(), "fundAllocations/")), "works",
+                       project.name(), environment ? v1::FUND_PURPOSE_ENVIRONMENT : v1::FUND_PURPOSE_INFRASTRUCTURE);
     money.Fund(absl::StrCat("fundSources/", district, "-works"), allocation, project.finances(0).amount_fen(),
                !project.started_date().empty());
+  }
+}
+
+// The levels that give little: each to one running project.
+void FundFirstProjects(const std::string& district, const std::vector<v1::IndustryProject>& projects, Money& money) {
+  struct Giver {
+    const char* id;
+    v1::FundLevel level;
+    const char* display_name;
+  };
+  constexpr Giver kGivers[] = {{"central", v1::FUND_LEVEL_CENTRAL, "样例中央专项资金"},
+                               {"township", v1::FUND_LEVEL_TOWNSHIP, "样例镇级配套资金"},
+                               {"farmers", v1::FUND_LEVEL_FARMERS, "样例农民自筹资金"},
+                               {"social", v1::FUND_LEVEL_SOCIAL, "样例社会捐助资金"}};
+  auto project = projects.begin();
+  for (const Giver& giver : kGivers) {
+    money.AddSource(giver.id, giver.level, giver.display_name, 200'000 * kYuan);
+    while (project != projects.end() && (project->started_date().empty() || !project->cancelled_date().empty()))
+      ++project;
+    if (project == projects.end()) continue;
+    const std::string allocation =
+        money.Allocate(absl::StrCat(absl::StripPrefix(project->name(), "industryProjects/"), "-", giver.id), giver.id,
+                       project->name(), v1::FUND_PURPOSE_INDUSTRY_PROJECT);
+    money.Fund(absl::StrCat("fundSources/", district, "-", giver.id), allocation, 100'000 * kYuan, true);
+    ++project;
   }
 }
 
@@ -428,9 +471,10 @@ void IndustrySample::WriteDistrict(const std::string& code) {
     money.Fund(source, allocation, amount, !project.started_date().empty());
     if (random.Chance(2)) money.AddFinding(++findings, source, allocation);
   }
-  projects_.clear();
   FundConstruction(code, works_, money);
   works_.clear();
+  FundFirstProjects(code, projects_, money);
+  projects_.clear();
 }
 
 }  // namespace jiedui::cli

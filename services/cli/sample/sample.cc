@@ -120,7 +120,11 @@ industry::v1::IndustryProject AddBundledProject(const std::string& township, con
   project.set_budget_fen(random.Between(200, 900) * 1'000'000);
   project.set_planned_date("2017-11-15");
   project.set_approved_date("2018-01-20");
-  if (random.Chance(75)) project.set_started_date("2018-04-10");
+  project.set_approval_document("样例镇级批复〔2018〕1号");
+  if (random.Chance(75)) {
+    project.set_started_date("2018-04-10");
+    project.set_start_evidence("样例开工令");
+  }
   AddRecord(files, project);
   return project;
 }

@@ -192,6 +192,8 @@ class VillageWriter {
       income.set_investment_income_fen(random_.Chance(20) ? random_.Between(1'000, 80'000) * kYuan : 0);
       income.set_subsidy_income_fen(random_.Between(50'000, 400'000) * kYuan);
       AddRecord(files_, income);
+      // Some have no figures of the year before, and so no growth.
+      if (year != kYear && population_ % 40 == 0) continue;
       industry::v1::FarmerIncome farmer;
       farmer.set_name("farmerIncomes/" + Id("f", year));
       farmer.set_village(village_);
