@@ -54,8 +54,9 @@ Query QueryOf(const measure::PlausibilityRule& rule, const measure::v1::ListWarn
   absl::StrAppend(&query.sql, " WHERE r.id > ?");
   query.values.emplace_back(after);
   if (!definition.field().empty()) {
-    absl::StrAppend(&query.sql, " AND ", other, " > 0 AND ", value, " * 100 > ", other, " * ",
-                    definition.most_percent());
+    // A year before with nothing says nothing of this one; within a record, anything is more than nothing.
+    absl::StrAppend(&query.sql, " AND ", other, definition.year_before() ? " > 0" : " >= 0", " AND ", value,
+                    " * 100 > ", other, " * ", definition.most_percent());
   }
   if (!request.site().empty()) {
     absl::StrAppend(&query.sql, " AND r.", Quoted(rule.plan->options().scope_field()), " = ?");

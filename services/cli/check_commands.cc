@@ -1,6 +1,7 @@
-// verify, warnings: whether figures and records can be relied on.
+// verify, warnings, allocations: whether figures and records can be relied on.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,10 @@
 #include "absl/time/time.h"
 #include "common/status/macros.h"
 #include "jiedui/industry/v1/fund.pb.h"
+#include "jiedui/infrastructure/v1/construction.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/personal/v1/personal.pb.h"
+#include "jiedui/resource/v1/resource.pb.h"
 #include "services/cli/catalog.h"
 #include "services/cli/commands.h"
 #include "services/cli/figures.h"
@@ -157,6 +160,78 @@ absl::StatusOr<ExitCode> RunWarnings(Session& session, const Arguments& argument
   return ExitCode::kOk;
 }
 
+// Calls `visit` for each page of a List method.
+template <typename Response, typename Visit>
+absl::Status VisitPages(Session& session, const char* program, const char* method, const char* filter, Visit visit) {
+  resource::v1::ListRequest request;
+  request.set_page_size(1000);
+  request.set_filter(filter);
+  do {
+    Response page;
+    JIEDUI_RETURN_IF_ERROR(session.Call(program, method, request, &page, kVerifyTimeout));
+    visit(page);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+// What industry knows of an allocation.
+struct Allocated {
+  std::string project;
+  int64_t fen = 0;
+};
+
+absl::StatusOr<std::map<std::string, Allocated>> ReadAllocations(Session& session) {
+  std::map<std::string, Allocated> allocations;
+  JIEDUI_RETURN_IF_ERROR(VisitPages<industry::v1::ListFundAllocationsResponse>(
+      session, "industry", "jiedui.industry.v1.FundService/ListFundAllocations", "", [&](const auto& page) {
+        for (const auto& each : page.fund_allocations()) allocations[each.name()].project = each.project();
+      }));
+  // What a project gave back afterwards was allocated to it all the same.
+  JIEDUI_RETURN_IF_ERROR(VisitPages<industry::v1::ListFundMovementsResponse>(
+      session, "industry", "jiedui.industry.v1.FundService/ListFundMovements", "kind = FUND_MOVEMENT_KIND_ALLOCATION",
+      [&](const auto& page) {
+        for (const auto& each : page.fund_movements()) {
+          allocations[each.allocation()].fen += each.reverses().empty() ? each.amount_fen() : -each.amount_fen();
+        }
+      }));
+  return allocations;
+}
+
+// What construction projects say of the money that industry keeps, and industry does not: the two programs write without
+// asking each other, so that each can while the other is down.
+absl::StatusOr<ExitCode> RunAllocations(Session& session, const Arguments& /*arguments*/) {
+  JIEDUI_ASSIGN_OR_RETURN(const auto allocations, ReadAllocations(session));
+  std::vector<std::vector<std::string>> rows;
+  JIEDUI_RETURN_IF_ERROR(VisitPages<infrastructure::v1::ListConstructionProjectsResponse>(
+      session, "infrastructure", "jiedui.infrastructure.v1.ConstructionService/ListConstructionProjects", "",
+      [&](const auto& page) {
+        for (const auto& project : page.construction_projects()) {
+          for (const infrastructure::v1::FinanceEntry& entry : project.finances()) {
+            if (entry.allocation().empty()) continue;
+            const auto found = allocations.find(entry.allocation());
+            const Allocated kept = found == allocations.end() ? Allocated() : found->second;
+            const char* problem = kept.project.empty()             ? "MISSING"
+                                  : kept.project != project.name() ? "PROJECT"
+                                  : kept.fen != entry.amount_fen() ? "AMOUNT"
+                                                                   : nullptr;
+            if (problem == nullptr) continue;
+            rows.push_back({project.name(), entry.allocation(), problem, absl::StrCat(entry.amount_fen()), kept.project,
+                            absl::StrCat(kept.fen)});
+          }
+        }
+      }));
+  PrintRows(session,
+            {{"project", {"construction project", "建设项目"}},
+             {"allocation", {"allocation", "资金分配"}},
+             {"problem", {"problem", "问题"}},
+             {"amount_fen", {"amount (fen)", "金额(分)"}, Align::kRight},
+             {"allocated_project", {"allocated to", "分配项目"}},
+             {"allocated_fen", {"allocated (fen)", "分配金额(分)"}, Align::kRight}},
+            rows);
+  return rows.empty() ? ExitCode::kOk : ExitCode::kFindings;
+}
+
 }  // namespace
 
 std::vector<Command> CheckCommands() {
@@ -178,6 +253,17 @@ std::vector<Command> CheckCommands() {
                       {},
                       {{"year", "YEAR", {"0: all years", "年度，0 为全部"}, "0", "", 0}},
                       RunWarnings});
+  commands.push_back(
+      {"allocations",
+       "",
+       0,
+       0,
+       {"money of construction projects that does not agree with its allocation", "建设项目资金与资金分配不一致处"},
+       {"MISSING: there is no such allocation; PROJECT: it is of another project; AMOUNT: another amount was "
+        "allocated. Ends with 1 when there is any.",
+        "MISSING 分配不存在；PROJECT 属于其他项目；AMOUNT 金额不符。有不一致时退出码为 1。"},
+       {},
+       RunAllocations});
   return commands;
 }
 

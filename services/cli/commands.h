@@ -30,10 +30,10 @@ std::vector<Command> ScorecardCommands();
 // gaps, supervise, targets.
 std::vector<Command> TargetCommands();
 
-// funds, overdue, findings, incomplete, ranking.
+// funds, overdue, findings, incomplete, warranties, finances, ranking.
 std::vector<Command> ReportCommands();
 
-// verify, warnings.
+// verify, warnings, allocations.
 std::vector<Command> CheckCommands();
 
 // methods, call.

@@ -1,4 +1,4 @@
-// funds, overdue, findings, incomplete, ranking: what the programs report besides the scorecard.
+// funds, overdue, findings, incomplete, warranties, finances, ranking: what the programs report besides the scorecard.
 
 #include <algorithm>
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "common/status/macros.h"
 #include "jiedui/industry/v1/fund.pb.h"
+#include "jiedui/infrastructure/v1/construction.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
 #include "jiedui/village/v1/division.pb.h"
@@ -143,6 +144,7 @@ absl::StatusOr<ExitCode> RunIncomplete(Session& session, const Arguments& argume
   JIEDUI_ASSIGN_OR_RETURN(const int64_t missing, arguments.GetInt("missing", 1, kMaxPage));
   request.set_year(year);
   request.set_missing_count(static_cast<int32_t>(missing));
+  request.set_division(PlaceOf(arguments.Get("division")));
   request.set_page_size(kMaxPage);
   infrastructure::v1::ListIncompleteVillagesResponse all;
   do {
@@ -164,6 +166,55 @@ absl::StatusOr<ExitCode> RunIncomplete(Session& session, const Arguments& argume
   }
   PrintPart(session, all, "incomplete_villages",
             {{"village", {"village", "村"}}, {"missing_items", {"missing", "缺项"}}});
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> RunWarranties(Session& session, const Arguments& arguments) {
+  infrastructure::v1::ListExpiringWarrantiesRequest request;
+  request.set_from_date(arguments.Get("from_date"));
+  request.set_until_date(arguments.Get("until_date"));
+  request.set_division(PlaceOf(arguments.Get("division")));
+  request.set_page_size(kMaxPage);
+  infrastructure::v1::ListExpiringWarrantiesResponse all;
+  do {
+    infrastructure::v1::ListExpiringWarrantiesResponse page;
+    JIEDUI_RETURN_IF_ERROR(session.Call(
+        "infrastructure", "jiedui.infrastructure.v1.ConstructionService/ListExpiringWarranties", request, &page));
+    request.set_page_token(page.next_page_token());
+    page.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty());
+  if (session.format() == OutputFormat::kJson) {
+    session.PrintJson(all);
+    return ExitCode::kOk;
+  }
+  PrintPart(session, all, "warranties",
+            {{"warranty_end_date", {"warranty until", "质保截止"}},
+             {"project", {"project", "项目"}},
+             {"display_name", {"name", "名称"}},
+             {"site", {"site", "所在地"}},
+             {"contractor", {"contractor", "施工单位"}},
+             {"accepted_date", {"accepted", "验收日期"}}});
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> RunFinances(Session& session, const Arguments& arguments) {
+  infrastructure::v1::GetConstructionFinanceRequest request;
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t year, arguments.GetInt("year", 0, kLastYear));
+  request.set_year(static_cast<int32_t>(year));
+  request.set_division(PlaceOf(arguments.Get("division")));
+  infrastructure::v1::ConstructionFinance report;
+  JIEDUI_RETURN_IF_ERROR(session.Call(
+      "infrastructure", "jiedui.infrastructure.v1.ConstructionService/GetConstructionFinance", request, &report));
+  if (session.format() == OutputFormat::kJson) {
+    session.PrintJson(report);
+    return ExitCode::kOk;
+  }
+  PrintPart(session, report, "sources",
+            {{"source", {"who pays", "资金来源"}},
+             {"project_count", {"projects", "项目数"}},
+             {"amount_fen", {"amount (yuan)", "金额（元）"}},
+             {"share_ppm", {"part", "占比"}}});
   return ExitCode::kOk;
 }
 
@@ -237,8 +288,28 @@ std::vector<Command> ReportCommands() {
                       0,
                       {"the villages that lack items of the year's standard, and which", "六化六有缺项村及所缺项目"},
                       {},
-                      {kYear, {"missing", "N", {"how many items they lack", "缺项数"}, "1", "", 0}},
+                      {kYear, {"missing", "N", {"how many items they lack", "缺项数"}, "1", "", 0}, DivisionFlag()},
                       RunIncomplete});
+  commands.push_back(
+      {"warranties",
+       "",
+       0,
+       0,
+       {"accepted construction projects whose warranty ends", "质保即将到期的建设项目"},
+       {},
+       {{"from_date", "DATE", {"first day; today if not given", "起始日期，默认今天"}, "", "", 0},
+        {"until_date", "DATE", {"last day; 90 days later if not given", "截止日期，默认90天后"}, "", "", 0},
+        DivisionFlag()},
+       RunWarranties});
+  commands.push_back(
+      {"finances",
+       "",
+       0,
+       0,
+       {"who pays how much for construction, the farmers' own share among it", "建设资金构成（含农民自筹）"},
+       {},
+       {{"year", "YEAR", {"of the projects; 0: all years", "年度，0 为全部"}, "0", "", 0}, DivisionFlag()},
+       RunFinances});
   commands.push_back({"ranking",
                       "COLLECTION",
                       1,

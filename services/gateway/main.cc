@@ -16,7 +16,10 @@ ABSL_FLAG(std::string, village_address, "127.0.0.1:50051", "gRPC address of jied
 ABSL_FLAG(std::string, industry_address, "127.0.0.1:50052", "gRPC address of jiedui-industry");
 ABSL_FLAG(std::string, infrastructure_address, "127.0.0.1:50053", "gRPC address of jiedui-infrastructure");
 ABSL_FLAG(std::string, assistance_address, "127.0.0.1:50054", "gRPC address of jiedui-assistance");
-ABSL_FLAG(std::string, today, "", "day (YYYY-MM-DD) that reports are as of, to look at a past one; today when empty");
+ABSL_FLAG(std::string, today, "",
+          "day (YYYY-MM-DD) by which quarters have ended and progress is judged, to try another one; figures are those "
+          "of all "
+          "records whatever the day; today when empty");
 ABSL_FLAG(int64_t, small_cell, 5,
           "figures that tell of fewer persons than this are withheld from callers who only view; 0 withholds nothing");
 

@@ -1,5 +1,6 @@
 #include "services/infrastructure/definition.h"
 
+#include "services/infrastructure/construction_report.h"
 #include "services/infrastructure/incomplete_villages.h"
 #include "services/infrastructure/infrastructure_data.h"
 #include "services/infrastructure/infrastructure_migrations.h"
@@ -13,7 +14,10 @@ service::Definition NewDefinition() {
   definition.services = {"jiedui.infrastructure.v1.ConstructionService", "jiedui.infrastructure.v1.FacilityService",
                          "jiedui.infrastructure.v1.FarmingService",      "jiedui.infrastructure.v1.PowerService",
                          "jiedui.infrastructure.v1.SanitationService",   "jiedui.infrastructure.v1.WaterService"};
-  definition.reads = {{"jiedui.infrastructure.v1.FacilityService/ListIncompleteVillages", IncompleteVillagesHandler}};
+  definition.reads = {
+      {"jiedui.infrastructure.v1.FacilityService/ListIncompleteVillages", IncompleteVillagesHandler},
+      {"jiedui.infrastructure.v1.ConstructionService/ListExpiringWarranties", ExpiringWarrantiesHandler},
+      {"jiedui.infrastructure.v1.ConstructionService/GetConstructionFinance", ConstructionFinanceHandler}};
   AddFacilityRules(definition);
   AddEnvironmentRules(definition);
   AddWorksRules(definition);

@@ -35,7 +35,18 @@ class ToiletPolicy final : public store::PolicyOf<v1::ToiletRenovation> {
       violations.Add("accepted_date", error::v1::REASON_RULE,
                      {"is set exactly when toilets were accepted", "有验收数时须填验收日期，无验收数时不填"});
     }
-    CheckHappened(work.today(), {{"accepted_date", after.accepted_date()}}, violations);
+    if ((after.completed_count() > 0) == after.completed_date().empty()) {
+      violations.Add("completed_date", error::v1::REASON_RULE,
+                     {"is set exactly when toilets were completed", "有完成数时须填完成日期，无完成数时不填"});
+    }
+    absl::CivilDay completed;
+    if (absl::ParseCivilTime(after.completed_date(), &completed) && completed.year() != after.year()) {
+      violations.Add("completed_date", error::v1::REASON_RULE,
+                     {"must lie in the year: what was completed later belongs to a record of that year",
+                      "须在所填年度内，以后年度完成的按该年度填报"});
+    }
+    CheckHappened(work.today(), {{"completed_date", after.completed_date()}, {"accepted_date", after.accepted_date()}},
+                  violations);
     // Acceptance may drag on into the next year, but cannot come before the year's work.
     absl::CivilDay accepted;
     if (absl::ParseCivilTime(after.accepted_date(), &accepted) && accepted.year() < after.year()) {
@@ -73,7 +84,11 @@ class LivestockFarmPolicy final : public store::PolicyOf<v1::LivestockFarm> {
                                 Violations& violations) const override {
     CheckDateOrder({{"opened_date", after.opened_date()}, {"closed_date", after.closed_date()}}, false, violations);
     CheckDateOrder({{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}}, true, violations);
-    CheckHappened(work.today(), {{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}},
+    CheckHappened(work.today(),
+                  {{"opened_date", after.opened_date()},
+                   {"closed_date", after.closed_date()},
+                   {"built_date", after.built_date()},
+                   {"accepted_date", after.accepted_date()}},
                   violations);
     return absl::OkStatus();
   }

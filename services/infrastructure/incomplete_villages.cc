@@ -11,14 +11,13 @@
 #include "common/status/macros.h"
 #include "common/store/page_token.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
+#include "services/infrastructure/places.h"
 
 namespace jiedui::infrastructure {
 namespace {
 
 using google::protobuf::Message;
 
-constexpr int kDefaultPageSize = 50;
-constexpr int kMaxPageSize = 1000;
 constexpr int kMaxMissing = 1000;
 
 // Two parameters: the last day of the year, twice.
@@ -83,7 +82,7 @@ absl::Status AddVillage(const std::string& village, const v1::FacilityStandard& 
   return absl::OkStatus();
 }
 
-absl::Status Check(const v1::ListIncompleteVillagesRequest& request) {
+absl::Status Check(const store::Engine& engine, const v1::ListIncompleteVillagesRequest& request) {
   Violations violations;
   if (request.year() < 2000 || request.year() > 2999) {
     violations.Add("year", error::v1::REASON_RANGE, {"must be a year from 2000 to 2999", "应为2000至2999的年份"});
@@ -91,10 +90,28 @@ absl::Status Check(const v1::ListIncompleteVillagesRequest& request) {
   if (request.missing_count() < 0 || request.missing_count() > kMaxMissing) {
     violations.Add("missing_count", error::v1::REASON_RANGE, {"must be from 0 to 1000", "应为0至1000"});
   }
-  if (request.page_size() < 0) {
-    violations.Add("page_size", error::v1::REASON_RANGE, {"must not be negative", "不得为负数"});
-  }
+  CheckPage(request.page_size(), violations);
+  CheckDivision(engine, request.division(), violations);
   return violations.ToStatus();
+}
+
+// The first villages after `after`, at most `limit`, that the request is about and in which so many items stand.
+absl::StatusOr<std::vector<std::string>> FindVillages(const store::Engine& engine,
+                                                      const v1::ListIncompleteVillagesRequest& request, int standing,
+                                                      const std::string& standard, const std::string& day,
+                                                      std::string after, size_t limit, sql::Transaction& transaction) {
+  std::vector<std::string> found;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> batch,
+                            VillagesWith(standing, standard, day, after, kMaxPageSize, transaction));
+    for (const std::string& village : batch) {
+      if (!IsMember(engine, village, day) || !IsWithin(engine, village, request.division())) continue;
+      found.push_back(village);
+      if (found.size() == limit) return found;
+    }
+    if (batch.size() < kMaxPageSize) return found;
+    after = batch.back();
+  }
 }
 
 }  // namespace
@@ -105,9 +122,10 @@ store::ReadHandler IncompleteVillagesHandler(const store::Engine& engine) {
                          Message* response) -> absl::Status {
     const auto& typed = static_cast<const v1::ListIncompleteVillagesRequest&>(request);
     auto* answer = static_cast<v1::ListIncompleteVillagesResponse*>(response);
-    JIEDUI_RETURN_IF_ERROR(Check(typed));
+    JIEDUI_RETURN_IF_ERROR(Check(engine, typed));
     const std::string& secret = engine.state().page_token_key;
-    const std::string identity = absl::StrCat("ListIncompleteVillages ", typed.year(), " ", typed.missing_count());
+    const std::string identity =
+        absl::StrCat("ListIncompleteVillages ", typed.year(), " ", typed.missing_count(), " ", typed.division());
     std::string after;
     if (!typed.page_token().empty()) {
       JIEDUI_ASSIGN_OR_RETURN(const auto key, store::DecodePageToken(typed.page_token(), identity, secret));
@@ -117,11 +135,11 @@ store::ReadHandler IncompleteVillagesHandler(const store::Engine& engine) {
     answer->set_standard(standard.name());
     const int standing = standard.items_size() - std::max(typed.missing_count(), 1);
     if (standing < 0) return absl::OkStatus();
-    const int size = typed.page_size() == 0 ? kDefaultPageSize : std::min(typed.page_size(), kMaxPageSize);
+    const size_t size = PageSizeOf(typed.page_size());
     const std::string day = absl::StrCat(typed.year(), "-12-31");
     JIEDUI_ASSIGN_OR_RETURN(std::vector<std::string> villages,
-                            VillagesWith(standing, standard.name(), day, after, size + 1, transaction));
-    if (static_cast<int>(villages.size()) > size) {
+                            FindVillages(engine, typed, standing, standard.name(), day, after, size + 1, transaction));
+    if (villages.size() > size) {
       villages.pop_back();
       answer->set_next_page_token(store::EncodePageToken({villages.back()}, identity, secret));
     }

@@ -5,9 +5,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/infrastructure/v1/construction.pb.h"
 #include "jiedui/infrastructure/v1/water.pb.h"
+#include "services/infrastructure/allocation_uses.h"
 #include "services/infrastructure/rules.h"
 
 namespace jiedui::infrastructure {
@@ -27,8 +29,12 @@ bool Fits(v1::ConstructionKind kind, v1::QuantityUnit unit) {
       return unit == v1::QUANTITY_UNIT_METRE || unit == v1::QUANTITY_UNIT_SQUARE_METRE;
     case v1::CONSTRUCTION_KIND_GREENING:
       return unit == v1::QUANTITY_UNIT_TREE || unit == v1::QUANTITY_UNIT_SQUARE_METRE;
+    case v1::CONSTRUCTION_KIND_FACILITIES:
+      return unit != v1::QUANTITY_UNIT_TREE;
+    case v1::CONSTRUCTION_KIND_CLEANING:
+      return unit != v1::QUANTITY_UNIT_TREE && unit != v1::QUANTITY_UNIT_HOUSEHOLD;
     default:
-      return true;
+      return true;  // what is built otherwise may be counted in anything
   }
 }
 
@@ -59,7 +65,7 @@ class ConstructionPolicy final : public store::PolicyOf<v1::ConstructionProject>
   absl::Status ValidateResource(UnitOfWork& work, const v1::ConstructionProject* /*before*/,
                                 const v1::ConstructionProject& after, Violations& violations) const override {
     CheckDates(work.today(), after, violations);
-    CheckFinances(after, violations);
+    JIEDUI_RETURN_IF_ERROR(CheckFinances(work, after, violations));
     if (after.unit() != v1::QUANTITY_UNIT_UNSPECIFIED && !Fits(after.kind(), after.unit())) {
       violations.Add("unit", error::v1::REASON_RULE, {"does not fit the kind of project", "计量单位与类别不符"});
     }
@@ -71,11 +77,21 @@ class ConstructionPolicy final : public store::PolicyOf<v1::ConstructionProject>
       violations.Add("started_date", error::v1::REASON_RULE,
                      {"is required once a part is done", "有完成数量时须填开工日期"});
     }
+    if (after.completed_quantity() == 0 && !after.completed_date().empty()) {
+      violations.Add("completed_quantity", error::v1::REASON_RULE,
+                     {"must be set on a completed project", "已完工项目须填完成数量"});
+    }
     return absl::OkStatus();
   }
 
+  absl::Status AfterWrite(UnitOfWork& work, const google::protobuf::Message* before,
+                          const google::protobuf::Message* after) const override {
+    return KeepAllocationUses(work, static_cast<const v1::ConstructionProject*>(before),
+                              static_cast<const v1::ConstructionProject*>(after));
+  }
+
  private:
-  static void CheckFinances(const v1::ConstructionProject& after, Violations& violations) {
+  static absl::Status CheckFinances(UnitOfWork& work, const v1::ConstructionProject& after, Violations& violations) {
     absl::flat_hash_set<std::string> allocations;
     for (int i = 0; i < after.finances_size(); ++i) {
       const v1::FinanceEntry& entry = after.finances(i);
@@ -88,7 +104,12 @@ class ConstructionPolicy final : public store::PolicyOf<v1::ConstructionProject>
       if (!allocations.insert(entry.allocation()).second) {
         violations.Add(field, error::v1::REASON_DUPLICATE, {"is used twice", "资金分配重复"});
       }
+      JIEDUI_ASSIGN_OR_RETURN(const std::string user, UserOfAllocation(work, entry.allocation()));
+      if (user.empty() || user == after.name()) continue;
+      violations.Add(field, error::v1::REASON_DUPLICATE,
+                     {absl::StrCat("is already used by ", user), absl::StrCat("已用于 ", user)});
     }
+    return absl::OkStatus();
   }
 
   static void CheckDates(const std::string& today, const v1::ConstructionProject& after, Violations& violations) {
@@ -103,8 +124,14 @@ class ConstructionPolicy final : public store::PolicyOf<v1::ConstructionProject>
                   {{"approved_date", after.approved_date()},
                    {"started_date", after.started_date()},
                    {"completed_date", after.completed_date()},
-                   {"accepted_date", after.accepted_date()}},
+                   {"accepted_date", after.accepted_date()},
+                   {"cancelled_date", after.cancelled_date()}},
                   violations);
+    const std::string& latest = std::max({after.planned_date(), after.approved_date(), after.started_date()});
+    if (!after.cancelled_date().empty() && after.cancelled_date() < latest) {
+      violations.Add("cancelled_date", error::v1::REASON_RULE,
+                     {"must not be before what was done", "不得早于计划、批复和开工日期"});
+    }
     if (!after.cancelled_date().empty() && !after.completed_date().empty()) {
       violations.Add("cancelled_date", error::v1::REASON_RULE,
                      {"cannot be set on a completed project", "已完工项目不能取消"});
@@ -124,7 +151,10 @@ class SewagePolicy final : public store::PolicyOf<v1::SewageFacility> {
                     {"accepted_date", after.accepted_date()},
                     {"closed_date", after.closed_date()}},
                    true, violations);
-    CheckHappened(work.today(), {{"built_date", after.built_date()}, {"accepted_date", after.accepted_date()}},
+    CheckHappened(work.today(),
+                  {{"built_date", after.built_date()},
+                   {"accepted_date", after.accepted_date()},
+                   {"closed_date", after.closed_date()}},
                   violations);
     return absl::OkStatus();
   }
@@ -174,6 +204,8 @@ class WaterProjectPolicy final : public store::PolicyOf<v1::WaterProject> {
                    true, violations);
     CheckHappened(work.today(),
                   {{"surveyed_date", after.surveyed_date()},
+                   {"designed_date", after.designed_date()},
+                   {"approved_date", after.approved_date()},
                    {"started_date", after.started_date()},
                    {"completed_date", after.completed_date()},
                    {"accepted_date", after.accepted_date()}},

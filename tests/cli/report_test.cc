@@ -3,11 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "jiedui/industry/v1/fund.pb.h"
+#include "jiedui/infrastructure/v1/construction.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
@@ -95,6 +97,7 @@ TEST_F(ReportTest, IncompleteVillagesOfTheLatestYearAreReadToTheLastPage) {
       "jiedui.infrastructure.v1.FacilityService/ListIncompleteVillages", [](const auto& request, auto* response) {
         EXPECT_EQ(request.year(), 2019);
         EXPECT_EQ(request.missing_count(), 2);
+        EXPECT_EQ(request.division(), "divisions/120119");
         const bool first = request.page_token().empty();
         response->set_standard("facilityStandards/2018");
         auto* village = response->add_incomplete_villages();
@@ -104,10 +107,89 @@ TEST_F(ReportTest, IncompleteVillagesOfTheLatestYearAreReadToTheLastPage) {
         if (first) response->set_next_page_token("next");
         return absl::OkStatus();
       });
-  EXPECT_EQ(Run({"incomplete", "--missing", "2"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"incomplete", "--missing", "2", "--division", "120119"}), ExitCode::kOk);
   EXPECT_THAT(out_.str(), HasSubstr("2019, facilityStandards/2018: 2 missing in 2 villages"));
-  EXPECT_EQ(Run({"incomplete", "--missing", "2", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_EQ(Run({"incomplete", "--missing", "2", "--division", "120119", "-o", "csv"}), ExitCode::kOk);
   EXPECT_EQ(out_.str(), "village,missing_items\nvillages/1,roads clinic\nvillages/2,roads clinic\n");
+}
+
+TEST_F(ReportTest, WarrantiesAreReadToTheLastPageAndMoneyIsShownBySource) {
+  Play<infrastructure::v1::ListExpiringWarrantiesRequest, infrastructure::v1::ListExpiringWarrantiesResponse>(
+      "jiedui.infrastructure.v1.ConstructionService/ListExpiringWarranties", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.from_date(), "2020-01-01");
+        EXPECT_EQ(request.until_date(), "2020-12-31");
+        EXPECT_EQ(request.division(), "divisions/120119");
+        const bool first = request.page_token().empty();
+        response->add_warranties()->set_project(first ? "constructionProjects/1" : "constructionProjects/2");
+        if (first) response->set_next_page_token("next");
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"warranties", "--from_date", "2020-01-01", "--until_date", "2020-12-31", "--division", "120119", "-o",
+                 "csv"}),
+            ExitCode::kOk);
+  EXPECT_EQ(out_.str(),
+            "warranty_end_date,project,display_name,site,contractor,accepted_date\n"
+            ",constructionProjects/1,,,,\n,constructionProjects/2,,,,\n");
+  Play<infrastructure::v1::GetConstructionFinanceRequest, infrastructure::v1::ConstructionFinance>(
+      "jiedui.infrastructure.v1.ConstructionService/GetConstructionFinance", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.year(), 2018);
+        auto* farmers = response->add_sources();
+        farmers->set_source(infrastructure::v1::FINANCE_SOURCE_FARMERS);
+        farmers->set_amount_fen(1234);
+        farmers->set_share_ppm(100'000);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"finances", "--year", "2018", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("农民自筹"));
+  EXPECT_THAT(out_.str(), HasSubstr("12.34"));
+}
+
+TEST_F(ReportTest, MoneyThatDoesNotAgreeWithItsAllocationIsListed) {
+  Play<resource::v1::ListRequest, industry::v1::ListFundAllocationsResponse>(
+      "jiedui.industry.v1.FundService/ListFundAllocations", [](const auto& /*request*/, auto* response) {
+        for (const char* id : {"right", "less", "other"}) {
+          auto* allocation = response->add_fund_allocations();
+          allocation->set_name(absl::StrCat("fundAllocations/", id));
+          allocation->set_project(absl::StrCat("constructionProjects/", id));
+        }
+        return absl::OkStatus();
+      });
+  Play<resource::v1::ListRequest, industry::v1::ListFundMovementsResponse>(
+      "jiedui.industry.v1.FundService/ListFundMovements", [](const auto& request, auto* response) {
+        EXPECT_EQ(request.filter(), "kind = FUND_MOVEMENT_KIND_ALLOCATION");
+        const auto move = [response](const char* id, int64_t fen, const char* reverses) {
+          auto* movement = response->add_fund_movements();
+          movement->set_allocation(absl::StrCat("fundAllocations/", id));
+          movement->set_amount_fen(fen);
+          movement->set_reverses(reverses);
+        };
+        move("right", 70, "");
+        move("right", 70, "fundMovements/m");
+        move("right", 100, "");
+        move("less", 99, "");
+        move("other", 100, "");
+        return absl::OkStatus();
+      });
+  Play<resource::v1::ListRequest, infrastructure::v1::ListConstructionProjectsResponse>(
+      "jiedui.infrastructure.v1.ConstructionService/ListConstructionProjects",
+      [](const auto& /*request*/, auto* response) {
+        for (const char* id : {"right", "less", "none"}) {
+          auto* project = response->add_construction_projects();
+          project->set_name(absl::StrCat("constructionProjects/", id));
+          auto* entry = project->add_finances();
+          entry->set_amount_fen(100);
+          entry->set_allocation(absl::StrCat("fundAllocations/", id));
+          project->add_finances()->set_amount_fen(5);
+        }
+        response->mutable_construction_projects(0)->mutable_finances(1)->set_allocation("fundAllocations/other");
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"allocations", "-o", "csv"}), ExitCode::kFindings);
+  EXPECT_EQ(out_.str(),
+            "project,allocation,problem,amount_fen,allocated_project,allocated_fen\n"
+            "constructionProjects/right,fundAllocations/other,PROJECT,5,constructionProjects/other,100\n"
+            "constructionProjects/less,fundAllocations/less,AMOUNT,100,constructionProjects/less,99\n"
+            "constructionProjects/none,fundAllocations/none,MISSING,100,,0\n");
 }
 
 TEST_F(ReportTest, AppraisalsAreRanked) {

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/bulk/csv.h"
 #include "gtest/gtest.h"
 #include "services/cli/catalog.h"
@@ -130,6 +132,43 @@ TEST(SampleTest, WhatIsMadeUpSaysSo) {
   Files files = Write(2018, 100);
   for (const auto& row : Rows(files["villages"])) EXPECT_EQ(row.at("display_name").rfind("样例", 0), 0u);
   for (const auto& row : Rows(files["partyMembers"])) EXPECT_EQ(row.at("display_name").rfind("样例", 0), 0u);
+}
+
+TEST(SampleTest, WorksAndLandHaveEveryCase) {
+  Files files = Write(2018, 1041);
+  std::map<std::string, int> cases;
+  for (const auto& row : Rows(files["villageFacilities"])) {
+    const bool accepted = !row.at("accepted_date").empty();
+    const bool lost = !row.at("lost_date").empty();
+    ++cases[lost ? "lost" : accepted ? "accepted" : !row.at("built_date").empty() ? "built" : "not built"];
+    if (row.at("period") == "2") ++cases["regained"];
+  }
+  for (const auto& row : Rows(files["powerLines"])) ++cases[row.at("voltage")];
+  for (const auto& row : Rows(files["livestockFarms"])) {
+    ++cases[row.at("opened_date").empty() ? "farm of before" : "farm opened"];
+  }
+  const auto count_all = [&](const std::string& collection, const char* column, const char* prefix,
+                             std::initializer_list<const char*> values) {
+    for (const auto& row : Rows(files[collection])) {
+      for (const char* value : values) {
+        const std::string name = absl::StrCat(prefix, value);
+        if (absl::StrContains(row.at(column), absl::StrCat("\"", name, "\""))) ++cases[name];
+      }
+    }
+    for (const char* value : values) EXPECT_GT(cases[absl::StrCat(prefix, value)], 20) << value;
+  };
+  count_all("constructionProjects", "finances", "FINANCE_SOURCE_",
+            {"CENTRAL", "CITY", "DISTRICT", "TOWNSHIP", "ASSISTANCE_UNIT", "FARMERS", "SOCIAL"});
+  count_all("strawRecords", "uses", "STRAW_USE_KIND_", {"FERTILISER", "FEED", "FUEL", "SUBSTRATE", "MATERIAL"});
+  for (const char* each : {"lost", "accepted", "built", "not built", "regained", "farm of before", "farm opened"}) {
+    EXPECT_GT(cases[each], 20) << each;
+  }
+  for (const char* each : {"VOLTAGE_110KV", "VOLTAGE_35KV", "VOLTAGE_10KV", "VOLTAGE_LOW"}) {
+    EXPECT_GT(cases[each], 2) << each;
+  }
+  std::set<std::string> years;
+  for (const auto& row : Rows(files["facilityStandards"])) years.insert(row.at("first_year"));
+  EXPECT_EQ(years, (std::set<std::string>{"2018", "2019"}));
 }
 
 TEST(SampleTest, SomeVillagesHaveNotReported) {

@@ -116,7 +116,7 @@ absl::Span<const Hint> Hints() {
          {}},
         {"villageFacilities",
          {},
-         R"(standard: "facilityStandards/standard" item: "item-1")",
+         R"(standard: "facilityStandards/standard" item: "item-1" period: 1)",
          {{"facilityStandards/standard", kStandard}}},
         // Optional parts, which their own tests cover, and dates and amounts that must fit each other.
         {"constructionProjects",
@@ -125,7 +125,7 @@ absl::Span<const Hint> Hints() {
          {}},
         {"toiletRenovations",
          {},
-         R"(planned_count: 9 completed_count: 8 accepted_count: 7 accepted_date: "2018-12-01")",
+         R"(planned_count: 9 completed_count: 8 accepted_count: 7 completed_date: "2018-11-01" accepted_date: "2018-12-01")",
          {}},
         {"cleanUps", {}, R"(quarter: 2 held_date: "2018-05-04")", {}},
         {"agriculturalInputs", {"film_recovered_kg"}, "", {}},

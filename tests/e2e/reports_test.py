@@ -1,6 +1,7 @@
 #!/usr/bin/env -S /usr/bin/python3 -B
-"""What `jiedui funds`, `overdue`, `findings`, `incomplete` and `ranking` print of the sample is what the exported CSV files say,
-`jiedui warnings` lists a record that is odd, and `jiedui call` reaches a method that no command is made for."""
+"""What `jiedui funds`, `overdue`, `findings`, `incomplete`, `warranties`, `finances`, `allocations` and `ranking` print of the sample
+is what the exported CSV files say, `jiedui warnings` lists a record that is odd, and `jiedui call` reaches a method that no command is
+made for."""
 
 import collections
 import csv
@@ -92,6 +93,42 @@ class Reports(unittest.TestCase):
             self.assertEqual(wanted, {row["village"]: set(row["missing_items"].split())
                                       for row in self.report("incomplete", "--year", "2018", "--missing", str(missing))})
         self.assertTrue(any(len(lacks) == 1 for lacks in lacking.values()))
+        townships = {row["name"]: row["township"] for row in self.rows("villages")}
+        parents = {row["name"]: row["parent"] for row in self.rows("divisions")}
+        for place in (set(townships.values()) | set(parents.values())) - {""}:
+            wanted = {village for village, lacks in lacking.items() if len(lacks) == 1
+                      and place in (townships[village], parents[townships[village]], parents[parents[townships[village]]])}
+            self.assertEqual(wanted, {row["village"] for row in self.report("incomplete", "--year", "2018", "--division", place)}, place)
+
+    def test_warranties_that_end(self):
+        wanted = sorted((row["warranty_end_date"], row["name"]) for row in self.rows("constructionProjects")
+                        if "2020-11-01" <= row["warranty_end_date"] <= "2020-11-20")
+        self.assertGreater(len(wanted), 1)
+        found = self.report("warranties", "--from_date", "2020-11-01", "--until_date", "2020-11-20")
+        self.assertEqual(wanted, [(row["warranty_end_date"], row["project"]) for row in found])
+
+    def test_who_pays_for_construction(self):
+        amounts = collections.Counter()
+        for row in self.rows("constructionProjects"):
+            if row["year"] == "2018" and not row["cancelled_date"]:
+                for entry in json.loads(row["finances"] or "[]"):
+                    amounts[entry["source"]] += int(entry["amount_fen"])
+        self.assertIn("FINANCE_SOURCE_FARMERS", amounts)
+        self.assertEqual({source: (str(fen), str(fen * 1000000 // sum(amounts.values()))) for source, fen in amounts.items()},
+                         {row["source"]: (row["amount_fen"], row["share_ppm"]) for row in self.report("finances", "--year", "2018")})
+
+    def test_allocations_that_do_not_agree(self):
+        self.assertEqual([], self.report("allocations"))
+        projects = [row for row in self.rows("constructionProjects") if "fundAllocations/" in row["finances"]]
+        entry = json.loads(projects[0]["finances"])[0]
+        entry["amount_fen"] = str(int(entry["amount_fen"]) + 1)
+        changes = {projects[0]["name"]: ("AMOUNT", [entry]), projects[1]["name"]: ("MISSING", [{**entry, "allocation": "fundAllocations/none"}])}
+        for name, (_, finances) in changes.items():
+            self.programs.cli("update", name, "--finances", json.dumps(finances))
+            self.addCleanup(self.programs.cli, "update", name, "--finances",
+                            next(row["finances"] for row in projects if row["name"] == name))
+        found = list(csv.DictReader(io.StringIO(self.programs.cli("allocations", "-o", "csv", check=False).stdout)))
+        self.assertEqual({name: problem for name, (problem, _) in changes.items()}, {row["project"]: row["problem"] for row in found})
 
     def test_ranking(self):
         points = {row["subject"]: int(row["total_centi"]) for row in self.rows("appraisals")

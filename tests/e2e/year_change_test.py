@@ -61,7 +61,7 @@ class YearChange(unittest.TestCase):
                 {row["village"]: row["missing_items"] for row in lacking})
 
     def load_targets(self):
-        """2018's, with other goals, as a file."""
+        """2018's, with another goal, as a file: what a village must have is said by the year's standard, not by them."""
         self.cli("export", "targets", "--out", self.programs.folder)
         path = os.path.join(self.programs.folder, "targets.csv")
         with open(path, encoding="utf-8", newline="") as file:
@@ -69,8 +69,6 @@ class YearChange(unittest.TestCase):
         self.assertGreaterEqual(len(targets), 38)
         for target in targets:
             target.update(name=target["name"].replace("targets/2018-", "targets/2019-"), year="2019", deadline="2019-12-31")
-            for field in ("pass_filter", "reading"):
-                target[field] = target[field].replace("facilities_accepted >= 12", "facilities_accepted >= 73")
             if target["name"].endswith("-beautiful-villages"):
                 target["goal_micros"] = "800000"
         out = io.StringIO()

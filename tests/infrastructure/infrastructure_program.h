@@ -1,4 +1,4 @@
-// The infrastructure program with three villages and calls in protobuf's text format.
+// The infrastructure program with three villages in two townships and calls in protobuf's text format.
 
 #ifndef JIEDUI_TESTS_INFRASTRUCTURE_INFRASTRUCTURE_PROGRAM_H_
 #define JIEDUI_TESTS_INFRASTRUCTURE_INFRASTRUCTURE_PROGRAM_H_
@@ -24,9 +24,22 @@ class InfrastructureProgram : public testing::TestProgram {
   explicit InfrastructureProgram(testing::DatabaseKind kind = testing::DatabaseKind::kSqlite,
                                  const std::vector<int>& open_years = {2017, 2018})
       : TestProgram(NewDefinition(), kind, open_years) {
-    for (const char* name : {"villages/a", "villages/b", "villages/c", "divisions/township", "divisions/district"}) {
-      names().Add(name);
-    }
+    AddPlace("divisions/district", "");
+    AddPlace("divisions/township", "divisions/district");
+    AddPlace("divisions/elsewhere", "divisions/district");
+    AddPlace("villages/a", "divisions/township");
+    AddPlace("villages/b", "divisions/township");
+    AddPlace("villages/c", "divisions/elsewhere");
+  }
+
+  // In the programme, when it is a village, from 2010 until before `to_date`.
+  void AddPlace(const std::string& name, const std::string& parent, const std::string& to_date = "") {
+    village::v1::DirectoryEntry entry;
+    entry.set_name(name);
+    entry.set_parent(parent);
+    entry.set_from_date("2010-01-01");
+    entry.set_to_date(to_date);
+    names().Add(entry);
   }
 
   // `method` without the package: "PowerService/CreatePowerLine". Answers the status and fills `response` where wanted.

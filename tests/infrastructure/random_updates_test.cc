@@ -69,7 +69,8 @@ class RandomUpdatesTest : public ::testing::TestWithParam<DatabaseKind> {
         return program_->Do<v1::UpdateToiletRenovationRequest, v1::ToiletRenovation>(
             "SanitationService/UpdateToiletRenovation",
             absl::StrCat("toilet_renovation { name: 'toiletRenovations/t", i, "' completed_count: ", number % 900,
-                         " } update_mask { paths: 'completed_count' }"));
+                         " completed_date: '", number % 900 == 0 ? "" : absl::StrCat(2017 + i % 2, "-11-01"),
+                         "' } update_mask { paths: 'completed_count' paths: 'completed_date' }"));
       case 2: {
         const absl::Status removed = program_->Delete("SanitationService/DeleteCleanUp", absl::StrCat("cleanUps/c", i));
         return removed.ok() ? removed : CreateCleanUp(i);

@@ -20,6 +20,10 @@ class StandardYearsTest : public ::testing::TestWithParam<DatabaseKind> {
   int64_t Accepted(InfrastructureProgram& program, int year) {
     return program.Value(year, "villages/a", "facilities_accepted");
   }
+  // In millionths of the year's standard: what says that a village has everything, whatever the standard's size.
+  int64_t Share(InfrastructureProgram& program, int year) {
+    return program.Value(year, "villages/a", "facilities_accepted_share");
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Databases, StandardYearsTest, BothDatabases(), DatabaseName);
@@ -30,11 +34,17 @@ TEST_P(StandardYearsTest, ANewVersionOf73ItemsReplacesTheOldFromItsYearOn) {
   for (int item = 1; item <= 12; ++item) ASSERT_OK(program.Accept("villages/a", "2018", item, "2018-05-01"));
   EXPECT_EQ(Accepted(program, 2018), 12);
   EXPECT_EQ(Accepted(program, 2019), 12) << "the standard applies until another replaces it";
+  EXPECT_EQ(Share(program, 2019), 1'000'000);
 
   ASSERT_OK(program.AddStandard("2019", 2019, 73));
   EXPECT_EQ(Accepted(program, 2018), 12);
   EXPECT_EQ(Accepted(program, 2019), 0);
-  for (int item = 1; item <= 73; ++item) ASSERT_OK(program.Accept("villages/a", "2019", item, "2019-05-01"));
+  for (int item = 1; item <= 72; ++item) ASSERT_OK(program.Accept("villages/a", "2019", item, "2019-05-01"));
+  EXPECT_EQ(Accepted(program, 2019), 72);
+  EXPECT_LT(Share(program, 2019), 1'000'000) << "twelve were enough of the old one, 72 are not of this one";
+  ASSERT_OK(program.Accept("villages/a", "2019", 73, "2019-05-01"));
+  EXPECT_EQ(Share(program, 2019), 1'000'000);
+  EXPECT_EQ(Share(program, 2018), 1'000'000);
   EXPECT_EQ(Accepted(program, 2018), 12);
   EXPECT_EQ(Accepted(program, 2019), 73);
   EXPECT_EQ(program.Value(2019, "villages/a", "facilities_accepted_in_year"), 73);

@@ -38,6 +38,7 @@ class FakeRemoteNames : public store::RemoteNames {
                     : digits == 9 ? village::v1::DIVISION_LEVEL_TOWNSHIP
                                   : village::v1::DIVISION_LEVEL_UNSPECIFIED);
   }
+  void Add(const village::v1::DirectoryEntry& entry) { entries_[entry.name()] = entry; }
   // Known only after the next Refresh.
   void AddLater(std::string name) { later_.push_back(std::move(name)); }
   bool Exists(absl::string_view name) const override { return entries_.contains(name); }

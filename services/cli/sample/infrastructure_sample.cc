@@ -52,6 +52,7 @@ class Writer {
     if (random_.Chance(20)) WriteLine("2", v1::VOLTAGE_110KV, random_.Between(1'200, 3'400));
     if (random_.Chance(30)) WriteLine("3", v1::VOLTAGE_LOW, random_.Between(600, 4'000));
     if (Fortunate(40)) WriteSewage(v1::SEWAGE_KIND_TREATMENT, "样例镇污水处理站", villages * random_.Between(40, 90));
+    if (random_.Chance(10)) WriteLine("4", v1::VOLTAGE_35KV, random_.Between(2'000, 9'000));
   }
 
  private:
@@ -73,6 +74,7 @@ class Writer {
       toilets.set_planned_count(random_.Between(6, 34));
       toilets.set_completed_count(Fortunate(70) ? toilets.planned_count()
                                                 : random_.Between(0, toilets.planned_count() - 1));
+      if (toilets.completed_count() > 0) toilets.set_completed_date(Day(kYear, 10, random_));
       if (toilets.completed_count() > 0 && random_.Chance(70)) {
         toilets.set_accepted_count(random_.Between(1, toilets.completed_count()));
         toilets.set_accepted_date(Day(kYear, 11, random_));
@@ -113,6 +115,8 @@ class Writer {
       if (Fortunate(90)) farm.set_built_date(Day(kYear, 6, random_));
       if (!farm.built_date().empty() && Fortunate(88)) farm.set_accepted_date(Day(kYear, 10, random_));
       if (random_.Chance(3)) farm.set_closed_date(Day(kYear, 12, random_));
+      // Most are older than the programme.
+      if (random_.Chance(12)) farm.set_opened_date(Day(2017, 5, random_));
       AddRecord(files_, farm);
     }
   }
@@ -135,6 +139,8 @@ class Writer {
         input.set_film_used_kg(film);
         input.set_film_recovered_kg(film * std::clamp<int64_t>(random_.Between(35, 85) + (fortune_ - 50) / 4, 0, 100) /
                                     100);
+        // Not weighed yet: the village has not reported its film.
+        if (year == kYear && random_.Chance(2)) input.clear_film_recovered_kg();
       }
       AddRecord(files_, input);
     }
@@ -142,7 +148,7 @@ class Writer {
 
   void WriteStraw() {
     constexpr v1::StrawCrop kCrops[] = {v1::STRAW_CROP_WHEAT, v1::STRAW_CROP_CORN, v1::STRAW_CROP_RICE,
-                                        v1::STRAW_CROP_COTTON};
+                                        v1::STRAW_CROP_COTTON, v1::STRAW_CROP_OTHER};
     for (const v1::StrawCrop crop : kCrops) {
       if (!random_.Chance(crop == v1::STRAW_CROP_WHEAT ? 96 : crop == v1::STRAW_CROP_CORN ? 90 : 12)) continue;
       v1::StrawRecord straw;
@@ -155,7 +161,15 @@ class Writer {
       int64_t used = whole ? straw.produced_kg() : straw.produced_kg() * random_.Between(70, 99) / 100;
       const int64_t fodder = used * random_.Between(1, 25) / 100;
       AddUse(v1::STRAW_USE_KIND_FEED, fodder, straw);
-      AddUse(v1::STRAW_USE_KIND_FERTILISER, used - fodder, straw);
+      used -= fodder;
+      for (const v1::StrawUseKind kind :
+           {v1::STRAW_USE_KIND_FUEL, v1::STRAW_USE_KIND_SUBSTRATE, v1::STRAW_USE_KIND_MATERIAL}) {
+        if (!random_.Chance(12)) continue;
+        const int64_t part = used * random_.Between(2, 20) / 100;
+        AddUse(kind, part, straw);
+        used -= part;
+      }
+      AddUse(v1::STRAW_USE_KIND_FERTILISER, used, straw);
       AddRecord(files_, straw);
     }
     if (Fortunate(98)) return;
@@ -239,6 +253,7 @@ class Writer {
     line.set_voltage(voltage);
     line.set_display_name(absl::StrCat("样例",
                                        voltage == v1::VOLTAGE_110KV  ? "110千伏"
+                                       : voltage == v1::VOLTAGE_35KV ? "35千伏"
                                        : voltage == v1::VOLTAGE_10KV ? "10千伏"
                                                                      : "低压",
                                        "线路"));
@@ -315,6 +330,10 @@ class Writer {
     add(v1::FINANCE_SOURCE_DISTRICT, random_.Between(5, 80));
     if (random_.Chance(50)) add(v1::FINANCE_SOURCE_ASSISTANCE_UNIT, random_.Between(2, 30));
     if (random_.Chance(40)) add(v1::FINANCE_SOURCE_FARMERS, random_.Between(1, 5));
+    for (const v1::FinanceSource source : {v1::FINANCE_SOURCE_CENTRAL, v1::FINANCE_SOURCE_CITY,
+                                           v1::FINANCE_SOURCE_TOWNSHIP, v1::FINANCE_SOURCE_SOCIAL}) {
+      if (random_.Chance(5)) add(source, random_.Between(1, 20));
+    }
     project.set_budget_fen(sum);
   }
 
@@ -356,7 +375,8 @@ std::vector<const google::protobuf::Descriptor*> InfrastructureDescriptors() {
           v1::PowerLine::descriptor(),         v1::PowerShortage::descriptor(), v1::ConstructionProject::descriptor()};
 }
 
-std::vector<v1::ConstructionProject> WriteVillageInfrastructure(const VillagePlace& place, Random& random, SampleFiles& files) {
+std::vector<v1::ConstructionProject> WriteVillageInfrastructure(const VillagePlace& place, Random& random,
+                                                                SampleFiles& files) {
   Writer writer(place.code, absl::StrCat("villages/", place.code), place.fortune, random, files);
   writer.WriteVillage();
   return writer.funded();

@@ -212,21 +212,55 @@ class VillageWriter {
     const int missing = complete ? 0 : static_cast<int>(std::min(random_.Between(1, 7), random_.Between(1, 7)));
     const int first_missing = static_cast<int>(random_.Between(0, kItems.size() - 1));
     for (int i = 0; i < static_cast<int>(kItems.size()); ++i) {
-      infrastructure::v1::VillageFacility facility;
-      facility.set_name(absl::StrCat("villageFacilities/v-", place_.code, "-", kItems[i].code));
-      facility.set_village(village_);
-      facility.set_standard(kStandard);
-      facility.set_item(kItems[i].code);
+      infrastructure::v1::VillageFacility facility = NewFacility(kItems[i].code);
       const int distance = (i - first_missing + static_cast<int>(kItems.size())) % static_cast<int>(kItems.size());
       if (distance >= missing) {
-        facility.set_accepted_date(this_year && distance == missing ? random_.Date(kYear, kYear)
-                                                                    : random_.Date(2015, 2017));
-        facility.set_evidence(
-            absl::StrCat("样例验收〔", facility.accepted_date().substr(0, 4), "〕", random_.Between(1, 999), "号"));
-      } else if (random_.Chance(60)) {
-        facility.set_planned_date(random_.Date(kYear + 1, kYear + 2));
+        Accept(this_year && distance == missing ? random_.Date(kYear, kYear) : random_.Date(2016, 2017), facility);
+        if (random_.Chance(2)) facility = Regained(facility);
+      } else {
+        AddProgress(&facility);
       }
       AddRecord(files_, facility);
+    }
+  }
+
+  infrastructure::v1::VillageFacility NewFacility(const char* item) {
+    infrastructure::v1::VillageFacility facility;
+    facility.set_name(absl::StrCat("villageFacilities/v-", place_.code, "-", item));
+    facility.set_village(village_);
+    facility.set_standard(kStandard);
+    facility.set_item(item);
+    facility.set_period(1);
+    return facility;
+  }
+
+  void Accept(const std::string& date, infrastructure::v1::VillageFacility& facility) {
+    facility.set_accepted_date(date);
+    facility.set_evidence(absl::StrCat("样例验收〔", date.substr(0, 4), "〕", random_.Between(1, 999), "号"));
+  }
+
+  // The item was there before, and lost; writes that, and answers `facility` as its second period.
+  infrastructure::v1::VillageFacility Regained(infrastructure::v1::VillageFacility facility) {
+    infrastructure::v1::VillageFacility first = NewFacility(facility.item().c_str());
+    Accept(random_.Date(2013, 2014), first);
+    first.set_lost_date(random_.Date(2015, 2015));
+    AddRecord(files_, first);
+    facility.set_name(absl::StrCat(facility.name(), "-2"));
+    facility.set_period(2);
+    return facility;
+  }
+
+  // What has become of an item that does not stand.
+  void AddProgress(infrastructure::v1::VillageFacility* facility) {
+    const int64_t fate = random_.Between(1, 100);
+    if (fate <= 60) {
+      facility->set_planned_date(random_.Date(kYear + 1, kYear + 2));
+    } else if (fate <= 68) {
+      facility->set_planned_date(random_.Date(kYear, kYear));
+      facility->set_built_date(random_.Date(kYear, kYear));
+    } else if (fate <= 76) {
+      Accept(random_.Date(2014, 2017), *facility);
+      facility->set_lost_date(random_.Date(kYear, kYear));
     }
   }
 
@@ -239,7 +273,9 @@ class VillageWriter {
 
 }  // namespace
 
-std::string InventedPerson(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
+std::string InventedPerson(Random& random) {
+  return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames));
+}
 
 void WriteVillage(VillagePlace& place, Random& random, SampleFiles& files) {
   VillageWriter(place, random, files).WriteAll();
@@ -255,6 +291,20 @@ void WriteStandard(SampleFiles& files) {
     out->set_code(item.code);
     out->set_display_name(item.display_name);
     out->set_group(item.group);
+  }
+  AddRecord(files, standard);
+
+  // The next year's is longer.
+  constexpr int kNextItems = 73;
+  standard.set_name("facilityStandards/2019");
+  standard.set_display_name("样例六化六有(2019)");
+  standard.set_first_year(kYear + 1);
+  while (standard.items_size() < kNextItems) {
+    infrastructure::v1::StandardItem* out = standard.add_items();
+    out->set_code(absl::StrCat("sample-", standard.items_size()));
+    out->set_display_name(absl::StrCat("样例新增项", standard.items_size()));
+    out->set_group(standard.items_size() % 2 == 0 ? infrastructure::v1::FACILITY_GROUP_INFRASTRUCTURE
+                                                  : infrastructure::v1::FACILITY_GROUP_PUBLIC_SERVICE);
   }
   AddRecord(files, standard);
 }
