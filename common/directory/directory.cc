@@ -51,6 +51,13 @@ bool Directory::Exists(absl::string_view name) const {
   return entries_.contains(name);
 }
 
+std::optional<village::v1::DirectoryEntry> Directory::Find(absl::string_view name) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return std::nullopt;
+  return found->second;
+}
+
 void Directory::Refresh(absl::AnyInvocable<void()> done) {
   {
     absl::MutexLock lock(&mutex_);

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,6 +53,7 @@ class Directory : public store::RemoteNames {
   void set_years_changed(YearsChanged years_changed) { options_.years_changed = std::move(years_changed); }
 
   bool Exists(absl::string_view name) const override;
+  std::optional<village::v1::DirectoryEntry> Find(absl::string_view name) const override;
   // Waits for a fetch that began after this call; at most 1000 callers wait at once, the rest are called back at once.
   void Refresh(absl::AnyInvocable<void()> done) override;
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -114,6 +115,9 @@ class NamesAndWork final : public store::RemoteNames {
   void Add(Repeated* work) { work_.push_back(work); }
 
   bool Exists(absl::string_view name) const override { return names_ != nullptr && names_->Exists(name); }
+  std::optional<village::v1::DirectoryEntry> Find(absl::string_view name) const override {
+    return names_ == nullptr ? std::nullopt : names_->Find(name);
+  }
 
   void Refresh(absl::AnyInvocable<void()> done) override {
     if (names_ == nullptr) return AfterWork(0, std::move(done));

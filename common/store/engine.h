@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,8 @@ class RemoteNames {
  public:
   virtual ~RemoteNames() = default;
   virtual bool Exists(absl::string_view name) const = 0;
+  // What is known of a division or village; nothing when it is not known.
+  virtual std::optional<village::v1::DirectoryEntry> Find(absl::string_view name) const = 0;
   // Fetches what is new and calls `done`, also when that failed. Coalesced and bounded by the implementation.
   virtual void Refresh(absl::AnyInvocable<void()> done) = 0;
 };

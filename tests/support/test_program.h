@@ -4,11 +4,12 @@
 #define JIEDUI_TESTS_SUPPORT_TEST_PROGRAM_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -17,26 +18,42 @@
 #include "common/sql/database.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "jiedui/village/v1/directory.pb.h"
 #include "tests/support/test_database.h"
 #include "tests/support/test_keyring.h"
 
 namespace jiedui::testing {
 
-// Knows the names that a test says.
+// Knows the names that a test says. The level of a division follows from its code.
 class FakeRemoteNames : public store::RemoteNames {
  public:
-  void Add(std::string name) { names_.insert(std::move(name)); }
+  void Add(const std::string& name, const std::string& parent = "") {
+    village::v1::DirectoryEntry& entry = entries_[name];
+    entry.set_name(name);
+    entry.set_parent(parent);
+    const size_t digits = name.size() - name.find('/') - 1;
+    if (name.rfind("divisions/", 0) != 0) return;
+    entry.set_level(digits == 2   ? village::v1::DIVISION_LEVEL_CITY
+                    : digits == 6 ? village::v1::DIVISION_LEVEL_DISTRICT
+                    : digits == 9 ? village::v1::DIVISION_LEVEL_TOWNSHIP
+                                  : village::v1::DIVISION_LEVEL_UNSPECIFIED);
+  }
   // Known only after the next Refresh.
   void AddLater(std::string name) { later_.push_back(std::move(name)); }
-  bool Exists(absl::string_view name) const override { return names_.contains(name); }
+  bool Exists(absl::string_view name) const override { return entries_.contains(name); }
+  std::optional<village::v1::DirectoryEntry> Find(absl::string_view name) const override {
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) return std::nullopt;
+    return found->second;
+  }
   void Refresh(absl::AnyInvocable<void()> done) override {
-    for (std::string& name : later_) names_.insert(std::move(name));
+    for (const std::string& name : later_) Add(name);
     later_.clear();
     done();
   }
 
  private:
-  absl::flat_hash_set<std::string> names_;
+  absl::flat_hash_map<std::string, village::v1::DirectoryEntry> entries_;
   std::vector<std::string> later_;
 };
 
