@@ -92,6 +92,16 @@ absl::Status Bind(const resource::Registry& registry, PlausibilityRule* rule) {
   return absl::OkStatus();
 }
 
+// Whether the sum's counted_by is what it must be.
+bool IsCounted(const measure::v1::MeasureDefinition& sum, const measure::v1::ListMeasuresResponse& definitions) {
+  return sum.of_persons() && sum.aggregate() == measure::v1::AGGREGATE_SUM &&
+         std::any_of(definitions.measures().begin(), definitions.measures().end(), [&sum](const auto& each) {
+           return each.id() == sum.counted_by() && each.of_persons() &&
+                  each.aggregate() == measure::v1::AGGREGATE_COUNT && each.collection() == sum.collection() &&
+                  each.filter() == sum.filter();
+         });
+}
+
 std::string Placeholder(const YearReference& reference) { return absl::StrCat("{", reference.definition.id(), "}"); }
 
 absl::Status Bind(const resource::Registry& registry, const filter::Words& words, Measure* measure) {
@@ -155,8 +165,8 @@ std::string RecomputeSql(const Measure& measure, const std::string& where, sql::
                         " GROUP BY ", node);
   }
   // The elements of a JSON column: added up by the caller, so that no database's collation can join two nodes.
-  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value,
-                                        " AS amount FROM ", table, " WHERE ", where, ") r");
+  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value, " AS amount FROM ",
+                                        table, " WHERE ", where, ") r");
   return dialect == sql::Dialect::kMysql
              ? absl::StrCat("SELECT e.node, r.amount FROM ", rows,
                             ", JSON_TABLE(r.elements, '$[*]' COLUMNS (node VARCHAR(255) PATH '$.", measure.node->name(),
@@ -222,6 +232,11 @@ absl::StatusOr<std::unique_ptr<MeasureSet>> MeasureSet::Build(const measure::v1:
     set->by_plan_[measure.plan].push_back(static_cast<int>(set->measures_.size()));
     set->measures_.push_back(std::move(measure));
   }
+  for (const Measure& sum : set->measures_) {
+    if (sum.definition.counted_by().empty() || IsCounted(sum.definition, definitions)) continue;
+    problems.push_back(absl::StrCat("measure ", sum.definition.id(),
+                                    ": counted_by is of a sum of_persons and names a count of_persons"));
+  }
   if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
   return set;
 }
@@ -241,10 +256,9 @@ absl::StatusOr<filter::Words> MeasureSet::ReadWords(sql::Transaction& transactio
   filter::Words words;
   for (const YearReference& reference : year_references_) {
     const std::string& field = reference.year->name();
-    JIEDUI_ASSIGN_OR_RETURN(
-        sql::Statement * version,
-        transaction.Prepare(absl::StrCat("SELECT id FROM `", reference.plan->table(), "` WHERE `", field,
-                                         "` <= ? ORDER BY `", field, "` DESC, id LIMIT 1")));
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * version,
+                            transaction.Prepare(absl::StrCat("SELECT id FROM `", reference.plan->table(), "` WHERE `",
+                                                             field, "` <= ? ORDER BY `", field, "` DESC, id LIMIT 1")));
     version->BindInt(0, year);
     JIEDUI_ASSIGN_OR_RETURN(const bool found, version->Step());
     words[reference.definition.id()] = found ? reference.plan->NameOf(version->Text(0)) : "";
@@ -276,7 +290,8 @@ absl::StatusOr<CountedYear> MeasureSet::CompileYear(sql::Transaction& transactio
   counted.open = open;
   JIEDUI_ASSIGN_OR_RETURN(counted.words, ReadWords(transaction, year));
   for (const Measure& measure : measures_) {
-    JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(measure.definition.filter(), year, counted.words));
+    JIEDUI_ASSIGN_OR_RETURN(const std::string text,
+                            filter::ExpandYear(measure.definition.filter(), year, counted.words));
     JIEDUI_ASSIGN_OR_RETURN(filter::Filter filter, filter::Filter::Parse(text, measure.plan->measure_schema()));
     counted.filters.push_back(std::move(filter));
   }
@@ -307,7 +322,8 @@ void MeasureSet::Contribute(const resource::TablePlan& plan, const Message& reco
   }
 }
 
-absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(sql::Transaction& transaction, int index,
+absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(sql::Transaction& transaction,
+                                                                                int index,
                                                                                 const CountedYear& year) const {
   const Measure& measure = measures_[index];
   const bool mysql = transaction.dialect() == sql::Dialect::kMysql;
@@ -325,7 +341,8 @@ absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
     if (!more) break;
-    values[IsOwnName(measure) ? measure.plan->NameOf(statement->Text(0)) : std::string(statement->Text(0))] += statement->Int(1);
+    values[IsOwnName(measure) ? measure.plan->NameOf(statement->Text(0)) : std::string(statement->Text(0))] +=
+        statement->Int(1);
   }
   absl::erase_if(values, [](const auto& entry) { return entry.second == 0; });
   return values;
