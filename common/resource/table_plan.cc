@@ -185,7 +185,8 @@ absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::Build(const Descriptor* de
   return plan;
 }
 
-absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::BuildShared(const Descriptor* descriptor, const std::string& collection,
+absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::BuildShared(const Descriptor* descriptor,
+                                                                  const std::string& collection,
                                                                   absl::string_view reference,
                                                                   std::vector<std::string> collections) {
   JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<TablePlan> plan, Build(descriptor));
@@ -464,7 +465,9 @@ void TablePlan::BindUpdate(const Message& message, const RowVersion& version, in
 }
 
 std::string TablePlan::SameKeySql(const options::v1::UniqueKey& key) const {
-  std::string sql = absl::StrCat("SELECT 1 FROM `", options_.table(), "` WHERE id <> ?");
+  const Column* site = FindColumn(options_.scope_field());
+  std::string sql = absl::StrCat("SELECT id, ", site == nullptr ? "''" : site->quoted, " FROM `", options_.table(),
+                                 "` WHERE id <> ?");
   for (const std::string& field : key.fields()) absl::StrAppend(&sql, " AND `", KeyColumn(field), "` = ?");
   return sql;
 }

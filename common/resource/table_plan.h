@@ -73,7 +73,8 @@ class TablePlan {
   // A message that several programs have, each as a collection of its own, and whose `reference` field names resources of
   // `collections`.
   static absl::StatusOr<std::unique_ptr<TablePlan>> BuildShared(const google::protobuf::Descriptor* descriptor,
-                                                                const std::string& collection, absl::string_view reference,
+                                                                const std::string& collection,
+                                                                absl::string_view reference,
                                                                 std::vector<std::string> collections);
 
   const google::protobuf::Descriptor* descriptor() const { return descriptor_; }
@@ -128,8 +129,8 @@ class TablePlan {
   void BindUpdate(const google::protobuf::Message& message, const RowVersion& version, int64_t revision_before,
                   sql::Statement& statement, BindBuffer& buffer) const;
 
-  // Another row than the message's with the same unique key, hashed under `search`; for BindSameKey, which answers false when the
-  // key is not set and so not unique.
+  // Id and site of another row than the message's with the same unique key, hashed under `search`; for BindSameKey, which answers
+  // false when the key is not set and so not unique.
   std::string SameKeySql(const options::v1::UniqueKey& key) const;
   bool BindSameKey(const options::v1::UniqueKey& key, const google::protobuf::Message& message,
                    const personal::SearchKey& search, sql::Statement& statement, BindBuffer& buffer) const;
