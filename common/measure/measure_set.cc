@@ -165,8 +165,8 @@ std::string RecomputeSql(const Measure& measure, const std::string& where, sql::
                         " GROUP BY ", node);
   }
   // The elements of a JSON column: added up by the caller, so that no database's collation can join two nodes.
-  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value, " AS amount FROM ",
-                                        table, " WHERE ", where, ") r");
+  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value,
+                                        " AS amount FROM ", table, " WHERE ", where, ") r");
   return dialect == sql::Dialect::kMysql
              ? absl::StrCat("SELECT e.node, r.amount FROM ", rows,
                             ", JSON_TABLE(r.elements, '$[*]' COLUMNS (node VARCHAR(255) PATH '$.", measure.node->name(),
@@ -256,9 +256,10 @@ absl::StatusOr<filter::Words> MeasureSet::ReadWords(sql::Transaction& transactio
   filter::Words words;
   for (const YearReference& reference : year_references_) {
     const std::string& field = reference.year->name();
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * version,
-                            transaction.Prepare(absl::StrCat("SELECT id FROM `", reference.plan->table(), "` WHERE `",
-                                                             field, "` <= ? ORDER BY `", field, "` DESC, id LIMIT 1")));
+    JIEDUI_ASSIGN_OR_RETURN(
+        sql::Statement * version,
+        transaction.Prepare(absl::StrCat("SELECT id FROM `", reference.plan->table(), "` WHERE `", field,
+                                         "` <= ? ORDER BY `", field, "` DESC, id LIMIT 1")));
     version->BindInt(0, year);
     JIEDUI_ASSIGN_OR_RETURN(const bool found, version->Step());
     words[reference.definition.id()] = found ? reference.plan->NameOf(version->Text(0)) : "";
@@ -290,8 +291,7 @@ absl::StatusOr<CountedYear> MeasureSet::CompileYear(sql::Transaction& transactio
   counted.open = open;
   JIEDUI_ASSIGN_OR_RETURN(counted.words, ReadWords(transaction, year));
   for (const Measure& measure : measures_) {
-    JIEDUI_ASSIGN_OR_RETURN(const std::string text,
-                            filter::ExpandYear(measure.definition.filter(), year, counted.words));
+    JIEDUI_ASSIGN_OR_RETURN(const std::string text, filter::ExpandYear(measure.definition.filter(), year, counted.words));
     JIEDUI_ASSIGN_OR_RETURN(filter::Filter filter, filter::Filter::Parse(text, measure.plan->measure_schema()));
     counted.filters.push_back(std::move(filter));
   }
@@ -322,8 +322,7 @@ void MeasureSet::Contribute(const resource::TablePlan& plan, const Message& reco
   }
 }
 
-absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(sql::Transaction& transaction,
-                                                                                int index,
+absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(sql::Transaction& transaction, int index,
                                                                                 const CountedYear& year) const {
   const Measure& measure = measures_[index];
   const bool mysql = transaction.dialect() == sql::Dialect::kMysql;
@@ -341,8 +340,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, int64_t>> MeasureSet::Recompute(
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
     if (!more) break;
-    values[IsOwnName(measure) ? measure.plan->NameOf(statement->Text(0)) : std::string(statement->Text(0))] +=
-        statement->Int(1);
+    values[IsOwnName(measure) ? measure.plan->NameOf(statement->Text(0)) : std::string(statement->Text(0))] += statement->Int(1);
   }
   absl::erase_if(values, [](const auto& entry) { return entry.second == 0; });
   return values;

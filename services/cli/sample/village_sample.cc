@@ -238,9 +238,7 @@ class VillageWriter {
 
 }  // namespace
 
-std::string InventedPerson(Random& random) {
-  return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames));
-}
+std::string InventedPerson(Random& random) { return absl::StrCat("样例", random.Pick(kSurnames), random.Pick(kGivenNames)); }
 
 void WriteVillage(VillagePlace& place, Random& random, SampleFiles& files) {
   VillageWriter(place, random, files).WriteAll();
