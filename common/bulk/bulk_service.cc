@@ -6,6 +6,7 @@
 #include "common/bulk/exporter.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 
 namespace jiedui::bulk {
 namespace {
@@ -68,6 +69,7 @@ absl::StatusOr<const Columns*> BulkService::ColumnsOf(const std::string& collect
 }
 
 absl::Status BulkService::Import(const RequestContext& context, ImportStream& stream) {
+  JIEDUI_RETURN_IF_ERROR(store::CheckMayWrite(context.principal));
   v1::ImportRequest first;
   if (!stream.Read(&first) || !first.has_header()) {
     Violations violations;
@@ -83,6 +85,7 @@ absl::Status BulkService::Import(const RequestContext& context, ImportStream& st
 absl::Status BulkService::Export(const RequestContext& context, const v1::ExportRequest& request,
                                  absl::FunctionRef<bool(const v1::ExportResponse&)> write) {
   JIEDUI_ASSIGN_OR_RETURN(const Columns* columns, ColumnsOf(request.collection(), "collection"));
+  JIEDUI_RETURN_IF_ERROR(store::CheckMaySee(engine_.registry(), columns->plan(), context.principal));
   JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool, Spool::Create());
   {
     const ExportTicket ticket(*this);

@@ -132,6 +132,16 @@ absl::Status BindDate(Measure* measure) {
   return absl::InvalidArgumentError("date_field is no text of the list");
 }
 
+// Whether the sum's counted_by is what it must be.
+bool IsCounted(const measure::v1::MeasureDefinition& sum, const measure::v1::ListMeasuresResponse& definitions) {
+  return sum.of_persons() && sum.aggregate() == measure::v1::AGGREGATE_SUM &&
+         std::any_of(definitions.measures().begin(), definitions.measures().end(), [&sum](const auto& each) {
+           return each.id() == sum.counted_by() && each.of_persons() &&
+                  each.aggregate() == measure::v1::AGGREGATE_COUNT && each.collection() == sum.collection() &&
+                  each.filter() == sum.filter();
+         });
+}
+
 std::string Placeholder(const YearReference& reference) { return absl::StrCat("{", reference.definition.id(), "}"); }
 
 absl::Status Bind(const resource::Registry& registry, const filter::Words& words, Measure* measure) {
@@ -281,6 +291,11 @@ absl::StatusOr<std::unique_ptr<MeasureSet>> MeasureSet::Build(const measure::v1:
     }
     set->by_plan_[measure.plan].push_back(static_cast<int>(set->measures_.size()));
     set->measures_.push_back(std::move(measure));
+  }
+  for (const Measure& sum : set->measures_) {
+    if (sum.definition.counted_by().empty() || IsCounted(sum.definition, definitions)) continue;
+    problems.push_back(absl::StrCat("measure ", sum.definition.id(),
+                                    ": counted_by is of a sum of_persons and names a count of_persons"));
   }
   if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
   std::string all;

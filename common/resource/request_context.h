@@ -28,6 +28,15 @@ struct Principal {
     return roles.empty() || std::find(roles.begin(), roles.end(), role) != roles.end() ||
            std::find(roles.begin(), roles.end(), options::v1::ROLE_ADMINISTRATOR) != roles.end();
   }
+
+  // Not one who only views. Who enters, reviews, audits or administers sees records of private persons anyway, and a caller
+  // without named roles is not told apart.
+  bool MaySeePersons() const {
+    return HasRole(options::v1::ROLE_EDITOR) || HasRole(options::v1::ROLE_REVIEWER) ||
+           HasRole(options::v1::ROLE_AUDITOR);
+  }
+  // Whether the caller may record facts; steps of workflows ask for roles of their own.
+  bool MayWrite() const { return HasRole(options::v1::ROLE_EDITOR) || HasRole(options::v1::ROLE_REVIEWER); }
 };
 
 // Lives as long as the call.

@@ -464,7 +464,9 @@ void TablePlan::BindUpdate(const Message& message, const RowVersion& version, in
 }
 
 std::string TablePlan::SameKeySql(const options::v1::UniqueKey& key) const {
-  std::string sql = absl::StrCat("SELECT 1 FROM `", options_.table(), "` WHERE id <> ?");
+  const Column* site = FindColumn(options_.scope_field());
+  std::string sql = absl::StrCat("SELECT id, ", site == nullptr ? "''" : site->quoted, " FROM `", options_.table(),
+                                 "` WHERE id <> ?");
   for (const std::string& field : key.fields()) absl::StrAppend(&sql, " AND `", KeyColumn(field), "` = ?");
   return sql;
 }

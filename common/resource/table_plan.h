@@ -128,8 +128,8 @@ class TablePlan {
   void BindUpdate(const google::protobuf::Message& message, const RowVersion& version, int64_t revision_before,
                   sql::Statement& statement, BindBuffer& buffer) const;
 
-  // Another row than the message's with the same unique key, hashed under `search`; for BindSameKey, which answers false when the
-  // key is not set and so not unique.
+  // Id and site of another row than the message's with the same unique key, hashed under `search`; for BindSameKey, which answers
+  // false when the key is not set and so not unique.
   std::string SameKeySql(const options::v1::UniqueKey& key) const;
   bool BindSameKey(const options::v1::UniqueKey& key, const google::protobuf::Message& message,
                    const personal::SearchKey& search, sql::Statement& statement, BindBuffer& buffer) const;

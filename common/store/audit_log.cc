@@ -8,6 +8,7 @@
 #include "common/resource/table_plan.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/engine.h"
 #include "common/store/errors.h"
 #include "common/store/page_token.h"
@@ -52,7 +53,7 @@ absl::Status FillEntry(const resource::TablePlan& plan, sql::Statement& row, aud
 }  // namespace
 
 ReadHandler Engine::ListAuditEntriesHandler() const {
-  return [this](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+  return [this](RequestContext& context, sql::Transaction& transaction, const Message& request,
                 Message* response) -> absl::Status {
     const auto& typed = static_cast<const audit::v1::ListAuditEntriesRequest&>(request);
     auto* answer = static_cast<audit::v1::ListAuditEntriesResponse*>(response);
@@ -63,6 +64,7 @@ ReadHandler Engine::ListAuditEntriesHandler() const {
                      {"must be the name of a resource of this service", "应为本服务的资源名"});
       return violations.ToStatus();
     }
+    JIEDUI_RETURN_IF_ERROR(CheckMaySee(registry(), *plan, context.principal));
     const int page_size = typed.page_size() <= 0 ? kDefaultPageSize : std::min(typed.page_size(), kMaxPageSize);
     // Past the newest: transaction ids begin with a time.
     std::string transaction_id(16, '\xff');

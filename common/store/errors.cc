@@ -1,5 +1,8 @@
 #include "common/store/errors.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -33,24 +36,33 @@ absl::Status EtagMismatch(absl::string_view current) {
                    {{"current_etag", std::string(current)}});
 }
 
-absl::Status AlreadyExists(const resource::TablePlan& plan, absl::string_view detail) {
+const options::v1::UniqueKey* KeyNamedBy(const resource::TablePlan& plan, absl::string_view detail) {
   for (const auto& key : plan.options().unique()) {
     // SQLite names the columns, MySQL the index; both contain the last column of the key in this order.
     const std::string index = absl::StrCat("_by_", absl::StrJoin(key.fields(), "_"));
     std::vector<std::string> columns;
     for (const std::string& field : key.fields())
       columns.push_back(absl::StrCat(plan.table(), ".", plan.KeyColumn(field)));
-    if (!absl::StrContains(detail, index) && !absl::StrContains(detail, absl::StrJoin(columns, ", "))) continue;
-    const std::string fields = absl::StrJoin(key.fields(), ", ");
-    return MakeError(absl::StatusCode::kAlreadyExists, error::v1::REASON_ALREADY_EXISTS,
-                     {absl::StrCat("another of ", plan.collection(), " has the same ", fields),
-                      absl::StrCat("已有", plan.options().title_zh(), "的 ", fields, " 相同")},
-                     {{"fields", fields}});
+    if (absl::StrContains(detail, index) || absl::StrContains(detail, absl::StrJoin(columns, ", "))) return &key;
   }
-  return MakeError(absl::StatusCode::kAlreadyExists, error::v1::REASON_ALREADY_EXISTS,
-                   {absl::StrCat("another of ", plan.collection(), " has the same name"),
-                    absl::StrCat("已有同名的", plan.options().title_zh())},
-                   {{"fields", "name"}});
+  return nullptr;
+}
+
+absl::Status AlreadyExists(const resource::TablePlan& plan, const options::v1::UniqueKey* key, std::string existing,
+                           std::string site) {
+  const std::string fields = key == nullptr ? "name" : absl::StrJoin(key->fields(), ", ");
+  std::string en = absl::StrCat("another of ", plan.collection(), " has the same ", fields);
+  std::string zh = key == nullptr ? absl::StrCat("已有同名的", plan.options().title_zh())
+                                  : absl::StrCat("已有", plan.options().title_zh(), "的 ", fields, " 相同");
+  if (!existing.empty()) {
+    absl::StrAppend(&en, ": ", existing, site.empty() ? "" : " of ", site);
+    absl::StrAppend(&zh, "：", existing, site.empty() ? "" : "，", site);
+  }
+  std::vector<std::pair<std::string, std::string>> metadata = {{"fields", fields}};
+  if (!existing.empty()) metadata.emplace_back("existing", std::move(existing));
+  if (!site.empty()) metadata.emplace_back("site", std::move(site));
+  return MakeError(absl::StatusCode::kAlreadyExists, error::v1::REASON_ALREADY_EXISTS, {std::move(en), std::move(zh)},
+                   metadata);
 }
 
 }  // namespace jiedui::store

@@ -3,6 +3,8 @@
 #ifndef JIEDUI_COMMON_STORE_ERRORS_H_
 #define JIEDUI_COMMON_STORE_ERRORS_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/resource/table_plan.h"
@@ -16,8 +18,12 @@ void AddBadName(const resource::TablePlan& plan, absl::string_view field, Violat
 // The same, of the field `name` alone.
 absl::Status BadName(const resource::TablePlan& plan);
 absl::Status EtagMismatch(absl::string_view current);
-// `detail` is the database's name of the violated key.
-absl::Status AlreadyExists(const resource::TablePlan& plan, absl::string_view detail);
+// The key of `plan` that `detail`, the database's name of it, means; nullptr for the resource name.
+const options::v1::UniqueKey* KeyNamedBy(const resource::TablePlan& plan, absl::string_view detail);
+// Another resource has the values of `key`, or the name where that is null. `existing` is its name and `site` where it sits, as far as
+// they are known.
+absl::Status AlreadyExists(const resource::TablePlan& plan, const options::v1::UniqueKey* key, std::string existing,
+                           std::string site);
 
 }  // namespace jiedui::store
 

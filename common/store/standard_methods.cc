@@ -7,6 +7,7 @@
 #include "common/resource/request_fields.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/engine.h"
 #include "common/store/errors.h"
 #include "common/store/list_query.h"
@@ -37,6 +38,7 @@ absl::StatusOr<const Message*> ResourceIn(const Message& request, const FieldDes
 
 WriteHandler Engine::CreateHandler(const TablePlan& plan) const {
   return [&plan](UnitOfWork& work, const Message& request, Message* response) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(CheckMayWrite(work.context().principal));
     const FieldDescriptor* field = resource::FieldOfType(request.GetDescriptor(), plan.descriptor());
     JIEDUI_ASSIGN_OR_RETURN(const Message* resource, ResourceIn(request, field));
     response->CopyFrom(*resource);
@@ -47,6 +49,7 @@ WriteHandler Engine::CreateHandler(const TablePlan& plan) const {
 
 WriteHandler Engine::UpdateHandler(const TablePlan& plan) const {
   return [&plan](UnitOfWork& work, const Message& request, Message* response) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(CheckMayWrite(work.context().principal));
     const FieldDescriptor* field = resource::FieldOfType(request.GetDescriptor(), plan.descriptor());
     JIEDUI_ASSIGN_OR_RETURN(const Message* resource, ResourceIn(request, field));
     response->CopyFrom(*resource);
@@ -56,15 +59,17 @@ WriteHandler Engine::UpdateHandler(const TablePlan& plan) const {
 }
 
 WriteHandler Engine::DeleteHandler(const TablePlan& plan) const {
-  return [&plan](UnitOfWork& work, const Message& request, Message* /*response*/) {
+  return [&plan](UnitOfWork& work, const Message& request, Message* /*response*/) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(CheckMayWrite(work.context().principal));
     const auto& typed = static_cast<const resource::v1::DeleteRequest&>(request);
     return work.Delete(plan, typed.name(), typed.etag());
   };
 }
 
 ReadHandler Engine::GetHandler(const TablePlan& plan) const {
-  return [&plan](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
-                 Message* response) -> absl::Status {
+  return [this, &plan](RequestContext& context, sql::Transaction& transaction, const Message& request,
+                       Message* response) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(CheckMaySee(registry(), plan, context.principal));
     const auto& typed = static_cast<const resource::v1::GetRequest&>(request);
     const absl::string_view id = plan.IdOf(typed.name());
     if (id.empty()) return BadName(plan);
@@ -78,8 +83,9 @@ ReadHandler Engine::GetHandler(const TablePlan& plan) const {
 }
 
 ReadHandler Engine::ListHandler(const TablePlan& plan) const {
-  return [this, &plan](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+  return [this, &plan](RequestContext& context, sql::Transaction& transaction, const Message& request,
                        Message* response) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(CheckMaySee(registry(), plan, context.principal));
     const auto& typed = static_cast<const resource::v1::ListRequest&>(request);
     if (typed.page_size() < 0) {
       Violations violations;

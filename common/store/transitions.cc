@@ -246,6 +246,13 @@ absl::Status UnitOfWork::CheckActor(const Transition& transition, const workflow
     return NotPermitted({absl::StrCat(rule.rpc(), " is for the level ", level->name()),
                          absl::StrCat(rule.title_zh(), "由", TitleOf(level), "级办理")});
   }
+  if (rule.not_by_author()) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool wrote, HasWritten(*transition.method, step));
+    if (wrote) {
+      return NotPermitted({absl::StrCat("who has written ", step.resource(), " cannot do ", rule.rpc()),
+                           absl::StrCat("录入或修改过 ", step.resource(), " 的人不能办理", rule.title_zh())});
+    }
+  }
   for (const std::string& other : rule.not_by()) {
     JIEDUI_ASSIGN_OR_RETURN(
         sql::Statement * done,
@@ -260,6 +267,23 @@ absl::Status UnitOfWork::CheckActor(const Transition& transition, const workflow
     }
   }
   return absl::OkStatus();
+}
+
+// Entries of other methods are what followed by itself, and the steps.
+absl::StatusOr<bool> UnitOfWork::HasWritten(const google::protobuf::MethodDescriptor& method,
+                                            const workflow::v1::Transition& step) {
+  const std::string created = absl::StrCat(method.service()->full_name(), "/Create", method.output_type()->name());
+  const std::string updated = absl::StrCat(method.service()->full_name(), "/Update", method.output_type()->name());
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * wrote,
+      transaction_.Prepare(
+          "SELECT 1 FROM audit_entry WHERE resource = ? AND principal = ? AND method IN (?, ?, ?) LIMIT 1"));
+  wrote->BindText(0, step.resource());
+  wrote->BindText(1, step.actor());
+  wrote->BindText(2, created);
+  wrote->BindText(3, updated);
+  wrote->BindText(4, "jiedui.bulk.v1.BulkService/Import");
+  return wrote->Step();
 }
 
 // Read committed: what was committed before the resource was locked is seen.

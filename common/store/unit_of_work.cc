@@ -389,10 +389,28 @@ absl::Status UnitOfWork::CheckOlderHashes(const TablePlan& plan, const Message& 
       JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.SameKeySql(key)));
       if (!plan.BindSameKey(key, after, keyring->search_keys()[i], *statement, bind_buffer_)) continue;
       JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
-      if (found) return AlreadyExists(plan, absl::StrCat("_by_", absl::StrJoin(key.fields(), "_")));
+      if (found) return Clash(plan, after, absl::StrCat("_by_", absl::StrJoin(key.fields(), "_")));
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status UnitOfWork::Clash(const TablePlan& plan, const Message& resource, absl::string_view detail) {
+  const options::v1::UniqueKey* key = KeyNamedBy(plan, detail);
+  if (key == nullptr) return AlreadyExists(plan, nullptr, "", "");
+  const bool hashed = std::any_of(key->fields().begin(), key->fields().end(),
+                                  [&plan](const std::string& field) { return plan.KeyColumn(field) != field; });
+  static const auto* const kNone = new std::vector<personal::SearchKey>(1);
+  const std::shared_ptr<const personal::Keyring> keyring = hashed ? plan.vault()->keyring() : nullptr;
+  // Locking, so that it sees what was committed after this transaction began.
+  const char* lock = transaction_.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "";
+  for (const personal::SearchKey& search : hashed ? keyring->search_keys() : *kNone) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(absl::StrCat(plan.SameKeySql(*key), lock)));
+    if (!plan.BindSameKey(*key, resource, search, *row, bind_buffer_)) continue;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+    if (found) return AlreadyExists(plan, key, plan.NameOf(row->Text(0)), std::string(row->Text(1)));
+  }
+  return AlreadyExists(plan, key, "", "");
 }
 
 absl::Status UnitOfWork::Insert(const TablePlan& plan, Message* resource) {
@@ -403,7 +421,7 @@ absl::Status UnitOfWork::Insert(const TablePlan& plan, Message* resource) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.insert_sql()));
   plan.BindInsert(*resource, version, *statement, bind_buffer_);
   const absl::StatusOr<int64_t> inserted = statement->Execute();
-  if (absl::IsAlreadyExists(inserted.status())) return AlreadyExists(plan, inserted.status().message());
+  if (absl::IsAlreadyExists(inserted.status())) return Clash(plan, *resource, inserted.status().message());
   JIEDUI_RETURN_IF_ERROR(inserted.status());
   SetText(resource, plan.standard().etag, resource::EtagOf(version));
   resource::SetTimestamp(resource, plan.standard().create_time, version.create_micros);
@@ -427,7 +445,7 @@ absl::Status UnitOfWork::ReplaceRow(const TablePlan& plan, const Message& before
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.update_sql()));
   plan.BindUpdate(*after, version, version_before.revision, *statement, bind_buffer_);
   const absl::StatusOr<int64_t> touched = statement->Execute();
-  if (absl::IsAlreadyExists(touched.status())) return AlreadyExists(plan, touched.status().message());
+  if (absl::IsAlreadyExists(touched.status())) return Clash(plan, *after, touched.status().message());
   JIEDUI_RETURN_IF_ERROR(touched.status());
   if (*touched != 1) return sql::RetryTransaction("the row changed between read and update");
   SetText(after, plan.standard().etag, resource::EtagOf(version));

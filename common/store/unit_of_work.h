@@ -133,6 +133,9 @@ class UnitOfWork {
   // A put of a history row that is not there yet: takes the step.
   absl::StatusOr<Change> PutStep(absl::string_view id, const google::protobuf::Message& step);
   absl::Status CheckActor(const workflow::Transition& transition, const workflow::v1::Transition& step);
+  // Whether the actor of `step`, which `method` takes, has created or changed its resource.
+  absl::StatusOr<bool> HasWritten(const google::protobuf::MethodDescriptor& method,
+                                  const workflow::v1::Transition& step);
   absl::Status CheckEditable(const resource::TablePlan& plan, const google::protobuf::Message& before,
                              const google::protobuf::Message& after);
   void SetInitialState(const resource::TablePlan& plan, google::protobuf::Message* resource);
@@ -158,6 +161,9 @@ class UnitOfWork {
   absl::Status HoldYears(const resource::TablePlan& plan, const google::protobuf::Message* before,
                          const google::protobuf::Message* after);
   absl::Status CheckOlderHashes(const resource::TablePlan& plan, const google::protobuf::Message& after);
+  // The error of a key, named by the database's `detail`, that another resource has: it says which one, and where that sits.
+  absl::Status Clash(const resource::TablePlan& plan, const google::protobuf::Message& resource,
+                     absl::string_view detail);
   absl::Status Insert(const resource::TablePlan& plan, google::protobuf::Message* resource);
   absl::Status ReplaceRow(const resource::TablePlan& plan, const google::protobuf::Message& before,
                           const resource::RowVersion& version_before, google::protobuf::Message* after);

@@ -25,7 +25,10 @@ std::string Conditions(const Transition& transition) {
   if (rule.level() != options::v1::LEVEL_UNSPECIFIED) {
     parts.push_back(absl::StrCat("of the ", Word(options::v1::Level_Name(rule.level()))));
   }
-  if (!rule.not_by().empty()) parts.push_back(absl::StrCat("not who did ", absl::StrJoin(rule.not_by(), " or ")));
+  std::vector<std::string> barred;
+  if (rule.not_by_author()) barred.push_back("has written it");
+  if (!rule.not_by().empty()) barred.push_back(absl::StrCat("did ", absl::StrJoin(rule.not_by(), " or ")));
+  if (!barred.empty()) parts.push_back(absl::StrCat("not who ", absl::StrJoin(barred, " or ")));
   std::vector<std::string> all;
   if (!parts.empty()) all.push_back(absl::StrJoin(parts, " "));
   if (!rule.when().empty()) all.push_back(absl::StrCat("when ", rule.when()));

@@ -1,12 +1,16 @@
 #include "services/assistance/household_rules.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/resource/table_plan.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/assistance/v1/household.pb.h"
@@ -28,6 +32,10 @@ class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
     row->BindText(0, household->name());
     JIEDUI_RETURN_IF_ERROR(row->Step().status());
     household->set_last_recheck_year(static_cast<int32_t>(row->Int(0)));
+    int32_t first_year = 0;
+    const bool filed = household->state() == v1::HOUSEHOLD_STATE_FILED &&
+                       absl::SimpleAtoi(household->filed_date().substr(0, 4), &first_year);
+    household->set_recheck_due_year(filed ? std::max(first_year, household->last_recheck_year() + 1) : 0);
     return absl::OkStatus();
   }
 
@@ -49,11 +57,38 @@ class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
   }
 };
 
+// Where the village program keeps helpers of a kind. Leaders of a township are party members or cadres to it.
+bool FitsKind(v1::HelperKind kind, absl::string_view helper) {
+  const bool member = absl::StartsWith(helper, "partyMembers/");
+  const bool cadre = absl::StartsWith(helper, "cadres/");
+  switch (kind) {
+    case v1::HELPER_KIND_TOWNSHIP_LEADER:
+      return member || cadre;
+    case v1::HELPER_KIND_RESIDENT_CADRE:
+      return cadre;
+    case v1::HELPER_KIND_PARTY_MEMBER:
+      return member;
+    case v1::HELPER_KIND_VILLAGE_COMMITTEE:
+      return absl::StartsWith(helper, "villageOfficials/");
+    default:
+      return true;  // reported as missing
+  }
+}
+
 class PairingPolicy final : public store::PolicyOf<v1::HelperPairing> {
  public:
+  void PrepareResource(const v1::HelperPairing* /*before*/, v1::HelperPairing* pairing) const override {
+    pairing->set_helper_key(pairing->end_date().empty() ? pairing->helper() : pairing->name());
+  }
+
   absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::HelperPairing* /*before*/,
                                 const v1::HelperPairing& after, Violations& violations) const override {
     store::CheckDateOrder({{"start_date", after.start_date()}, {"end_date", after.end_date()}}, true, violations);
+    const std::string id = after.helper().substr(after.helper().find('/') + 1);
+    if (!after.helper().empty() && !(FitsKind(after.helper_kind(), after.helper()) && resource::IsResourceId(id))) {
+      violations.Add("helper", REASON_RULE,
+                     {"is no name of a person who is recorded as a helper of this kind", "不是该类别帮扶人的资源名"});
+    }
     return absl::OkStatus();
   }
 };
@@ -93,7 +128,18 @@ class RecheckPolicy final : public store::PolicyOf<v1::HouseholdRecheck> {
 
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
     const auto& recheck = static_cast<const v1::HouseholdRecheck&>(after != nullptr ? *after : *before);
-    return work.Rederive(*work.engine().registry().FindByCollection("needyHouseholds"), recheck.household());
+    const resource::TablePlan& households = PlanOf(work, "needyHouseholds");
+    JIEDUI_RETURN_IF_ERROR(work.Rederive(households, recheck.household()));
+    if (after == nullptr || recheck.outcome() != v1::RECHECK_OUTCOME_KIND_CHANGED) return absl::OkStatus();
+    if (before != nullptr && static_cast<const v1::HouseholdRecheck&>(*before).new_kind() == recheck.new_kind()) {
+      return absl::OkStatus();
+    }
+    // What an earlier year found is not the kind that it has now.
+    v1::NeedyHousehold household;
+    JIEDUI_RETURN_IF_ERROR(work.GetForUpdate(households, recheck.household(), &household));
+    if (recheck.year() < household.last_recheck_year()) return absl::OkStatus();
+    household.set_kind(recheck.new_kind());
+    return work.Replace(households, &household);
   }
 };
 
@@ -105,6 +151,17 @@ class SurveyPolicy final : public store::PolicyOf<v1::VillageSurvey> {
     return absl::OkStatus();
   }
 };
+
+// A household is filed with somebody whose citizen number is known: a person lives in one household of the whole city, so a family
+// that is filed elsewhere is found out.
+absl::Status HeadIsRegistered(UnitOfWork& work, const store::Passage& passage, Violations& /*violations*/) {
+  JIEDUI_ASSIGN_OR_RETURN(const bool found,
+                          work.Exists(PlanOf(work, "householdMembers"), {{"head_key", passage.step.resource()}}));
+  if (found) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                   {absl::StrCat("no head of ", passage.step.resource(), " is registered among its members"),
+                    absl::StrCat(passage.step.resource(), " 尚未登记户主")});
+}
 
 // A household leaves when the re-check of that year advises it.
 absl::Status RecheckAdvisesExit(UnitOfWork& work, const store::Passage& passage, Violations& /*violations*/) {
@@ -133,6 +190,7 @@ void AddHouseholdRules(service::Definition& definition) {
   definition.policies["householdIncomes"] = std::make_unique<IncomePolicy>();
   definition.policies["householdRechecks"] = std::make_unique<RecheckPolicy>();
   definition.policies["villageSurveys"] = std::make_unique<SurveyPolicy>();
+  definition.guards["HeadIsRegistered"] = HeadIsRegistered;
   definition.guards["RecheckAdvisesExit"] = RecheckAdvisesExit;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
+#include "jiedui/assistance/v1/household.pb.h"
 #include "jiedui/assistance/v1/person.pb.h"
 #include "services/assistance/rules.h"
 
@@ -30,6 +31,19 @@ class MemberPolicy final : public store::PolicyOf<v1::HouseholdMember> {
     JIEDUI_RETURN_IF_ERROR(CheckFree(work, after, "residence_key", after.residence_key(), "person", violations));
     if (after.relation() != v1::MEMBER_RELATION_HEAD) return absl::OkStatus();
     return CheckFree(work, after, "head_key", after.head_key(), "relation", violations);
+  }
+
+  // A filed household would be left without anybody by whom it is known.
+  absl::Status ValidateDelete(UnitOfWork& work, const google::protobuf::Message& before) const override {
+    const auto& member = static_cast<const v1::HouseholdMember&>(before);
+    v1::NeedyHousehold household;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "needyHouseholds", member.household(), &household));
+    if (!found || member.head_key() != member.household() || household.state() != v1::HOUSEHOLD_STATE_FILED) {
+      return absl::OkStatus();
+    }
+    return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                     {absl::StrCat("is the head of ", household.name(), ", which is filed"),
+                      absl::StrCat("是已建档困难户 ", household.name(), " 的户主，不能删除")});
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/status/macros.h"
+#include "common/store/places.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/assistance/v1/relief.pb.h"
 #include "services/assistance/rules.h"
@@ -31,8 +32,12 @@ absl::Status NotEnough(const v1::ReliefFund& fund, int64_t amount_fen) {
 
 class FundPolicy final : public store::PolicyOf<v1::ReliefFund> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::ReliefFund* /*before*/, const v1::ReliefFund& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::ReliefFund* before, const v1::ReliefFund& after,
                                 Violations& violations) const override {
+    // 各区要设立社会救助基金: the district is the level between the two that its limits part.
+    if (before == nullptr) {
+      store::CheckDivisionLevel(work, "division", after.division(), village::v1::DIVISION_LEVEL_DISTRICT, violations);
+    }
     store::CheckDateOrder({{"established_date", after.established_date()}, {"closed_date", after.closed_date()}}, true,
                           violations);
     if (after.district_limit_fen() < after.township_limit_fen()) {
@@ -47,6 +52,18 @@ class FundPolicy final : public store::PolicyOf<v1::ReliefFund> {
     return absl::OkStatus();
   }
 };
+
+// The fund of the village's district pays, no other.
+absl::Status CheckFundOfVillage(UnitOfWork& work, const v1::ReliefRequest& request, Violations& violations) {
+  v1::ReliefFund fund;
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "reliefFunds", request.fund(), &fund));
+  if (!found || !store::LiesOutside(work, request.village(), fund.division())) return absl::OkStatus();
+  work.set_missed_remote();  // it may just have moved
+  violations.Add("fund", REASON_RULE,
+                 {absl::StrCat("is the fund of ", fund.division(), ", in which the village does not lie"),
+                  absl::StrCat("是 ", fund.division(), " 的救助基金，该村不在该区")});
+  return absl::OkStatus();
+}
 
 // An unset day gives nothing.
 int64_t DaysBetween(const std::string& begin, const std::string& end) {
@@ -79,6 +96,9 @@ class RequestPolicy final : public store::PolicyOf<v1::ReliefRequest> {
                                 Violations& violations) const override {
     store::CheckDateOrder({{"occurred_date", after.occurred_date()}, {"submitted_date", after.submitted_date()}}, true,
                           violations);
+    if (before == nullptr || before->fund() != after.fund()) {
+      JIEDUI_RETURN_IF_ERROR(CheckFundOfVillage(work, after, violations));
+    }
     if (before != nullptr || after.household().empty()) return absl::OkStatus();
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
   }

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/gateway/gateway_assistance_measures.h"
 #include "services/gateway/gateway_industry_measures.h"
@@ -42,7 +43,18 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Parse(
     }
   }
   catalog->FindCountedAbove();
+  JIEDUI_RETURN_IF_ERROR(catalog->FindCountsOfSums());
   return catalog;
+}
+
+absl::Status Catalog::FindCountsOfSums() {
+  for (MeasureInfo& sum : measures_) {
+    if (sum.definition.counted_by().empty()) continue;
+    sum.counted_by = IndexOf(sum.definition.counted_by());
+    if (sum.counted_by >= 0 && measures_[sum.counted_by].service == sum.service) continue;
+    return absl::InvalidArgumentError(absl::StrCat(sum.definition.id(), " is counted by no measure of its service"));
+  }
+  return absl::OkStatus();
 }
 
 void Catalog::FindCountedAbove() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/filter/filter.h"
@@ -33,12 +34,14 @@ struct MeasureInfo {
   // they are, and that level. A past year's tree can be another than the one in which the service counted.
   int of_villages = -1;
   village::v1::DivisionLevel level = village::v1::DIVISION_LEVEL_UNSPECIFIED;
+  // Of a sum: the measure that counts what it is the sum of; -1 where the value is itself the count.
+  int counted_by = -1;
 };
 
 class Catalog final : public filter::Schema {
  public:
   // `definitions`: JSON of jiedui.measure.v1.ListMeasuresResponse, by Service. INVALID_ARGUMENT when one cannot be read or an
-  // id is not unique over all.
+  // id is not unique over all, or counted_by none of them.
   static absl::StatusOr<std::unique_ptr<Catalog>> Parse(
       const std::array<absl::string_view, kServiceCount>& definitions);
   // The measures of this release.
@@ -55,6 +58,7 @@ class Catalog final : public filter::Schema {
 
  private:
   void FindCountedAbove();
+  absl::Status FindCountsOfSums();
 
   std::vector<MeasureInfo> measures_;
   std::vector<filter::Field> fields_;  // by measure

@@ -271,7 +271,7 @@ void ScorecardService::WithholdSmall(const Basis& basis, Range range, v1::Scorec
     v1::ScorecardRow* const each = tracked ? card.mutable_tracked_rows(tracked_row++) : card.mutable_rows(row++);
     if (!CountsPersons(*target, *parts_.catalog) || !each->has_numerator()) continue;
     const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, snapshot, Today());
-    if (!scan.has_value() || !IsWithheld(*target, *parts_.catalog, *scan, *snapshot.places, place, parts_.small_cell)) continue;
+    if (!scan.has_value() || !IsWithheld(*target, *parts_.catalog, *scan, snapshot, place, parts_.small_cell)) continue;
     Withhold(*each);
   }
 }
@@ -291,17 +291,18 @@ absl::Status ScorecardService::FillScorecard(const Principal& caller, const v1::
     kept_.Keep(request.division(), basis.year, std::move(rows_basis), card);
   }
   *response = *card;
-  if (!MaySeePersons(caller) && range.begin < range.end) WithholdSmall(basis, range, *response);
+  if (!caller.MaySeePersons() && range.begin < range.end) WithholdSmall(basis, range, *response);
   AddStates(basis.statuses, snapshot, basis.times, response->mutable_sources());
   const auto* as_of_time = response->GetDescriptor()->FindFieldByName("as_of_time");
   resource::SetTimestamp(response, as_of_time, absl::ToUnixMicros(parts_.clock()));
   return absl::OkStatus();
 }
 
-void ScorecardService::WithholdSmall(v1::FailingVillage& village) const {
+void ScorecardService::WithholdSmall(const Basis& basis, v1::FailingVillage& village) const {
+  const int place = basis.snapshot->places->Find(village.village());
   for (v1::Shortfall& each : *village.mutable_shortfalls()) {
-    if (each.value() <= 0 || each.value() >= parts_.small_cell) continue;
-    if (!IsOfPersons(*parts_.catalog, parts_.catalog->IndexOf(each.measure()))) continue;
+    const int measure = parts_.catalog->IndexOf(each.measure());
+    if (!IsFew(*parts_.catalog, *basis.snapshot, basis.year, measure, place, each.value(), parts_.small_cell)) continue;
     each.clear_value();
     each.set_withheld(true);
   }
@@ -330,9 +331,9 @@ absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::Li
   const int size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
   FailingPage page = ListFailing(*parts_.catalog, *scan, *basis.snapshot->places, range,
                                  after.has_value() ? &*after : nullptr, static_cast<size_t>(size));
-  const bool shows_all = MaySeePersons(caller);
+  const bool shows_all = caller.MaySeePersons();
   for (v1::FailingVillage& village : page.villages) {
-    if (!shows_all) WithholdSmall(village);
+    if (!shows_all) WithholdSmall(basis, village);
     *response->add_failing_villages() = std::move(village);
   }
   if (page.has_more) response->set_next_page_token(MakeToken(request, page.keys.back(), parts_.page_token_key));

@@ -2,10 +2,24 @@
 
 namespace jiedui::gateway {
 
-bool MaySeePersons(const Principal& principal) {
-  return principal.HasRole(options::v1::ROLE_EDITOR) || principal.HasRole(options::v1::ROLE_REVIEWER) ||
-         principal.HasRole(options::v1::ROLE_AUDITOR);
+namespace {
+
+bool IsBelow(int64_t count, int64_t threshold) { return count > 0 && count < threshold; }
+
+// What tells how many persons, or cases of theirs, are in a measure's value over a range: the value, or the count of a sum. Where
+// that count is not there the sum is taken for one of few.
+int64_t CountBehind(const Catalog& catalog, const Snapshot& snapshot, int year, int measure, Range range,
+                    int64_t value) {
+  const int counted_by = catalog.measures()[measure].counted_by;
+  if (counted_by < 0) return value;
+  const Column* column = snapshot.ColumnOf(catalog.measures()[counted_by], year);
+  if (column == nullptr) return 1;
+  int64_t count = 0;
+  for (int place = range.begin; place < range.end; ++place) count += (*column)[place];
+  return count;
 }
+
+}  // namespace
 
 bool IsOfPersons(const Catalog& catalog, int measure) {
   return measure >= 0 && catalog.measures()[measure].definition.of_persons();
@@ -17,15 +31,26 @@ bool CountsPersons(const CompiledTarget& target, const Catalog& catalog) {
   return IsOfPersons(catalog, target.numerator) || IsOfPersons(catalog, target.denominator);
 }
 
-bool IsWithheld(const CompiledTarget& target, const Catalog& catalog, const Scan& scan, const Places& places, int place,
-                int64_t threshold) {
+bool IsFew(const Catalog& catalog, const Snapshot& snapshot, int year, int measure, int place, int64_t value,
+           int64_t threshold) {
+  if (!IsOfPersons(catalog, measure)) return false;
+  return IsBelow(CountBehind(catalog, snapshot, year, measure, {place, place + 1}, value), threshold);
+}
+
+bool IsWithheld(const CompiledTarget& target, const Catalog& catalog, const Scan& scan, const Snapshot& snapshot,
+                int place, int64_t threshold) {
+  const Places& places = *snapshot.places;
   const bool numerator = IsOfPersons(catalog, target.numerator);
   const bool denominator = IsOfPersons(catalog, target.denominator);
-  const auto is_few = [threshold](int64_t count) { return count > 0 && count < threshold; };
+  const auto count = [&](int measure, Range range, Int128 value) {
+    return CountBehind(catalog, snapshot, target.target.year(), measure, range, static_cast<int64_t>(value));
+  };
   const auto is_small = [&](Range range) {
     const Tally tally = scan.Count(range);
-    return (numerator && is_few(tally.numerator)) || (denominator && is_few(tally.denominator)) ||
-           (numerator && denominator && is_few(tally.denominator - tally.numerator));
+    const int64_t above = numerator ? count(target.numerator, range, tally.numerator) : 0;
+    const int64_t below = denominator ? count(target.denominator, range, tally.denominator) : 0;
+    return IsBelow(above, threshold) || IsBelow(below, threshold) ||
+           (numerator && denominator && IsBelow(below - above, threshold));
   };
   if (place < 0) return is_small({0, places.size()});
   for (int at = place; at >= 0; at = places[at].parent) {

@@ -59,7 +59,11 @@ class AssistanceTest : public ::testing::TestWithParam<testing::DatabaseKind> {
   void SetUp() override {
     JIEDUI_REQUIRE_DATABASE(GetParam());
     program_ = Programs::Empty(GetParam());
-    for (const char* name : {"villages/v", "villages/w", "divisions/d"}) program_->names().Add(name);
+    testing::FakeRemoteNames& names = program_->names();
+    names.Add("divisions/12");
+    for (const std::string district : {"divisions/120118", "divisions/120119"}) names.Add(district, "divisions/12");
+    names.Add("divisions/120119901", "divisions/120119");
+    for (const char* village : {"villages/v", "villages/w"}) names.Add(village, "divisions/120119901");
   }
 
   // `text` is the resource in protobuf's text format.
@@ -111,9 +115,9 @@ class AssistanceTest : public ::testing::TestWithParam<testing::DatabaseKind> {
   }
 
   // Calls an RPC of any service as somebody.
-  absl::Status CallAs(const std::string& who, const std::string& rpc, const google::protobuf::Message& request,
+  absl::Status CallAs(const Principal& who, const std::string& rpc, const google::protobuf::Message& request,
                       google::protobuf::Message* response) {
-    return program_->Call(MethodOf(rpc, ""), request, response, {who});
+    return program_->Call(MethodOf(rpc, ""), request, response, who);
   }
 
   // The only cell that a query answers.

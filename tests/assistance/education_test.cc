@@ -9,7 +9,7 @@ namespace jiedui::assistance {
 namespace {
 
 using ::testing::ElementsAre;
-using testing::StatusIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kOfStudent[] = R"(student: "students/s" village: "villages/v" year: 2018 )";
 
@@ -74,6 +74,21 @@ TEST_P(EducationTest, OnlyGraduatesHaveAnEmployment) {
   ASSERT_OK(Create<v1::GraduateEmployment>("g", text + "placed_date: \"2018-08-01\""));
   EXPECT_THAT(Fields(Update<v1::GraduateEmployment>("graduateEmployments/g", "outcome: EMPLOYMENT_OUTCOME_SEEKING")),
               ElementsAre("graduate_employment.placed_date RULE"));
+}
+
+TEST_P(EducationTest, SchoolsAreImprovedAfterTheyWerePlanned) {
+  const std::string text = R"(village: "villages/v" school_name: "样例" description: "样例" amount_fen: 100 )";
+  EXPECT_THAT(
+      Fields(Create<v1::SchoolImprovement>("x", text + "completed_date: \"2018-05-01\"")),
+      UnorderedElementsAre("school_improvement.planned_date REQUIRED", "school_improvement.completed_date RULE"));
+  EXPECT_THAT(
+      Fields(Create<v1::SchoolImprovement>("x", text + "planned_date: \"2018-05-02\" completed_date: \"2018-05-01\"")),
+      ElementsAre("school_improvement.completed_date RULE"));
+  ASSERT_OK(Create<v1::SchoolImprovement>("x", text + "planned_date: \"2018-05-02\""));
+  EXPECT_THAT(Fields(Update<v1::SchoolImprovement>("schoolImprovements/x", "completed_date: \"2018-05-01\"")),
+              ElementsAre("school_improvement.completed_date RULE"));
+  ASSERT_OK(Update<v1::SchoolImprovement>("schoolImprovements/x", "completed_date: \"2018-05-02\""));
+  ASSERT_OK(Delete<v1::SchoolImprovement>("schoolImprovements/x"));
 }
 
 TEST_P(EducationTest, AKindergartenGoesFromTheReserveToBuilt) {

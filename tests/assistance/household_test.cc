@@ -7,6 +7,7 @@ namespace jiedui::assistance {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::StatusIs;
 using ::testing::UnorderedElementsAre;
 
@@ -51,6 +52,48 @@ TEST_P(HouseholdTest, ARecheckIsOnceAYearAndInIt) {
   EXPECT_THAT(
       Create<v1::HouseholdRecheck>("s", text + "recheck_date: \"2018-09-01\" new_kind: HOUSEHOLD_KIND_SPECIALLY_POOR"),
       StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+// The kind that the latest re-check finds is the household's.
+TEST_P(HouseholdTest, ARecheckThatFindsAnotherKindSetsIt) {
+  const auto recheck = [this](int year, const std::string& kind) {
+    return Create<v1::HouseholdRecheck>(
+        absl::StrCat("r", year),
+        absl::StrCat(R"(household: "needyHouseholds/h" village: "villages/v" checker: "样例"
+        outcome: RECHECK_OUTCOME_KIND_CHANGED year: )",
+                     year, " recheck_date: \"", year, "-08-01\" new_kind: HOUSEHOLD_KIND_", kind));
+  };
+  ASSERT_OK(recheck(2018, "SPECIALLY_POOR"));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").kind(), v1::HOUSEHOLD_KIND_SPECIALLY_POOR);
+  ASSERT_OK(recheck(2017, "POOR_DISABLED"));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").kind(), v1::HOUSEHOLD_KIND_SPECIALLY_POOR) << "2018 is later";
+  ASSERT_OK(Update<v1::HouseholdRecheck>("householdRechecks/r2018", "new_kind: HOUSEHOLD_KIND_MINIMUM_ALLOWANCE"));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").kind(), v1::HOUSEHOLD_KIND_MINIMUM_ALLOWANCE);
+  ASSERT_OK(Update<v1::NeedyHousehold>("needyHouseholds/h", "kind: HOUSEHOLD_KIND_LOW_INCOME"));
+  ASSERT_OK(Update<v1::HouseholdRecheck>("householdRechecks/r2018", "note: \"样例\""));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").kind(), v1::HOUSEHOLD_KIND_LOW_INCOME) << "a correction stays";
+}
+
+TEST_P(HouseholdTest, AHelperIsARecordedPersonAndPairedOnceAtATime) {
+  const auto pair = [this](const std::string& id, const std::string& helper, const std::string& kind = "PARTY_MEMBER") {
+    return Create<v1::HelperPairing>(id, absl::StrCat(R"(household: "needyHouseholds/h" helper_name: "样例"
+        start_date: "2018-02-01" helper: ")",
+                                                      helper, "\" helper_kind: HELPER_KIND_", kind));
+  };
+  EXPECT_THAT(Fields(pair("k", "")), ElementsAre("helper_pairing.helper REQUIRED"));
+  EXPECT_THAT(Fields(pair("k", "张三")),
+              UnorderedElementsAre("helper_pairing.helper FORMAT", "helper_pairing.helper RULE"));
+  EXPECT_THAT(Fields(pair("k", "partyMembers/m", "RESIDENT_CADRE")), ElementsAre("helper_pairing.helper RULE"));
+  ASSERT_OK(pair("k", "partyMembers/m"));
+  const auto twice = pair("l", "partyMembers/m");
+  EXPECT_THAT(twice, StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(std::string(twice.status().message()), HasSubstr("helperPairings/k of needyHouseholds/h"));
+  ASSERT_OK(pair("l", "cadres/c", "RESIDENT_CADRE"));
+  EXPECT_EQ(Get<v1::NeedyHousehold>("needyHouseholds/h").active_pairing_count(), 2) << "several to one";
+  ASSERT_OK(Update<v1::HelperPairing>("helperPairings/k", "end_date: \"2018-05-01\""));
+  ASSERT_OK(pair("m", "partyMembers/m"));
+  EXPECT_THAT(Update<v1::HelperPairing>("helperPairings/k", "", {"end_date"}),
+              StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
 TEST_P(HouseholdTest, WhichHouseholdsAreStillToBeRecheckedCanBeListed) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "jiedui/assistance/v1/household.pb.h"
 #include "jiedui/assistance/v1/housing.pb.h"
+#include "jiedui/assistance/v1/person.pb.h"
 #include "tests/assistance/assistance_fixture.h"
 
 namespace jiedui::assistance {
@@ -30,14 +31,14 @@ class HousingTest : public AssistanceTest {
     request.set_measure(measure);
     request.set_subsidy_fen(300'000);
     v1::DangerousHouse after;
-    return CallAs("users/a", "ApproveDangerousHouse", request, &after);
+    return CallAs({"users/a"}, "ApproveDangerousHouse", request, &after);
   }
   absl::Status Start() {
     resource::v1::TransitionRequest request;
     request.set_name(kHouse);
     request.set_date("2018-03-01");
     v1::DangerousHouse after;
-    return CallAs("users/b", "StartDangerousHouse", request, &after);
+    return CallAs({"users/b"}, "StartDangerousHouse", request, &after);
   }
   absl::Status Accept(const std::string& who, const std::string& document) {
     v1::AcceptDangerousHouseRequest request;
@@ -45,7 +46,7 @@ class HousingTest : public AssistanceTest {
     request.set_date("2018-10-01");
     request.set_acceptance_document(document);
     v1::DangerousHouse after;
-    return CallAs(who, "AcceptDangerousHouse", request, &after);
+    return CallAs({who}, "AcceptDangerousHouse", request, &after);
   }
 };
 
@@ -87,9 +88,10 @@ TEST_P(HousingTest, OnlyKeyGroupsCountAndOnlyUntilItIsCancelled) {
   request.set_name(kHouse);
   request.set_date("2018-02-01");
   v1::DangerousHouse after;
-  EXPECT_THAT(CallAs("users/a", "CancelDangerousHouse", request, &after), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(CallAs({"users/a"}, "CancelDangerousHouse", request, &after),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   request.set_reason("样例：误录");
-  ASSERT_OK(CallAs("users/a", "CancelDangerousHouse", request, &after));
+  ASSERT_OK(CallAs({"users/a"}, "CancelDangerousHouse", request, &after));
   EXPECT_EQ(program_->Value(2018, "villages/v", "houses_grade_c"), 0);
   EXPECT_EQ(program_->Value(2018, "villages/v", "dangerous_houses_reported"), 1);
 }
@@ -106,6 +108,20 @@ class HouseholdLifeTest : public AssistanceTest {
         member_count: 3 found_date: "2017-10-01")"));
   }
 
+  void AddHead() {
+    ASSERT_OK(
+        Create<v1::Person>("p", R"(village: "villages/v" display_name: "样例" citizen_number: "11010519491231002X")"));
+    ASSERT_OK(Create<v1::HouseholdMember>("m", R"(household: "needyHouseholds/h" person: "persons/p"
+        relation: MEMBER_RELATION_HEAD joined_date: "2017-10-01")"));
+  }
+
+  absl::StatusOr<v1::HouseholdRecheck> AdviseExit(int year) {
+    return Create<v1::HouseholdRecheck>(
+        absl::StrCat("r", year), absl::StrCat(R"(household: "needyHouseholds/h" village: "villages/v" checker: "样例"
+        outcome: RECHECK_OUTCOME_EXIT year: )",
+                                              year, " recheck_date: \"", year, "-08-01\""));
+  }
+
   absl::Status Step(const std::string& rpc, const std::string& date, const std::string& who = "users/a",
                     const std::string& reason = "") {
     resource::v1::TransitionRequest request;
@@ -113,9 +129,10 @@ class HouseholdLifeTest : public AssistanceTest {
     request.set_date(date);
     request.set_reason(reason);
     v1::NeedyHousehold after;
-    return CallAs(who, rpc + "NeedyHousehold", request, &after);
+    return CallAs({who}, rpc + "NeedyHousehold", request, &after);
   }
   void File() {
+    AddHead();
     ASSERT_OK(Step("Review", "2017-11-01"));
     ASSERT_OK(Step("Publicize", "2017-11-05"));
     ASSERT_OK(Step("File", "2017-11-20", "users/b"));
@@ -126,6 +143,7 @@ class HouseholdLifeTest : public AssistanceTest {
 INSTANTIATE_TEST_SUITE_P(Databases, HouseholdLifeTest, testing::BothDatabases(), testing::DatabaseName);
 
 TEST_P(HouseholdLifeTest, NoStepIsSkippedOrBackdated) {
+  AddHead();
   EXPECT_THAT(Step("File", "2017-11-20"), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(Step("Review", "2017-09-30"), StatusIs(absl::StatusCode::kInvalidArgument));
   ASSERT_OK(Step("Review", "2017-11-01"));
@@ -151,8 +169,7 @@ TEST_P(HouseholdLifeTest, LeavesAfterARecheckAndMayComeBack) {
   const absl::Status unchecked = Step("Exit", "2018-10-01", "users/b", "样例");
   EXPECT_THAT(unchecked, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(unchecked.message()), HasSubstr("2018"));
-  ASSERT_OK(Create<v1::HouseholdRecheck>("r", R"(household: "needyHouseholds/h" village: "villages/v" year: 2018
-      recheck_date: "2018-08-01" checker: "样例" outcome: RECHECK_OUTCOME_EXIT)"));
+  ASSERT_OK(AdviseExit(2018));
   ASSERT_OK(Step("Exit", "2018-10-01", "users/b", "样例"));
   EXPECT_EQ(Value(2017, "needy_households"), 1);
   EXPECT_EQ(Value(2018, "needy_households"), 0);
@@ -163,6 +180,58 @@ TEST_P(HouseholdLifeTest, LeavesAfterARecheckAndMayComeBack) {
   EXPECT_EQ(Value(2018, "needy_households_reentered"), 1);
   EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).state(), v1::HOUSEHOLD_STATE_FILED);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+// Who has left and come back may leave again; what a year has counted stays counted in it.
+TEST_P(HouseholdLifeTest, ASecondExitLeavesTheFirstInItsYear) {
+  File();
+  program_->SetYears({2017, 2018, 2019});
+  ASSERT_OK(AdviseExit(2018));
+  ASSERT_OK(Step("Exit", "2018-10-01", "users/b", "样例"));
+  ASSERT_OK(Step("Reenter", "2018-12-01", "users/b", "样例"));
+  ASSERT_OK(AdviseExit(2019));
+  ASSERT_OK(Step("Exit", "2019-10-01", "users/b", "样例"));
+  for (const int year : {2018, 2019}) EXPECT_EQ(Value(year, "needy_households_exited"), 1) << year;
+  EXPECT_EQ(Value(2018, "needy_households_reentered"), 1);
+  EXPECT_EQ(Value(2019, "needy_households_reentered"), 0);
+  // It left from that village, wherever it lives now.
+  ASSERT_OK(Step("Reenter", "2019-12-01", "users/b", "样例"));
+  ASSERT_OK(Update<v1::NeedyHousehold>(kHousehold, "village: \"villages/w\""));
+  EXPECT_EQ(Value(2018, "needy_households_exited"), 1);
+  EXPECT_EQ(program_->Verify(), 0);
+  program_->SetYears({2017, 2018});
+}
+
+// Without a citizen number one family could be filed in two villages.
+TEST_P(HouseholdLifeTest, IsFiledWithARegisteredHeadOnly) {
+  ASSERT_OK(Step("Review", "2017-11-01"));
+  ASSERT_OK(Step("Publicize", "2017-11-05"));
+  const absl::Status nameless = Step("File", "2017-11-20", "users/b");
+  EXPECT_THAT(nameless, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(nameless.message()), HasSubstr("no head"));
+  AddHead();
+  ASSERT_OK(Step("File", "2017-11-20", "users/b"));
+  EXPECT_THAT(Delete<v1::HouseholdMember>("householdMembers/m"), StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  // The same head cannot stand for a household of another village.
+  ASSERT_OK(Create<v1::NeedyHousehold>("other", R"(village: "villages/w" display_name: "样例"
+      kind: HOUSEHOLD_KIND_LOW_INCOME member_count: 3 found_date: "2017-10-01")"));
+  const auto again = Create<v1::HouseholdMember>("n", R"(household: "needyHouseholds/other" person: "persons/p"
+      relation: MEMBER_RELATION_HEAD joined_date: "2017-10-01")");
+  EXPECT_THAT(std::string(again.status().message()), HasSubstr(kHousehold));
+}
+
+TEST_P(HouseholdLifeTest, IsDueForARecheckFromTheYearInWhichItIsFiled) {
+  const auto due = [this] { return Get<v1::NeedyHousehold>(kHousehold).recheck_due_year(); };
+  EXPECT_EQ(due(), 0);
+  File();
+  EXPECT_EQ(due(), 2017);
+  ASSERT_OK(AdviseExit(2018));
+  EXPECT_EQ(due(), 2019);
+  ASSERT_OK(Step("Exit", "2018-10-01", "users/b", "样例"));
+  EXPECT_EQ(due(), 0);
+  ASSERT_OK(Step("Reenter", "2018-12-01", "users/b", "样例"));
+  EXPECT_EQ(due(), 2019);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Databases, PersonTest, testing::BothDatabases(), testin
 TEST_P(PersonTest, OneCitizenNumberIsOnePerson) {
   const auto second = Create<v1::Person>("q", PersonText("11010519491231002X"));
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_THAT(std::string(second.status().message()), HasSubstr("citizen_number"));
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("same citizen_number: persons/p of villages/v"));
   EXPECT_THAT(second.status().ToString(), ::testing::Not(HasSubstr("11010519491231002")));
 }
 

@@ -39,8 +39,8 @@ class ReliefTest : public AssistanceTest {
     if (program_ == nullptr) return;
     ASSERT_OK(
         Create<v1::Person>("p", R"(village: "villages/v" display_name: "样例" citizen_number: "11010519491231002X")"));
-    ASSERT_OK(
-        Create<v1::ReliefFund>("f", R"(division: "divisions/d" display_name: "样例基金" established_date: "2018-01-01"
+    ASSERT_OK(Create<v1::ReliefFund>(
+        "f", R"(division: "divisions/120119" display_name: "样例基金" established_date: "2018-01-01"
         township_limit_fen: 1000 district_limit_fen: 5000)"));
   }
 
@@ -63,7 +63,7 @@ class ReliefTest : public AssistanceTest {
     request.set_date(date);
     request.set_reason(reason);
     v1::ReliefRequest after;
-    return CallAs(who, rpc + "ReliefRequest", request, &after);
+    return CallAs({who}, rpc + "ReliefRequest", request, &after);
   }
   absl::Status Approve(const std::string& who, const std::string& level, const std::string& name,
                        const std::string& date = "2018-04-02") {
@@ -71,7 +71,7 @@ class ReliefTest : public AssistanceTest {
     request.set_name(name);
     request.set_date(date);
     v1::ReliefRequest after;
-    return CallAs(who, "ApproveReliefRequestAt" + level, request, &after);
+    return CallAs({who}, "ApproveReliefRequestAt" + level, request, &after);
   }
 
   v1::ReliefRequest At(const std::string& name) { return Get<v1::ReliefRequest>(name); }
@@ -142,6 +142,57 @@ TEST_P(ReliefTest, TheAmountSaysHowFarItGoes) {
   EXPECT_EQ(program_->Value(2018, "villages/v", "relief_settled"), 4);
   EXPECT_EQ(program_->Value(2018, "villages/v", "relief_settle_days"), 40);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+// 各区要设立社会救助基金.
+TEST_P(ReliefTest, AFundIsADistrictsAndPaysForItsVillages) {
+  const std::string fund = R"(display_name: "样例基金" established_date: "2018-01-01" division: )";
+  for (const char* other : {"\"divisions/12\"", "\"divisions/120119901\""}) {
+    EXPECT_THAT(Fields(Create<v1::ReliefFund>("g", fund + other)), ElementsAre("relief_fund.division RULE"));
+  }
+  ASSERT_OK(Create<v1::ReliefFund>("g", fund + "\"divisions/120118\""));
+  const std::string text = R"(village: "villages/v" person: "persons/p" cause: RELIEF_CAUSE_ACCIDENT description: "样例"
+      occurred_date: "2018-03-01" amount_fen: 5 fund: )";
+  const auto other = Create<v1::ReliefRequest>("r", text + "\"reliefFunds/g\"");
+  EXPECT_THAT(Fields(other), ElementsAre("relief_request.fund RULE"));
+  EXPECT_THAT(std::string(other.status().message()), HasSubstr("divisions/120118"));
+  ASSERT_OK(Create<v1::ReliefRequest>("r", text + "\"reliefFunds/f\""));
+  EXPECT_THAT(Fields(Update<v1::ReliefRequest>("reliefRequests/r", "fund: \"reliefFunds/g\"")),
+              ElementsAre("relief_request.fund RULE"));
+}
+
+// Also when somebody else submits what they wrote.
+TEST_P(ReliefTest, WhoWroteARequestNeitherApprovesNorPaysIt) {
+  ASSERT_OK(Move("DEPOSIT", 100'000));
+  const auto refused = StatusIs(absl::StatusCode::kPermissionDenied);
+  const auto request = Request(900);  // by users/test
+  ASSERT_OK(request);
+  v1::UpdateReliefRequestRequest update;
+  update.mutable_relief_request()->set_name(request->name());
+  update.mutable_relief_request()->set_amount_fen(950);
+  v1::ReliefRequest updated;
+  ASSERT_OK(CallAs({"users/editor"}, "UpdateReliefRequest", update, &updated));
+  ASSERT_OK(Step("users/clerk", "Submit", request->name()));
+  for (const char* who : {"users/test", "users/editor", "users/clerk"}) {
+    EXPECT_THAT(Approve(who, "Township", request->name()), refused) << who;
+  }
+  ASSERT_OK(Approve("users/b", "Township", request->name()));
+  for (const char* who : {"users/test", "users/editor"}) {
+    EXPECT_THAT(Step(who, "Pay", request->name(), "2018-04-05"), refused) << who;
+  }
+  ASSERT_OK(Step("users/e", "Pay", request->name(), "2018-04-05"));
+}
+
+TEST_P(ReliefTest, WhatWasSubmittedIsNotDeleted) {
+  const auto request = Request(900);
+  ASSERT_OK(request);
+  ASSERT_OK(Step("users/a", "Submit", request->name()));
+  EXPECT_THAT(Delete<v1::ReliefRequest>(request->name()), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Step("users/b", "Return", request->name(), "2018-04-02", "样例"));
+  EXPECT_THAT(Delete<v1::ReliefRequest>(request->name()), StatusIs(absl::StatusCode::kFailedPrecondition));
+  const auto draft = Request(900);
+  ASSERT_OK(draft);
+  ASSERT_OK(Delete<v1::ReliefRequest>(draft->name()));
 }
 
 TEST_P(ReliefTest, NobodyDoesTwoSteps) {

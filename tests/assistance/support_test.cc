@@ -19,7 +19,7 @@ TEST_P(SupportTest, VisitsAreMadeDuringThePairing) {
   ASSERT_OK(
       Create<v1::NeedyHousehold>("h", R"(village: "villages/v" display_name: "样例" kind: HOUSEHOLD_KIND_LOW_INCOME
       member_count: 3 found_date: "2017-10-01")"));
-  ASSERT_OK(Create<v1::HelperPairing>("k", R"(household: "needyHouseholds/h" helper_name: "样例"
+  ASSERT_OK(Create<v1::HelperPairing>("k", R"(household: "needyHouseholds/h" helper_name: "样例" helper: "cadres/c"
       helper_kind: HELPER_KIND_RESIDENT_CADRE start_date: "2018-02-01" end_date: "2018-11-30")"));
   const std::string text = R"(pairing: "helperPairings/k" village: "villages/v" content: "样例" visit_date: )";
   for (const char* day : {"\"2018-01-31\"", "\"2018-12-01\""}) {

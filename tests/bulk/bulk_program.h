@@ -125,6 +125,9 @@ class BulkProgram : public TestProgram {
     return Stream("jiedui.bulk.v1.BulkService/Export", stream, absl::Seconds(60));
   }
 
+  // Who imports and exports.
+  Principal caller = {"users/test"};
+
   // The number in the first column of the first row.
   int64_t Number(const std::string& sql) {
     int64_t number = -1;
@@ -146,7 +149,7 @@ class BulkProgram : public TestProgram {
     if (method == nullptr) return absl::UnimplementedError(name);
     RequestContext context;
     context.method = method->name;
-    context.principal.id = "users/test";
+    context.principal = caller;
     context.trace_id = std::string(32, '0');
     context.start_time = absl::Now();
     context.deadline = absl::Now() + deadline;

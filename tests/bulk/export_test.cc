@@ -52,6 +52,24 @@ TEST_P(ExportTest, WritesEveryFieldOrderedByName) {
   EXPECT_THAT(csv, ::testing::HasSubstr(",PROJECT_STATE_PLANNED,,,,\n"));
 }
 
+TEST_P(ExportTest, WhoOnlyViewsExportsNoPersonsAndImportsNothing) {
+  BulkProgram program(assistance::NewDefinition(), GetParam());
+  program.names().Add("villages/v1");
+  const std::string fields = "name,village,display_name,kind,member_count,found_date\n";
+  const std::string household = fields + "needyHouseholds/h,villages/v1,样例,HOUSEHOLD_KIND_LOW_INCOME,3,2018-01-01\n";
+  ASSERT_EQ(program.Import("needyHouseholds", household).Counts(), "1 0 0 0 0 committed");
+  program.caller.roles = {options::v1::ROLE_VIEWER};
+  std::string csv;
+  EXPECT_THAT(program.Export("needyHouseholds", "", &csv), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(program.Export("assistanceTransitions", "", &csv), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_EQ(csv, "");
+  EXPECT_OK(program.Export("kindergartens", "", &csv));
+  EXPECT_THAT(program.Import("needyHouseholds", household).status, StatusIs(absl::StatusCode::kPermissionDenied));
+  program.caller.roles = {options::v1::ROLE_EDITOR};
+  EXPECT_OK(program.Export("needyHouseholds", "", &csv));
+  EXPECT_THAT(csv, ::testing::HasSubstr("needyHouseholds/h"));
+}
+
 TEST_P(ExportTest, ComesBackUnchanged) {
   BulkProgram program(industry::NewDefinition(), GetParam());
   for (const char* name : {"villages/v1", "villages/v2", "divisions/120119101"}) program.names().Add(name);

@@ -426,9 +426,10 @@ TEST_P(HouseholdImportTest, ErrorsAreListedUpToALimit) {
 
 TEST_P(HouseholdImportTest, CountsOfReferredResourcesFollow) {
   ASSERT_EQ(program_->Import("needyHouseholds", Households(5, true)).Counts(), "5 0 0 0 0 committed");
-  std::string pairings = "household,helper_name,helper_kind,start_date,end_date\n";
+  std::string pairings = "household,helper,helper_name,helper_kind,start_date,end_date\n";
   for (int i = 0; i < 10; ++i) {
-    absl::StrAppend(&pairings, "needyHouseholds/h", i % 5, ",样例,党员,2018-01-02,", i == 9 ? "2018-03-01" : "", "\n");
+    absl::StrAppend(&pairings, "needyHouseholds/h", i % 5, ",partyMembers/m", i, ",样例,党员,2018-01-02,",
+                    i == 9 ? "2018-03-01" : "", "\n");
   }
   ASSERT_EQ(program_->Import("helperPairings", pairings).Counts(), "10 0 0 0 0 committed");
   EXPECT_EQ(program_->Number("SELECT SUM(active_pairing_count) FROM needy_household"), 9);

@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/bulk/csv.h"
+#include "common/personal/personal_kind.h"
 #include "gtest/gtest.h"
 #include "services/cli/catalog.h"
 #include "services/cli/records.h"
@@ -169,6 +170,36 @@ TEST(SampleTest, WorksAndLandHaveEveryCase) {
   std::set<std::string> years;
   for (const auto& row : Rows(files["facilityStandards"])) years.insert(row.at("first_year"));
   EXPECT_EQ(years, (std::set<std::string>{"2018", "2019"}));
+}
+
+// Citizen numbers of the sample are valid, and of nobody: their region codes, 120180 to 120189, are in no edition of GB/T 2260.
+TEST(SampleTest, CitizenNumbersAreOfUnusedRegions) {
+  Files files = Write(2018, 300);
+  std::set<std::string> numbers;
+  for (const auto& row : Rows(files["persons"])) {
+    const std::string& number = row.at("citizen_number");
+    ASSERT_EQ(number.size(), 18u);
+    EXPECT_EQ(number.substr(0, 5), "12018") << number;
+    EXPECT_EQ(number[17], personal::CitizenCheckCharacter(number.substr(0, 17)));
+    EXPECT_TRUE(numbers.insert(number).second) << number;
+  }
+  EXPECT_GT(numbers.size(), 100u);
+  for (const auto& [collection, text] : files) {
+    if (collection == "persons") continue;
+    EXPECT_FALSE(personal::ContainsCitizenNumber(text)) << collection;
+  }
+}
+
+TEST(SampleTest, HelpersOfHouseholdsAreRecordedAndHeadsRegistered) {
+  Files files = Write(2018, 300);
+  std::set<std::string> members, heads;
+  for (const auto& row : Rows(files["partyMembers"])) members.insert(row.at("name"));
+  for (const auto& row : Rows(files["helperPairings"]))
+    EXPECT_TRUE(members.contains(row.at("helper"))) << row.at("helper");
+  for (const auto& row : Rows(files["householdMembers"])) {
+    if (row.at("relation") == "MEMBER_RELATION_HEAD") heads.insert(row.at("household"));
+  }
+  for (const auto& row : Rows(files["needyHouseholds"])) EXPECT_TRUE(heads.contains(row.at("name"))) << row.at("name");
 }
 
 TEST(SampleTest, SomeVillagesHaveNotReported) {

@@ -43,8 +43,8 @@ const Needs& Student() {
 }
 
 const Needs& Pairing() {
-  static const Needs& needs =
-      With(Household(), "helperPairings/h{n}", R"(household: "needyHouseholds/h{n}" helper_name: "样例"
+  static const Needs& needs = With(Household(), "helperPairings/h{n}",
+                                   R"(household: "needyHouseholds/h{n}" helper_name: "样例" helper: "partyMembers/m"
       helper_kind: HELPER_KIND_PARTY_MEMBER start_date: "2018-01-01")");
   return needs;
 }
@@ -62,6 +62,7 @@ const Needs& NeedAndActivity() {
 
 void AddAssistanceHints(std::vector<Hint>& hints) {
   const std::vector<Hint> more = {
+      {"helperPairings", {}, R"(helper_kind: HELPER_KIND_PARTY_MEMBER helper: "partyMembers/m{n}")", {}},
       {"householdIncomes", {}, R"(household: "needyHouseholds/h{n}" village: "villages/v")", Household()},
       {"householdRechecks",
        {"new_kind"},

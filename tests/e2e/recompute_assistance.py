@@ -1,6 +1,7 @@
 """The figures of social assistance, from exported CSV files: a part of recompute.py."""
 
 import collections
+import datetime
 
 YEAR, YEAR_END = "2018", "2018-12-31"
 KEY_GROUPS = tuple("HOUSING_GROUP_" + group for group in ("SPECIALLY_POOR", "MINIMUM_ALLOWANCE", "POOR_DISABLED", "LOW_INCOME"))
@@ -12,6 +13,21 @@ def until(date):
 
 def holds(begin, end):
     return until(begin) and not until(end)
+
+
+def in_year(date):
+    return date[:4] == YEAR
+
+
+def days_between(begin, end):
+    return (datetime.date.fromisoformat(end) - datetime.date.fromisoformat(begin)).days
+
+
+def summed(rows, value=lambda row: 1, place="village"):
+    counter = collections.Counter()
+    for row in rows:
+        counter[row[place]] += value(row)
+    return counter
 
 
 class AssistanceFacts:
@@ -34,6 +50,32 @@ class AssistanceFacts:
         coverages = rows("familyDoctorCoverages")
         self.doctor_reported = {r["village"] for r in coverages}
         self.doctor_open = {r["village"] for r in coverages if holds(r["opened_date"], r["closed_date"])}
+        self._track(rows)
+
+    def _track(self, rows):
+        """What the tracked indicators count: {indicator: counter by village}."""
+        aids = [r for r in rows("educationAids") if r["year"] == YEAR]
+        needs = [r for r in rows("childNeeds") if r["year"] == YEAR]
+        requests = rows("reliefRequests")
+        paid = [r for r in requests if in_year(r["paid_date"])]
+        gardens = rows("kindergartens")
+        steps = [r for r in rows("assistanceTransitions") if in_year(r["date"])]
+        self.insured = {r["household"] for r in rows("pensionEnrolments") if not r["ended_date"]}
+        self.totals = {
+            "education-aid": summed(aids),
+            "education-aid-amount": summed(aids, lambda r: int(r["amount_fen"])),
+            "family-doctor-residents": summed([r for r in rows("familyDoctorContracts") if holds(r["signed_date"], r["end_date"])],
+                                              lambda r: int(r["resident_count"])),
+            "relief-cases": summed([r for r in requests if in_year(r["submitted_date"])]),
+            "households-exited": summed([r for r in steps if r["rpc"] == "ExitNeedyHousehold"], place="site"),
+            "households-reentered": summed([r for r in steps if r["rpc"] == "ReenterNeedyHousehold"], place="site"),
+            "kindergartens-built": summed([r for r in gardens if until(r["completed_date"])]),
+            "kindergartens-in-reserve": summed([r for r in gardens if until(r["reserve_date"]) and not until(r["started_date"])]),
+        }
+        self.ratios = {
+            "children-needs-met": (summed([r for r in needs if until(r["met_date"])]), summed(needs)),
+            "relief-settle-days": (summed(paid, lambda r: days_between(r["submitted_date"], r["paid_date"])), summed(paid)),
+        }
 
     def _houses(self, rows):
         self.with_house = set()
@@ -70,4 +112,10 @@ class AssistanceFacts:
 
     def tracked_rows(self, places, members, total):
         """{tracked indicator: {figure: value}} of the places; `members`: those of them that are villages of the programme."""
-        return {}
+        figures = {target: {"numerator": total(counter)} for target, counter in self.totals.items()}
+        for target, (above, below) in self.ratios.items():
+            figures[target] = {"numerator": total(above), "denominator": total(below)}
+        needy = [household for place in places for household in self.needy.get(place, ())]
+        figures["pension-households"] = {"numerator": sum(household in self.insured for household in needy),
+                                         "denominator": len(needy)}
+        return figures

@@ -150,8 +150,14 @@ TEST_F(ScorecardTest, SmallCountsOfPersonsAreWithheldFromWhoOnlyViews) {
     return RowOf(*card, "party-pairing");
   };
   const std::vector<std::string> withheld = {villages_[0], villages_[1], villages_[2]};
-  const std::vector<std::string> shown = {"", "divisions/12", "divisions/120119", "divisions/120225", "divisions/120119101",
-                                          "divisions/120119102", villages_[3], villages_[11]};
+  const std::vector<std::string> shown = {"",
+                                          "divisions/12",
+                                          "divisions/120119",
+                                          "divisions/120225",
+                                          "divisions/120119101",
+                                          "divisions/120119102",
+                                          villages_[3],
+                                          villages_[11]};
   for (const std::string& division : withheld) EXPECT_EQ(paired(division).denominator(), 10) << "not told apart";
   for (const auto role : {options::v1::ROLE_EDITOR, options::v1::ROLE_REVIEWER, options::v1::ROLE_AUDITOR,
                           options::v1::ROLE_ADMINISTRATOR}) {
@@ -177,6 +183,43 @@ TEST_F(ScorecardTest, SmallCountsOfPersonsAreWithheldFromWhoOnlyViews) {
   EXPECT_EQ(paired("").numerator(), 117);
 }
 
+TEST_F(ScorecardTest, SumsOverFewCasesAreWithheldWithTheirCounts) {
+  AddVillages();
+  // Of every village but the first, ten cases: 50,000 fen, paid in 30 days.
+  for (const std::string& village : villages_) {
+    const int64_t cases = village == villages_[0] ? 1 : 10;
+    world_.Set(2018, village, "education_aids", cases);
+    world_.Set(2018, village, "education_aid_fen", cases * 50'000);
+    for (const char* measure : {"relief_cases", "relief_settled"}) world_.Set(2018, village, measure, cases);
+    world_.Set(2018, village, "relief_settle_days", cases * 30);
+  }
+  Open();
+  caller_.roles = {options::v1::ROLE_VIEWER};
+  const auto tracked = [this](const std::string& division, const std::string& id) {
+    const auto card = GetScorecard(division);
+    EXPECT_OK(card);
+    for (const v1::ScorecardRow& row : card->tracked_rows()) {
+      if (row.target() == absl::StrCat("targets/2018-", id)) return row;
+    }
+    ADD_FAILURE() << "no row " << id;
+    return v1::ScorecardRow();
+  };
+  for (const char* id : {"education-aid", "education-aid-amount", "relief-cases", "relief-settle-days"}) {
+    for (const std::string& division : {villages_[0], villages_[1]}) {
+      const v1::ScorecardRow row = tracked(division, id);
+      EXPECT_EQ(row.status(), v1::TARGET_STATUS_WITHHELD) << id << " of " << division;
+      EXPECT_FALSE(row.has_value_micros() || row.has_numerator() || row.has_denominator()) << id;
+    }
+    for (const std::string& division : {villages_[4], std::string("divisions/120119101"), std::string()}) {
+      EXPECT_TRUE(tracked(division, id).has_numerator()) << id << " of " << division;
+    }
+  }
+  EXPECT_EQ(tracked(villages_[4], "education-aid-amount").numerator(), 500'000);
+  EXPECT_EQ(tracked(villages_[4], "relief-settle-days").value_micros(), 30'000'000);
+  caller_.roles = {};
+  EXPECT_EQ(tracked(villages_[0], "education-aid-amount").numerator(), 50'000);
+}
+
 TEST_F(ScorecardTest, SmallShortfallsOfPersonsAreWithheldFromWhoOnlyViews) {
   AddVillages();
   v1::UpdateTargetRequest update;
@@ -188,7 +231,8 @@ TEST_F(ScorecardTest, SmallShortfallsOfPersonsAreWithheldFromWhoOnlyViews) {
   update.mutable_target()->clear_reported_filter();
   v1::Target updated;
   ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/UpdateTarget", update, &updated));
-  for (size_t i = 0; i < villages_.size(); ++i) world_.Set(2018, villages_[i], "party_members", static_cast<int64_t>(i));
+  for (size_t i = 0; i < villages_.size(); ++i)
+    world_.Set(2018, villages_[i], "party_members", static_cast<int64_t>(i));
   for (const bool views : {false, true}) {
     if (views) caller_.roles = {options::v1::ROLE_VIEWER};
     const auto page = ListFailing(kSafe);

@@ -324,7 +324,7 @@ TEST_P(ProgramTest, CountFollowsTheCountedResources) {
   assistance::v1::HelperPairing pairing;
   ASSERT_OK(program.Call("jiedui.assistance.v1.HouseholdService/CreateHelperPairing",
                          Proto<assistance::v1::CreateHelperPairingRequest>(R"(
-      helper_pairing { household: "needyHouseholds/h" helper_name: "样例党员" helper_kind: HELPER_KIND_PARTY_MEMBER
+      helper_pairing { household: "needyHouseholds/h" helper_name: "样例党员" helper: "partyMembers/m" helper_kind: HELPER_KIND_PARTY_MEMBER
                        start_date: "2018-02-01" })"),
                          &pairing));
   EXPECT_EQ(program.Value(2018, kVillage, "needy_households_paired"), 1);
@@ -367,6 +367,7 @@ TEST_P(ProgramTest, FiguresStayExactUnderManyWriters) {
         assistance::v1::CreateHelperPairingRequest pair;
         pair.mutable_helper_pairing()->set_household(household.name());
         pair.mutable_helper_pairing()->set_helper_name("样例");
+        pair.mutable_helper_pairing()->set_helper("partyMembers/m");
         pair.mutable_helper_pairing()->set_helper_kind(assistance::v1::HELPER_KIND_PARTY_MEMBER);
         pair.mutable_helper_pairing()->set_start_date("2018-01-02");
         assistance::v1::HelperPairing pairing;

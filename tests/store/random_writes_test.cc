@@ -203,6 +203,7 @@ TEST_P(RandomWritesTest, HouseholdsAndTheirPairings) {
     auto* pairing = request.mutable_helper_pairing();
     pairing->set_household(households.Any(writer));
     pairing->set_helper_name("样例");
+    pairing->set_helper(absl::StrCat("partyMembers/m", writer.Below(1000)));
     pairing->set_helper_kind(assistance::v1::HELPER_KIND_PARTY_MEMBER);
     pairing->set_start_date(writer.Date(2017, 2));
     assistance::v1::HelperPairing created;

@@ -18,12 +18,11 @@
 #include "jiedui/assistance/v1/relief.pb.h"
 #include "jiedui/assistance/v1/support.pb.h"
 #include "jiedui/workflow/v1/workflow.pb.h"
+#include "services/cli/sample/assistance_member.h"
 #include "services/cli/sample/assistance_village.h"
 
 namespace jiedui::cli {
 namespace {
-
-using assistance::v1::EducationStage;
 
 constexpr int kYear = 2018;
 constexpr int64_t kYuan = 100;  // fen
@@ -146,13 +145,15 @@ class AssistanceWriter : AssistanceVillage {
     }
   }
 
+  // With a party member of the village: what is named is recorded.
   void WritePairing(const Household& household) {
-    if (!Fortunate(88)) return;
+    if (!Fortunate(88) || place_.party_members == 0) return;
     assistance::v1::HelperPairing pairing;
     pairing.set_name("helperPairings/" + Id("k", household.number));
     pairing.set_household(household.name);
     pairing.set_helper_name(InventedPerson(random_));
-    pairing.set_helper_kind(static_cast<assistance::v1::HelperKind>(random_.Between(1, 4)));
+    pairing.set_helper("partyMembers/" + Id("m", static_cast<int>(random_.Between(1, place_.party_members))));
+    pairing.set_helper_kind(assistance::v1::HELPER_KIND_PARTY_MEMBER);
     pairing.set_start_date(absl::StrCat(kYear, "-03-", random_.Between(10, 28)));
     AddRecord(files_, pairing);
     const int visits = static_cast<int>(random_.Between(0, 3));
@@ -240,85 +241,8 @@ class AssistanceWriter : AssistanceVillage {
                                              i == 1   ? assistance::v1::MEMBER_RELATION_HEAD
                                              : i == 2 ? assistance::v1::MEMBER_RELATION_SPOUSE
                                                       : assistance::v1::MEMBER_RELATION_CHILD);
-      if (child) {
-        WriteStudent(household, member, household.number * 10 + i);
-      } else if (random_.Chance(75)) {
-        WriteEnrolment(household, member, household.number * 10 + i);
-      }
+      WriteMemberRecords(place_, {household.name, member, child, household.number * 10 + i}, random_, files_);
     }
-  }
-
-  void WriteEnrolment(const Household& household, const std::string& member, int number) {
-    assistance::v1::PensionEnrolment enrolment;
-    enrolment.set_name("pensionEnrolments/" + Id("e", number));
-    enrolment.set_household(household.name);
-    enrolment.set_village(village_);
-    enrolment.set_member(member);
-    enrolment.set_kind(assistance::v1::PENSION_KIND_RESIDENT);
-    enrolment.set_payer(static_cast<assistance::v1::PremiumPayer>(random_.Between(1, 3)));
-    enrolment.set_premium_fen(random_.Between(1, 10) * 100 * kYuan);
-    enrolment.set_enrolled_date(random_.Date(2015, kYear));
-    AddRecord(files_, enrolment);
-  }
-
-  void WriteStudent(const Household& household, const std::string& member, int number) {
-    assistance::v1::Student student;
-    student.set_name("students/" + Id("s", number));
-    student.set_household(household.name);
-    student.set_village(village_);
-    student.set_member(member);
-    student.set_stage(static_cast<EducationStage>(random_.Between(1, 7)));
-    student.set_school_name("样例学校");
-    student.set_enrolled_date("2014-09-01");
-    const bool graduated = student.stage() >= assistance::v1::EDUCATION_STAGE_VOCATIONAL && random_.Chance(40);
-    if (graduated) student.set_graduated_date(absl::StrCat(kYear, "-07-01"));
-    AddRecord(files_, student);
-    if (graduated) {
-      WriteEmployment(student, number);
-    } else if (random_.Chance(80)) {
-      WriteNeedAndAid(student, number);
-    }
-  }
-
-  void WriteEmployment(const assistance::v1::Student& student, int number) {
-    assistance::v1::GraduateEmployment employment;
-    employment.set_name("graduateEmployments/" + Id("g", number));
-    employment.set_student(student.name());
-    employment.set_village(village_);
-    employment.set_year(kYear);
-    const bool placed = Fortunate(80);
-    employment.set_outcome(placed ? static_cast<assistance::v1::EmploymentOutcome>(random_.Between(1, 4))
-                                  : assistance::v1::EMPLOYMENT_OUTCOME_SEEKING);
-    if (placed) {
-      employment.set_placed_date(In2018(8, 12));
-      employment.set_employer("样例单位");
-    }
-    AddRecord(files_, employment);
-  }
-
-  void WriteNeedAndAid(const assistance::v1::Student& student, int number) {
-    assistance::v1::ChildNeed need;
-    need.set_name("childNeeds/" + Id("n", number));
-    need.set_student(student.name());
-    need.set_village(village_);
-    need.set_year(kYear);
-    need.add_needs(static_cast<assistance::v1::EducationNeedKind>(random_.Between(1, 3)));
-    if (random_.Chance(30)) need.add_needs(assistance::v1::EDUCATION_NEED_KIND_TUTORING);
-    const bool met = Fortunate(75);
-    if (met) need.set_met_date(In2018(9, 12));
-    AddRecord(files_, need);
-    if (!met && !random_.Chance(30)) return;
-    assistance::v1::EducationAid aid;
-    aid.set_name("educationAids/" + Id("a", number));
-    aid.set_student(student.name());
-    aid.set_village(village_);
-    aid.set_year(kYear);
-    aid.set_kind(static_cast<assistance::v1::EducationAidKind>(random_.Between(1, 5)));
-    aid.set_stage(student.stage());
-    aid.set_amount_fen(random_.Between(3, 60) * 100 * kYuan);
-    aid.set_granted_date(In2018(9, 12));
-    aid.set_giver("样例区教育局");
-    AddRecord(files_, aid);
   }
 
   // Also says that there is none, where there is none.

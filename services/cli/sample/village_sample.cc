@@ -91,6 +91,7 @@ class VillageWriter {
   void WriteMembers() {
     const int young = Fortunate(92) ? static_cast<int>(random_.Between(2, 3)) : static_cast<int>(random_.Between(0, 1));
     const int others = static_cast<int>(random_.Between(2, 5));
+    place_.party_members = young + others;
     for (int i = 1; i <= young + others; ++i) {
       village::v1::PartyMember member;
       member.set_name("partyMembers/" + Id("m", i));

@@ -32,6 +32,7 @@ struct VillagePlace {
   int fortune = 50;
   // Filled by WriteVillage, for those who write more about the village.
   int64_t population = 0;
+  int party_members = 0;  // partyMembers/m-<code>-1 to so many
   std::vector<industry::v1::IndustryProject> projects;
 };
 

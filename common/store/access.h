@@ -1,0 +1,21 @@
+// What a caller's roles allow, the same for every resource.
+
+#ifndef JIEDUI_COMMON_STORE_ACCESS_H_
+#define JIEDUI_COMMON_STORE_ACCESS_H_
+
+#include "absl/status/status.h"
+#include "common/resource/registry.h"
+#include "common/resource/request_context.h"
+#include "common/resource/table_plan.h"
+
+namespace jiedui::store {
+
+// PERMISSION_DENIED when the resources of `plan` are records of private persons, or their history, and the caller only views.
+absl::Status CheckMaySee(const resource::Registry& registry, const resource::TablePlan& plan, const Principal& caller);
+
+// PERMISSION_DENIED when the caller's roles are named and none of them records facts.
+absl::Status CheckMayWrite(const Principal& caller);
+
+}  // namespace jiedui::store
+
+#endif  // JIEDUI_COMMON_STORE_ACCESS_H_
