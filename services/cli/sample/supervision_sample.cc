@@ -55,6 +55,7 @@ class Writer {
     for (const v1::InspectionFinding& finding : inspection.findings()) {
       if (!finding.rectified_date().empty()) continue;
       v1::SupervisedItem item = NewItem("i", finding.content(), v1::SUPERVISION_ORIGIN_INSPECTION);
+      item.set_raised_date(inspection.held_date());
       item.set_due_date(finding.due_date());
       item.set_inspection(inspection.name());
       return Finish(item, 10);
@@ -63,13 +64,13 @@ class Writer {
 
   void WriteManualItem() {
     v1::SupervisedItem item = NewItem("s", "样例：完成村集体经济项目开工", v1::SUPERVISION_ORIGIN_MANUAL);
-    item.set_due_date(random_.Pick(kDeadlines));
+    SetDates(&item);
     Finish(item, 70);
   }
 
   void WriteTargetItem() {
     v1::SupervisedItem item = NewItem("g", "样例：补齐未达标指标", v1::SUPERVISION_ORIGIN_TARGET);
-    item.set_due_date(random_.Pick(kDeadlines));
+    SetDates(&item);
     item.set_target(random_.Pick(kTargets));
     Finish(item, 50);
   }
@@ -97,6 +98,14 @@ class Writer {
     item.set_escalation_days(random_.Chance(50) ? 15 : 30);
     item.set_origin(origin);
     return item;
+  }
+
+  // A few are raised when the year is over.
+  void SetDates(v1::SupervisedItem* item) {
+    item->set_due_date(random_.Pick(kDeadlines));
+    const bool late = item->due_date() == "2019-06-30" && random_.Chance(50);
+    item->set_raised_date(late ? "2019-01-01"
+                               : absl::StrCat(kYear, "-0", random_.Between(2, 5), "-", random_.Between(10, 28)));
   }
 
   void Finish(const v1::SupervisedItem& item, int struck_off_percent) {
