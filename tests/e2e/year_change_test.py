@@ -101,6 +101,10 @@ class YearChange(unittest.TestCase):
         self.assertEqual(([("2", "800000"), ("2", "250000000")], {VILLAGES[0]: "item-73"}), self.rows(2019))
         self.assertEqual(of_2018, self.rows(2018))
         self.decide_in_another_way()
+        self.train_by_another_standard()
+        self.elect_by_other_rules()
+        self.assess_by_another_standard()
+        self.act_on_another_action()
         self.cli("verify")
         self.assertEqual(started, {name: program.process.pid for name, program in self.programs.by_name.items()})
 
@@ -131,6 +135,67 @@ class YearChange(unittest.TestCase):
                                     "--principal_roles", "viewer", check=False)
         self.assertIn("ROLE_EDITOR", refused.stderr)
         self.assertIn("DECISION_STATE_COMPLETED", self.cli("advance", "decisions/d", "CompleteDecision", "--date", "2019-01-15", *role))
+
+    def record(self, collection, identifier, check=True, **fields):
+        """The finished process that recorded it."""
+        return self.programs.cli("create", collection, "--id", identifier, "--json", self.file("record.json", json.dumps(fields)),
+                                 "-o", "json", check=check)
+
+    def train_by_another_standard(self):
+        """Hours that were too few in 2018 are enough in 2019."""
+        for year, hours in ((2018, 56), (2019, 40)):
+            self.record("cadreStandards", str(year), year=year, class_hours=hours)
+        self.record("assistanceUnits", "u", code="91350100M000100Y43", display_name="样例单位", kind="UNIT_KIND_CITY_ORGAN",
+                    start_date="2017-08-01")
+        self.record("cadres", "c", display_name="样例干部", unit="assistanceUnits/u")
+        for year in (2018, 2019):
+            self.record("cadreTrainings", str(year), cadre="cadres/c", held_date=f"{year}-05-01", channel="TRAINING_CHANNEL_DISTANCE",
+                        class_hours=45)
+        years = json.loads(self.cli("get", "cadres/c", "-o", "json"))["years"]
+        self.assertEqual({2018: False, 2019: True}, {year["year"]: year.get("hours_met", False) for year in years})
+
+    def elect_by_other_rules(self):
+        """A tenth disqualification, and two thirds who must vote."""
+        checks = [{"code": f"no-{number}"} for number in range(1, 11)]
+        self.record("electionRules", "2019", display_name="选举规则(2019)", valid_from="2019-01-01",
+                    disqualifications=[{"code": each["code"], "display_name": "样例情形"} for each in checks],
+                    turnout={"numerator": 2, "denominator": 3}, majority={"numerator": 1, "denominator": 2, "more_than": True})
+        self.record("elections", "e", village=VILLAGES[0], organ="ELECTED_ORGAN_SUPERVISORY_COMMITTEE", rule="electionRules/2019", term=1,
+                    planned_date="2019-05-10", seats=1)
+        self.record("electionCandidates", "c", election="elections/e", display_name="样例候选", birth_date="1980-01-01",
+                    post="VILLAGE_POST_SUPERVISORY_DIRECTOR", checks=checks[:9])
+        reviewer = ("--principal", "users/township", "--principal_roles", "reviewer")
+        qualify = ("advance", "electionCandidates/c", "QualifyCandidate", "--date", "2019-05-01", *reviewer)
+        self.assertIn("no-10", self.programs.cli(*qualify, check=False).stderr)
+        self.cli("update", "electionCandidates/c", "--json", self.file("checks.json", json.dumps({"checks": checks})))
+        self.cli(*qualify)
+        clerk = ("--principal", "users/clerk", "--principal_roles", "editor")
+        self.cli("advance", "elections/e", "AnnounceCandidates", "--date", "2019-05-02", *clerk)
+
+        def hold(voted):
+            results = [{"candidate": "electionCandidates/c", "votes": voted, "elected": True}]
+            return self.programs.cli("advance", "elections/e", "HoldElection", "--date", "2019-05-10", "--registered_count", "300",
+                                     "--voted_count", str(voted), "--results", json.dumps(results), *clerk, check=False)
+
+        self.assertEqual(3, hold(199).returncode)
+        self.assertIn("ELECTION_STATE_HELD", hold(200).stdout)
+
+    def assess_by_another_standard(self):
+        for year, codes in ((2018, ("order", "law")), (2019, ("order", "law", "fire"))):
+            self.record("creationStandards", f"safe-{year}", kind="STANDARD_KIND_SAFE", version=str(year), first_year=year,
+                        display_name=f"平安村庄({year})", items=[{"code": code, "display_name": code} for code in codes])
+        met = [{"code": "order", "met": True}, {"code": "law", "met": True}]
+        self.record("creationAssessments", "a", standard="creationStandards/safe-2018", subject=VILLAGES[0], year=2018, items=met)
+        by_2019 = {"standard": "creationStandards/safe-2019", "subject": VILLAGES[0], "year": 2019}
+        self.assertEqual(3, self.record("creationAssessments", "b", check=False, items=met, **by_2019).returncode)
+        self.record("creationAssessments", "b", items=[*met, {"code": "fire"}], **by_2019)
+        passed = {row["year"]: row["passed"] for row in csv.DictReader(io.StringIO(self.cli("export", "creationAssessments")))}
+        self.assertEqual({"2018": "true", "2019": "false"}, passed)
+
+    def act_on_another_action(self):
+        self.record("assistanceActions", "eleventh-2019", year=2019, position=11, display_name="示例：第十一项行动")
+        self.record("actionTasks", "t", action="assistanceActions/eleventh-2019", place=VILLAGES[0], task="落实", responsible_body="样例村党支部",
+                    timetable=[{"title": "启动", "due_date": "2019-06-30"}])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "services/cli/sample/organisation_sample.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -8,7 +9,8 @@
 #include "jiedui/village/v1/cadre.pb.h"
 #include "jiedui/village/v1/official.pb.h"
 #include "jiedui/village/v1/unit.pb.h"
-#include "services/cli/sample/place_sample.h"
+#include "services/cli/sample/election_sample.h"
+#include "services/cli/sample/supervision_sample.h"
 #include "services/cli/sample/workflow_sample.h"
 
 namespace jiedui::cli {
@@ -19,18 +21,24 @@ namespace v1 = village::v1;
 constexpr int kYear = 2018;
 constexpr int kClassHours = 56;
 constexpr int kVillagesOfAUnit = 3;
-constexpr char kUnitStart[] = "2017-08-01";
-constexpr char kTeamStart[] = "2017-08-10";
 // Streams of random numbers apart from those of the village's other records.
 constexpr uint64_t kVillageStream = 6'000'000'000'000;
 constexpr uint64_t kAppraisalStream = 6'500'000'000'000;
 constexpr uint64_t kGroupStream = 3'000'000'000'000;
 
-constexpr const char* kUnitNames[] = {"发展局", "建设集团", "大学", "医院", "银行分行", "研究院", "水务公司", "商会"};
-constexpr v1::UnitKind kUnitKinds[] = {
-    v1::UNIT_KIND_CITY_ORGAN,       v1::UNIT_KIND_STATE_ENTERPRISE, v1::UNIT_KIND_UNIVERSITY,
-    v1::UNIT_KIND_INSTITUTION,      v1::UNIT_KIND_CENTRAL_UNIT,     v1::UNIT_KIND_INSTITUTION,
-    v1::UNIT_KIND_STATE_ENTERPRISE, v1::UNIT_KIND_SOCIAL_ORGANISATION};
+struct UnitName {
+  v1::UnitKind kind;
+  const char* name;
+};
+constexpr UnitName kUnits[] = {{v1::UNIT_KIND_CITY_ORGAN, "发展局"},
+                               {v1::UNIT_KIND_STATE_ENTERPRISE, "建设集团"},
+                               {v1::UNIT_KIND_UNIVERSITY, "大学"},
+                               {v1::UNIT_KIND_INSTITUTION, "医院"},
+                               {v1::UNIT_KIND_CENTRAL_UNIT, "银行分行"},
+                               {v1::UNIT_KIND_DISTRICT_ORGAN, "区农业局"},
+                               {v1::UNIT_KIND_STATE_ENTERPRISE, "水务公司"},
+                               {v1::UNIT_KIND_SOCIAL_ORGANISATION, "商会"},
+                               {v1::UNIT_KIND_PRIVATE_ENTERPRISE, "食品公司"}};
 constexpr const char* kSpecialties[] = {"设施蔬菜", "林果", "水产养殖", "畜牧", "农产品加工"};
 
 // Codes of a registration authority that does not exist.
@@ -39,6 +47,8 @@ std::string CreditCode(const std::string& township, int number) {
   code.push_back(codes::CreditCodeCheck(code));
   return code;
 }
+
+using Posts = std::vector<v1::VillagePost>;
 
 class Writer {
  public:
@@ -56,12 +66,11 @@ class Writer {
     // A village without a unit has to be noticed.
     const bool paired = !random_.Chance(1);
     if (paired) {
-      // Not before the unit and its team were there.
-      WritePairing("u", "assistanceUnits/u-" + unit_id_, std::max<std::string>(random_.Date(2017, 2017), kUnitStart));
-      WritePairing("t", "residentTeams/t-" + unit_id_, std::max<std::string>(random_.Date(2017, 2017), kTeamStart));
+      WriteUnitPairings();
+      WritePairing("t", 1, "residentTeams/t-" + unit_id_, random_.Date(2017, 2017));
     }
     if (Fortunate(80)) {
-      WritePairing("g", "technicalGroups/g-" + place_.code.substr(0, 6), random_.Date(kYear, kYear));
+      WritePairing("g", 1, "technicalGroups/g-" + place_.code.substr(0, 6), random_.Date(kYear, kYear));
     }
     if (paired && !random_.Chance(2)) WriteCadres();
     if (!random_.Chance(2)) WriteOfficials();
@@ -72,32 +81,45 @@ class Writer {
   std::string Id(const char* kind, int number) { return absl::StrCat(kind, "-", place_.code, "-", number); }
 
   void WriteUnit() {
-    const size_t kind = random_.Next() % std::size(kUnitKinds);
+    const UnitName& of = random_.Pick(kUnits);
     v1::AssistanceUnit unit;
     unit.set_name("assistanceUnits/u-" + unit_id_);
     unit.set_code(CreditCode(place_.code.substr(0, 9), index_ / kVillagesOfAUnit + 1));
-    unit.set_display_name(absl::StrCat("样例", kUnitNames[kind], unit_id_));
-    unit.set_kind(kUnitKinds[kind]);
+    unit.set_display_name(absl::StrCat("样例", of.name, unit_id_));
+    unit.set_kind(of.kind);
     unit.set_contact_name(InventedPerson(random_));
-    unit.set_start_date(kUnitStart);
+    unit.set_start_date("2016-12-01");
     AddRecord(files_, unit);
     v1::ResidentTeam team;
     team.set_name("residentTeams/t-" + unit_id_);
     team.set_unit(unit.name());
     team.set_display_name(absl::StrCat(unit.display_name(), "驻村工作组"));
-    team.set_start_date(kTeamStart);
+    team.set_start_date("2016-12-10");
     AddRecord(files_, team);
     Random appraisals(seed_, kAppraisalStream + std::stoull(place_.code));
     WriteAppraisal("u-" + unit_id_, unit.name(), appraisals, files_);
     WriteAppraisal("t-" + unit_id_, team.name(), appraisals, files_);
   }
 
-  void WritePairing(const char* kind, const std::string& partner, const std::string& start_date) {
+  // Now and then the unit of the villages before takes over, or nobody does.
+  void WriteUnitPairings() {
+    constexpr const char* kEnds[] = {"2018-09-30", "2018-12-31", "2019-01-01"};
+    const bool ended = random_.Chance(4);
+    const std::string end = ended ? random_.Pick(kEnds) : "";
+    WritePairing("u", 1, "assistanceUnits/u-" + unit_id_, random_.Date(2017, 2017), end);
+    const int before = index_ / kVillagesOfAUnit;
+    if (!ended || before == 0 || random_.Chance(30)) return;
+    WritePairing("u", 2, absl::StrCat("assistanceUnits/u-", place_.code.substr(0, 9), "-", before), end);
+  }
+
+  void WritePairing(const char* kind, int number, const std::string& partner, const std::string& start_date,
+                    const std::string& end_date = "") {
     v1::VillagePairing pairing;
-    pairing.set_name("villagePairings/" + Id(kind, 1));
+    pairing.set_name("villagePairings/" + Id(kind, number));
     pairing.set_village(village_);
     pairing.set_partner(partner);
     pairing.set_start_date(start_date);
+    pairing.set_end_date(end_date);
     AddRecord(files_, pairing);
   }
 
@@ -115,13 +137,16 @@ class Writer {
       posting.set_village(village_);
       posting.set_cadre(cadre.name());
       posting.set_team("residentTeams/t-" + unit_id_);
-      posting.set_role(i == 1 ? v1::CADRE_ROLE_LEADER : v1::CADRE_ROLE_MEMBER);
+      posting.set_role(i == 2               ? v1::CADRE_ROLE_MEMBER
+                       : random_.Chance(70) ? v1::CADRE_ROLE_LEADER
+                                            : v1::CADRE_ROLE_FIRST_SECRETARY);
       posting.set_start_date(random_.Date(2017, 2017));
       if (random_.Chance(4)) posting.set_end_date(absl::StrCat(kYear, "-10-", random_.Between(10, 28)));
       AddRecord(files_, posting);
       WriteTrainings(cadre.name(), i);
       if (i == 1) WriteStays(posting.name());
-      if (i == 2 && random_.Chance(30)) WriteLeave(village_, cadre.name(), Id("l", i), random_, files_);
+      if (i == 2 && random_.Chance(40)) WriteLeave(village_, cadre.name(), Id("l", i), random_, files_);
+      if (random_.Chance(5)) WriteAppraisal(Id("c", i), cadre.name(), random_, files_);
     }
     v1::SafetyBriefing briefing;
     briefing.set_name("safetyBriefings/" + Id("b", 1));
@@ -159,49 +184,109 @@ class Writer {
   }
 
   void WriteOfficials() {
-    const std::string elected = absl::StrCat(kYear, "-0", random_.Between(5, 8), "-", random_.Between(10, 28));
+    const std::string elected = absl::StrCat(kYear, "-0", random_.Between(5, 8), "-", random_.Between(10, 30));
     const bool one_person = Fortunate(72);
-    v1::VillageOfficial director =
-        WriteOfficial(1, one_person ? std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY, v1::VILLAGE_POST_DIRECTOR}
-                                    : std::vector<v1::VillagePost>{v1::VILLAGE_POST_SECRETARY}, elected);
+    SampleElection party{v1::ELECTED_ORGAN_PARTY_ORGANISATION, elected, {}};
+    SampleElection committee{v1::ELECTED_ORGAN_VILLAGE_COMMITTEE, elected, {}};
+    SampleElection supervisors{v1::ELECTED_ORGAN_SUPERVISORY_COMMITTEE, elected, {}};
+    const v1::VillageOfficial secretary = WriteOfficial(
+        1,
+        one_person ? Posts{v1::VILLAGE_POST_SECRETARY, v1::VILLAGE_POST_DIRECTOR} : Posts{v1::VILLAGE_POST_SECRETARY},
+        elected);
+    Elect(secretary, v1::VILLAGE_POST_SECRETARY, party);
+    if (one_person) Elect(secretary, v1::VILLAGE_POST_DIRECTOR, committee);
+    const v1::VillageOfficial deputy =
+        WriteOfficial(3, {v1::VILLAGE_POST_DEPUTY_SECRETARY, v1::VILLAGE_POST_COMMITTEE_MEMBER}, elected);
+    Elect(deputy, v1::VILLAGE_POST_DEPUTY_SECRETARY, party);
+    Elect(deputy, v1::VILLAGE_POST_COMMITTEE_MEMBER, committee);
     if (!one_person) {
-      director = WriteOfficial(2, {v1::VILLAGE_POST_DIRECTOR, v1::VILLAGE_POST_PARTY_COMMITTEE_MEMBER}, elected);
+      const v1::VillageOfficial director =
+          WriteOfficial(2, {v1::VILLAGE_POST_DIRECTOR, v1::VILLAGE_POST_PARTY_COMMITTEE_MEMBER}, elected);
+      Elect(director, v1::VILLAGE_POST_DIRECTOR, committee);
+      Elect(director, v1::VILLAGE_POST_PARTY_COMMITTEE_MEMBER, party);
     }
-    WriteOfficial(3, {v1::VILLAGE_POST_DEPUTY_SECRETARY, v1::VILLAGE_POST_COMMITTEE_MEMBER}, elected);
-    WriteOfficial(4, {v1::VILLAGE_POST_SUPERVISORY_DIRECTOR}, elected);
     if (random_.Chance(30)) {
-      WriteElection(place_, {director.display_name(), director.birth_date(), elected}, seed_, files_);
+      Elect(WriteOfficial(5, {v1::VILLAGE_POST_DEPUTY_DIRECTOR}, elected), v1::VILLAGE_POST_DEPUTY_DIRECTOR, committee);
     }
+    Elect(WriteOfficial(4, {v1::VILLAGE_POST_SUPERVISORY_DIRECTOR}, elected), v1::VILLAGE_POST_SUPERVISORY_DIRECTOR,
+          supervisors);
+    if (random_.Chance(40)) {
+      Elect(WriteOfficial(6, {v1::VILLAGE_POST_SUPERVISORY_MEMBER}, elected), v1::VILLAGE_POST_SUPERVISORY_MEMBER,
+            supervisors);
+    }
+    if (random_.Chance(30)) {
+      for (const SampleElection* each : {&party, &committee, &supervisors}) WriteElection(place_, *each, seed_, files_);
+    }
+    WriteOtherOrgans(elected);
   }
 
-  v1::VillageOfficial WriteOfficial(int number, const std::vector<v1::VillagePost>& posts, const std::string& elected) {
+  static void Elect(const v1::VillageOfficial& official, v1::VillagePost post, SampleElection& election) {
+    election.candidates.push_back({post, official.display_name(), official.birth_date()});
+  }
+
+  // The collective economic organisation, the trade union, the youth league, the women's federation and others.
+  void WriteOtherOrgans(const std::string& date) {
+    constexpr std::pair<v1::ElectedOrgan, v1::VillagePost> kOthers[] = {
+        {v1::ELECTED_ORGAN_COLLECTIVE_ECONOMY, v1::VILLAGE_POST_COLLECTIVE_HEAD},
+        {v1::ELECTED_ORGAN_TRADE_UNION, v1::VILLAGE_POST_OTHER},
+        {v1::ELECTED_ORGAN_YOUTH_LEAGUE, v1::VILLAGE_POST_YOUTH_SECRETARY},
+        {v1::ELECTED_ORGAN_WOMENS_FEDERATION, v1::VILLAGE_POST_WOMENS_CHAIR},
+        {v1::ELECTED_ORGAN_OTHER, v1::VILLAGE_POST_OTHER}};
+    int number = 10;
+    for (const auto& [organ, post] : kOthers) {
+      ++number;
+      if (!random_.Chance(12)) continue;
+      SampleElection election{organ, date, {}, random_.Chance(60)};
+      if (election.held) {
+        Elect(WriteOfficial(number, {post}, date), post, election);
+      } else {
+        election.candidates.push_back({post, InventedPerson(random_), random_.Date(1960, 1995)});
+      }
+      WriteElection(place_, election, seed_, files_);
+    }
+    if (!random_.Chance(10)) return;
+    // Somebody who was appointed, and went on with another post.
+    v1::VillageOfficial official = NewOfficial(10);
+    WriteTerm(official.name(), 1, {v1::VILLAGE_POST_OTHER}, v1::TERM_ORIGIN_APPOINTED, "2017-09-01", "2018-12-31");
+    WriteTerm(official.name(), 2, {v1::VILLAGE_POST_OTHER}, v1::TERM_ORIGIN_CONTINUED, "2018-12-31", "");
+  }
+
+  v1::VillageOfficial NewOfficial(int number) {
     v1::VillageOfficial official;
     official.set_name("villageOfficials/" + Id("o", number));
     official.set_village(village_);
     official.set_display_name(InventedPerson(random_));
     official.set_birth_date(random_.Date(1955, 1992));
     AddRecord(files_, official);
+    return official;
+  }
+
+  v1::VillageOfficial WriteOfficial(int number, const Posts& posts, const std::string& elected) {
+    v1::VillageOfficial official = NewOfficial(number);
     // Some held their posts before the election as well.
-    if (random_.Chance(30)) WriteTerm(official.name(), 1, {posts.front()}, random_.Date(2015, 2015), elected);
-    WriteTerm(official.name(), 2, posts, elected, "");
+    if (random_.Chance(30))
+      WriteTerm(official.name(), 1, {posts.front()}, v1::TERM_ORIGIN_ELECTED, random_.Date(2015, 2015), elected);
+    WriteTerm(official.name(), 2, posts, v1::TERM_ORIGIN_ELECTED, elected, "");
     if (!Fortunate(90)) return official;
     v1::OfficialTraining training;
     training.set_name("officialTrainings/" + Id("o", number));
     training.set_official(official.name());
     training.set_kind(static_cast<v1::OfficialTrainingKind>(random_.Between(1, 4)));
-    training.set_held_date(absl::StrCat(kYear, "-", random_.Between(10, 12), "-", random_.Between(10, 28)));
+    training.set_held_date(random_.Chance(3)
+                               ? "2019-01-01"
+                               : absl::StrCat(kYear, "-", random_.Between(10, 12), "-", random_.Between(10, 30)));
     training.set_class_hours(random_.Between(8, 40));
     AddRecord(files_, training);
     return official;
   }
 
-  void WriteTerm(const std::string& official, int number, const std::vector<v1::VillagePost>& posts,
+  void WriteTerm(const std::string& official, int number, const Posts& posts, v1::TermOrigin origin,
                  const std::string& start_date, const std::string& end_date) {
     v1::OfficialTerm term;
     term.set_name(absl::StrCat("officialTerms/", official.substr(official.find('/') + 1), "-", number));
     term.set_official(official);
     for (const v1::VillagePost post : posts) term.add_posts()->set_post(post);
-    term.set_origin(v1::TERM_ORIGIN_ELECTED);
+    term.set_origin(origin);
     term.set_start_date(start_date);
     term.set_end_date(end_date);
     AddRecord(files_, term);
@@ -219,10 +304,10 @@ class Writer {
 }  // namespace
 
 std::vector<const google::protobuf::Descriptor*> OrganisationMessages() {
-  return {v1::AssistanceUnit::descriptor(), v1::ResidentTeam::descriptor(),    v1::TechnicalGroup::descriptor(),
-          v1::VillagePairing::descriptor(), v1::Cadre::descriptor(),           v1::CadrePosting::descriptor(),
-          v1::CadreTraining::descriptor(),  v1::CadreStay::descriptor(),       v1::SafetyBriefing::descriptor(),
-          v1::CadreStandard::descriptor(),  v1::VillageOfficial::descriptor(), v1::OfficialTerm::descriptor(),
+  return {v1::AssistanceUnit::descriptor(),  v1::ResidentTeam::descriptor(),    v1::TechnicalGroup::descriptor(),
+          v1::VillagePairing::descriptor(),  v1::Cadre::descriptor(),           v1::CadrePosting::descriptor(),
+          v1::CadreTraining::descriptor(),   v1::CadreStay::descriptor(),       v1::SafetyBriefing::descriptor(),
+          v1::CadreStandard::descriptor(),   v1::VillageOfficial::descriptor(), v1::OfficialTerm::descriptor(),
           v1::OfficialTraining::descriptor()};
 }
 

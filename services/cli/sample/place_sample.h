@@ -1,4 +1,4 @@
-// What is made up about the party organisations, safety, culture and publicity of villages, and how they are inspected.
+// What is made up about the standards, safety, culture, actions and publicity of villages.
 
 #ifndef JIEDUI_SERVICES_CLI_SAMPLE_PLACE_SAMPLE_H_
 #define JIEDUI_SERVICES_CLI_SAMPLE_PLACE_SAMPLE_H_
@@ -18,10 +18,7 @@ std::vector<const google::protobuf::Descriptor*> PlaceMessages();
 // Standards and the ten actions of the year.
 void WritePlaceStandards(SampleFiles& files);
 
-// How `subject` was appraised in the year.
-void WriteAppraisal(const std::string& id, const std::string& subject, Random& random, SampleFiles& files);
-
-// What a district does, and how it was appraised.
+// What a district does.
 void WriteDistrictRecords(const std::string& district, uint64_t seed, SampleFiles& files);
 
 void WritePlaceRecords(const VillagePlace& place, uint64_t seed, SampleFiles& files);

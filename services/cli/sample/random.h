@@ -27,12 +27,14 @@ class Random {
     return low + static_cast<int64_t>(Next() % static_cast<uint64_t>(high - low + 1));
   }
   bool Chance(int percent) { return Between(1, 100) <= percent; }
-  // A day of the years, never the 29th to 31st.
+  // A day of the years.
   std::string Date(int first_year, int last_year) {
+    constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     char text[11];
     const int year = static_cast<int>(Between(first_year, last_year));
     const int month = static_cast<int>(Between(1, 12));
-    const int day = static_cast<int>(Between(1, 28));
+    const bool leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    const int day = static_cast<int>(Between(1, kDays[month - 1] + (leap ? 1 : 0)));
     snprintf(text, sizeof(text), "%04u-%02u-%02u", year % 10000U, month % 100U, day % 100U);
     return text;
   }

@@ -16,16 +16,19 @@
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/division_change.pb.h"
-#include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
 #include "jiedui/workflow/v1/workflow.pb.h"
 #include "services/cli/sample/assistance_sample.h"
-#include "services/cli/sample/organisation_sample.h"
-#include "services/cli/sample/place_sample.h"
-#include "services/cli/sample/infrastructure_sample.h"
+#include "services/cli/sample/change_sample.h"
+#include "services/cli/sample/election_sample.h"
 #include "services/cli/sample/industry_sample.h"
+#include "services/cli/sample/infrastructure_sample.h"
+#include "services/cli/sample/organisation_sample.h"
+#include "services/cli/sample/party_sample.h"
+#include "services/cli/sample/place_sample.h"
 #include "services/cli/sample/random.h"
 #include "services/cli/sample/sample_file.h"
+#include "services/cli/sample/supervision_sample.h"
 #include "services/cli/sample/village_sample.h"
 #include "services/cli/sample/workflow_sample.h"
 
@@ -35,7 +38,7 @@ namespace {
 constexpr int kFirstYear = 2017;
 constexpr int kLastYear = 2018;
 constexpr int kVillagesOfATownship = 14;
-constexpr int kMostTownships = 400;  // of a district
+constexpr int kMostTownships = 399;  // of a district
 // Townships and villages have codes that the statistics do not use.
 constexpr int kFirstTownshipCode = 600;
 constexpr int kFirstVillageCode = 1;
@@ -129,20 +132,6 @@ industry::v1::IndustryProject AddBundledProject(const std::string& township, con
   return project;
 }
 
-// The township had another name until March of the last year.
-void AddRenaming(const std::string& township, const std::string& district, const std::string& display_name, SampleFiles& files) {
-  village::v1::DivisionChange change;
-  change.set_name("divisionChanges/r-" + township);
-  change.set_subject("divisions/" + township);
-  change.set_kind(village::v1::DIVISION_CHANGE_KIND_RENAMED);
-  change.set_effective_date(absl::StrCat(kLastYear, "-03-01"));
-  change.set_display_name(display_name);
-  change.set_code_before(township);
-  change.set_display_name_before(display_name + "（旧）");
-  change.set_parent_before("divisions/" + district);
-  AddRecord(files, change);
-}
-
 void AddTownship(const SampleOptions& options, const District& district, int number, int villages,
                  IndustrySample& industry, SampleFiles& files) {
   constexpr const char* kNames[] = {"柳河", "杨桥", "桃园", "石台", "林庄", "湖口", "枣营", "梨沟", "大港", "前塘"};
@@ -150,19 +139,24 @@ void AddTownship(const SampleOptions& options, const District& district, int num
   Random random(options.seed, 1'000'000'000'000 + std::stoull(code));
   const std::string display_name = absl::StrCat("样例", random.Pick(kNames), "镇");
   AddDivision(files, code, display_name, district.code, village::v1::DIVISION_LEVEL_TOWNSHIP);
-  if (number == 1) AddRenaming(code, district.code, display_name, files);
+  const TownshipPlace township{code, display_name, number, villages};
+  WriteChanges(township, files);
+  WriteDivisionSupervision(code, options.seed, files);
   std::vector<std::string> bundled;
   for (int i = 0; i < villages; ++i) {
     VillagePlace place;
     place.code = absl::StrFormat("%s%03d", code, kFirstVillageCode + i);
     place.township = "divisions/" + code;
     place.fortune = district.fortune;
+    place.exit_date = VillageEnd(township, i, options.seed);
     Random own(options.seed, std::stoull(place.code));
     WriteVillage(place, own, files);
     Random assistance(options.seed, 2'000'000'000'000 + std::stoull(place.code));
     WriteAssistance(place, assistance, files);
     WriteOrganisation(place, i, options.seed, files);
+    WriteParty(place, options.seed, files);
     WritePlaceRecords(place, options.seed, files);
+    WriteSupervision(place, options.seed, files);
     WriteWorkflows(place, options.seed, files);
     Random works(options.seed, kInfrastructureStreams + std::stoull(place.code));
     industry.FundWorks(WriteVillageInfrastructure(place, works, files));
@@ -182,6 +176,7 @@ void AddDistrict(const SampleOptions& options, const District& district, int vil
   AddDivision(files, district.code, district.display_name, "12", village::v1::DIVISION_LEVEL_DISTRICT);
   WriteTechnicalGroup(district.code, options.seed, files);
   WriteDistrictRecords(district.code, options.seed, files);
+  WriteDivisionSupervision(district.code, options.seed, files);
   WriteReliefFund(district.code, district.fortune, villages, files);
   const int townships = std::min(kMostTownships, (villages + kVillagesOfATownship - 1) / kVillagesOfATownship);
   int left = villages;
@@ -198,8 +193,8 @@ void AddDistrict(const SampleOptions& options, const District& district, int vil
 absl::Status WriteSample(const SampleOptions& options) {
   SampleFiles files;
   for (const google::protobuf::Descriptor* descriptor :
-       {village::v1::Division::descriptor(), village::v1::DivisionChange::descriptor(), village::v1::Village::descriptor(),
-        village::v1::ProgrammeYear::descriptor(), village::v1::PartyMember::descriptor(),
+       {village::v1::Division::descriptor(), village::v1::DivisionChange::descriptor(),
+        village::v1::Village::descriptor(), village::v1::ProgrammeYear::descriptor(),
         village::v1::CivilisedRecognition::descriptor(), village::v1::SafeRecognition::descriptor(),
         industry::v1::IndustryProject::descriptor(), industry::v1::CollectiveIncome::descriptor(),
         industry::v1::FarmerIncome::descriptor(), infrastructure::v1::FacilityStandard::descriptor(),
@@ -209,6 +204,8 @@ absl::Status WriteSample(const SampleOptions& options) {
   for (const google::protobuf::Descriptor* descriptor : AssistanceDescriptors()) {
     JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   }
+  for (const auto* descriptor : PartyMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
+  for (const auto* descriptor : SupervisionMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   for (const auto* descriptor : PlaceMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   for (const auto* descriptor : OrganisationMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
   for (const auto* descriptor : WorkflowMessages()) JIEDUI_RETURN_IF_ERROR(AddFile(options, descriptor, &files));
@@ -227,6 +224,7 @@ absl::Status WriteSample(const SampleOptions& options) {
   WriteOrganisationStandards(files);
   WritePlaceStandards(files);
   WriteMethods(files);
+  WriteElectionRule(files);
   AddDivision(files, "12", "天津市", "", village::v1::DIVISION_LEVEL_CITY);
   int left = options.villages;
   int weight_left = 100;

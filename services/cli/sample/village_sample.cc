@@ -9,12 +9,12 @@
 #include "jiedui/industry/v1/project.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
 #include "jiedui/village/v1/division.pb.h"
-#include "jiedui/village/v1/organisation.pb.h"
-#include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/recognition.pb.h"
 
 namespace jiedui::cli {
 namespace {
+
+namespace v1 = village::v1;
 
 constexpr int kYear = 2018;
 constexpr char kStandard[] = "facilityStandards/2018";
@@ -57,9 +57,8 @@ class VillageWriter {
 
   void WriteAll() {
     WriteVillageRecord();
-    // A village that does not report is not a village that fails.
-    if (!random_.Chance(2)) WriteMembers();
     WriteRecognitions();
+    // A village that does not report is not a village that fails.
     if (!random_.Chance(4)) WriteProjects();
     if (!random_.Chance(3)) WriteIncomes();
     if (!random_.Chance(3)) WriteFacilities();
@@ -85,62 +84,53 @@ class VillageWriter {
     village.set_labour_force(population_ * random_.Between(45, 62) / 100);
     village.set_arable_land_centimu(population_ * random_.Between(80, 320));
     village.set_entry_date("2017-08-01");
+    village.set_exit_date(place_.exit_date);
     AddRecord(files_, village);
   }
 
-  void WriteMembers() {
-    const int young = Fortunate(92) ? static_cast<int>(random_.Between(2, 3)) : static_cast<int>(random_.Between(0, 1));
-    const int others = static_cast<int>(random_.Between(2, 5));
-    place_.party_members = young + others;
-    for (int i = 1; i <= young + others; ++i) {
-      village::v1::PartyMember member;
-      member.set_name("partyMembers/" + Id("m", i));
-      member.set_village(village_);
-      member.set_display_name(InventedPerson(random_));
-      member.set_birth_date(i <= young ? random_.Date(1983, 1996) : random_.Date(1948, 1982));
-      member.set_stage(random_.Chance(8) ? village::v1::DEVELOPMENT_STAGE_PROBATIONARY
-                                         : village::v1::DEVELOPMENT_STAGE_FULL);
-      member.set_joined_date(random_.Date(2016, 2017));
-      member.set_origin(village::v1::MEMBER_ORIGIN_DEVELOPED);
-      if (i <= young) member.set_recruitment_group(static_cast<village::v1::RecruitmentGroup>(1 + i % 6));
-      member.set_household_plate(i % 3 == 0);
-      if (i % 4 == 0) {
-        village::v1::PartyDuty* duty = member.add_duties();
-        duty->set_title("环境卫生监督岗");
-        duty->set_start_date("2018-03-01");
+  void WriteRecognitions() {
+    if (Fortunate(68)) {
+      const int64_t roll = random_.Between(1, 100);
+      // Below the district's level it does not count.
+      const v1::CivilisedLevel level = roll <= 4    ? v1::CIVILISED_LEVEL_TOWNSHIP
+                                       : roll <= 78 ? v1::CIVILISED_LEVEL_DISTRICT
+                                       : roll <= 97 ? v1::CIVILISED_LEVEL_CITY
+                                                    : v1::CIVILISED_LEVEL_NATIONAL;
+      WriteCivilised(1, level, random_.Date(2015, kYear), random_.Chance(6));
+      // Some had come to the district's level before the city's.
+      if (level == v1::CIVILISED_LEVEL_CITY && random_.Chance(50)) {
+        WriteCivilised(2, v1::CIVILISED_LEVEL_DISTRICT, random_.Date(2012, 2014), false);
       }
-      AddRecord(files_, member);
-      if (i > 1) continue;
-      village::v1::VolunteerService service;
-      service.set_name("volunteerServices/" + Id("s", i));
-      service.set_member(member.name());
-      service.set_held_date("2018-07-01");
-      service.set_content("样例：慰问困难群众");
-      service.set_hours(4);
-      AddRecord(files_, service);
     }
+    if (!Fortunate(69)) return;
+    v1::SafeRecognition safe;
+    safe.set_name("safeRecognitions/" + Id("s", 1));
+    safe.set_village(village_);
+    safe.set_recognised_date(random_.Date(2016, kYear));
+    Finish("safe", random_.Chance(5), "样例：发生刑事案件", &safe);
   }
 
-  void WriteRecognitions() {
-    if (Fortunate(64)) {
-      village::v1::CivilisedRecognition civilised;
-      civilised.set_name("civilisedRecognitions/" + Id("c", 1));
-      civilised.set_village(village_);
-      civilised.set_level(random_.Chance(20) ? village::v1::CIVILISED_LEVEL_CITY
-                                             : village::v1::CIVILISED_LEVEL_DISTRICT);
-      civilised.set_recognised_date(random_.Date(2015, kYear));
-      civilised.set_standard("creationStandards/civilised-2018");
-      civilised.set_document_number(absl::StrCat("样例文〔", kYear, "〕", random_.Between(1, 99), "号"));
-      AddRecord(files_, civilised);
+  void WriteCivilised(int number, v1::CivilisedLevel level, const std::string& date, bool lost) {
+    v1::CivilisedRecognition civilised;
+    civilised.set_name("civilisedRecognitions/" + Id("c", number));
+    civilised.set_village(village_);
+    civilised.set_level(level);
+    civilised.set_recognised_date(date);
+    Finish("civilised", lost, "样例：复查未通过", &civilised);
+  }
+
+  // The standard of 2018 is for the recognitions from then on.
+  template <typename Recognition>
+  void Finish(const char* kind, bool lost, const char* reason, Recognition* recognition) {
+    constexpr const char* kLost[] = {"2018-12-31", "2019-01-01", "2019-03-29"};
+    const std::string year = recognition->recognised_date().substr(0, 4);
+    if (year == absl::StrCat(kYear)) recognition->set_standard(absl::StrCat("creationStandards/", kind, "-", kYear));
+    recognition->set_document_number(absl::StrCat("样例文〔", year, "〕", random_.Between(1, 99), "号"));
+    if (lost) {
+      recognition->set_lost_date(random_.Pick(kLost));
+      recognition->set_lost_reason(reason);
     }
-    if (Fortunate(67)) {
-      village::v1::SafeRecognition safe;
-      safe.set_name("safeRecognitions/" + Id("s", 1));
-      safe.set_village(village_);
-      safe.set_recognised_date(random_.Date(2016, kYear));
-      safe.set_standard("creationStandards/safe-2018");
-      AddRecord(files_, safe);
-    }
+    AddRecord(files_, *recognition);
   }
 
   void WriteProjects() {

@@ -30,6 +30,8 @@ struct VillagePlace {
   std::string township;  // resource name
   // How well things go here, 0 to 100: districts differ.
   int fortune = 50;
+  // Day on which it left the programme; empty while it is in it.
+  std::string exit_date;
   // Filled by WriteVillage, for those who write more about the village.
   int64_t population = 0;
   int party_members = 0;  // partyMembers/m-<code>-1 to so many
@@ -39,7 +41,7 @@ struct VillagePlace {
 // People who do not exist: their names say so.
 std::string InventedPerson(Random& random);
 
-// Writes the records of the village but its bundled projects and its social assistance.
+// Writes the village, its recognitions, projects of its own, incomes and facilities.
 void WriteVillage(VillagePlace& place, Random& random, SampleFiles& files);
 
 // The twelve items of 2018 (六化六有).

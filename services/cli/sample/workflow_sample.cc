@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "jiedui/village/v1/decision.pb.h"
 #include "jiedui/village/v1/election.pb.h"
 #include "jiedui/village/v1/leave.pb.h"
 #include "jiedui/village/v1/plan.pb.h"
 #include "jiedui/village/v1/supervision.pb.h"
-#include "jiedui/workflow/v1/workflow.pb.h"
+#include "services/cli/sample/step_sample.h"
 
 namespace jiedui::cli {
 namespace {
@@ -22,14 +22,14 @@ constexpr uint64_t kStream = 9'000'000'000'000;
 
 constexpr char kFourDeliberations[] = "decisionMethods/four-deliberations-2018";
 constexpr char kSixSteps[] = "decisionMethods/six-steps-2018";
-constexpr char kElectionRule[] = "electionRules/2018";
+constexpr char kDiscussion[] = "decisionMethods/discussion-2018";
 
 struct Step {
   const char* code;
   const char* display_name;
   v1::DecisionBody body;
-  int quorum;    // tenths that must be there; 0: not counted, 6: two thirds
-  bool vote;     // more than half of those present
+  int quorum;  // tenths that must be there; 0: not counted, 6: two thirds
+  bool vote;   // more than half of those present
   int publicity_days;
 };
 
@@ -48,13 +48,10 @@ constexpr Step kSix[] = {{"draft", "征求意见拟定方案", v1::DECISION_BODY
                          {"publication", "限时公示", v1::DECISION_BODY_PUBLIC, 0, false, 7},
                          {"execution", "组织实施并接受监督", v1::DECISION_BODY_SUPERVISORS, 0, false, 0}};
 
-// “9个不能”: nine invented wordings of what such lists contain.
-constexpr const char* kDisqualifications[][2] = {
-    {"convicted", "受过刑事处罚未满规定年限的"},      {"political", "政治上的两面人"},
-    {"organised-crime", "涉黑涉恶或为其提供保护的"}, {"clan", "利用宗族势力干扰选举和村务的"},
-    {"religion", "参与非法宗教活动的"},              {"under-inquiry", "涉嫌违纪违法正在接受调查的"},
-    {"bribery", "拉票贿选的"},                        {"debt-defaulter", "失信被执行人"},
-    {"petition-abuse", "长期无理取闹、扰乱公共秩序的"}};
+// Another way, of a few steps (一事一议).
+constexpr Step kThree[] = {{"proposal", "村“两委”会提出议题", v1::DECISION_BODY_TWO_COMMITTEES, 5, false, 0},
+                           {"villagers", "村民代表会议议定", v1::DECISION_BODY_VILLAGERS, 6, true, 0},
+                           {"publication", "公示", v1::DECISION_BODY_PUBLIC, 0, false, 7}};
 
 void SetShare(int numerator, int denominator, bool more_than, v1::Share* share) {
   share->set_numerator(numerator);
@@ -62,15 +59,15 @@ void SetShare(int numerator, int denominator, bool more_than, v1::Share* share) 
   share->set_more_than(more_than);
 }
 
-template <typename Steps>
-void WriteMethod(const char* name, const char* display_name, v1::DecisionMethodKind kind, const Steps& steps,
+template <typename Rules>
+void WriteMethod(const char* name, const char* display_name, v1::DecisionMethodKind kind, const Rules& rules,
                  SampleFiles& files) {
   v1::DecisionMethod method;
   method.set_name(name);
   method.set_display_name(display_name);
   method.set_kind(kind);
   method.set_valid_from("2016-01-01");
-  for (const Step& each : steps) {
+  for (const Step& each : rules) {
     v1::MethodStep* step = method.add_steps();
     step->set_code(each.code);
     step->set_display_name(each.display_name);
@@ -86,101 +83,104 @@ void WriteMethod(const char* name, const char* display_name, v1::DecisionMethodK
 class Writer {
  public:
   Writer(const VillagePlace& place, uint64_t seed, SampleFiles& files)
-      : place_(place), random_(seed, kStream + std::stoull(place.code)), files_(files), village_("villages/" + place.code) {}
+      : place_(place),
+        random_(seed, kStream + std::stoull(place.code)),
+        files_(files),
+        village_("villages/" + place.code) {}
 
   void WriteAll() {
     if (!random_.Chance(3)) WritePlans();
-    if (random_.Chance(20)) WriteItem();
-  }
-
-  // The director's election; what it says of officials is recorded already.
-  void WriteElection(const ElectedDirector& director) {
-    v1::Election election;
-    election.set_name("elections/" + Id("e", 11));
-    election.set_village(village_);
-    election.set_organ(v1::ELECTED_ORGAN_VILLAGE_COMMITTEE);
-    election.set_rule(kElectionRule);
-    election.set_term(11);
-    election.set_planned_date(director.held_date);
-    election.set_seats(1);
-    AddRecord(files_, election);
-    const std::string month = director.held_date.substr(0, 8);
-    WriteCandidate(election.name(), 1, director.display_name, director.birth_date, month);
-    WriteCandidate(election.name(), 2, "样例候选乙", random_.Date(1965, 1992), month);
-    v1::ElectionVoter voter;
-    voter.set_name("electionVoters/" + Id("v", 1));
-    voter.set_election(election.name());
-    voter.set_display_name("样例选民");
-    voter.set_birth_date(random_.Date(1940, 1999));
-    AddRecord(files_, voter);
-    AddStep(election.name(), "AnnounceCandidates", Actor("clerk"), month + "04");
-    const int64_t registered = random_.Between(200, 1800);
-    const int64_t voted = registered - random_.Between(0, registered / 3);
-    const int64_t won = voted - random_.Between(0, voted / 3);
-    AddStep(election.name(), "HoldElection", Actor("clerk"), director.held_date,
-            absl::StrCat(R"({"registered_count":)", registered, R"(,"voted_count":)", voted,
-                         R"(,"results":[{"candidate":"electionCandidates/)", Id("e", 1), R"(","votes":)", won,
-                         R"(,"elected":true},{"candidate":"electionCandidates/)", Id("e", 2), R"(","votes":)", voted - won, "}]}"));
-    if (!Fortunate(90)) return;
-    AddStep(election.name(), "HandOverElection", Actor("clerk"), "2018-09-05",
-            R"({"handover_note":"样例：公章、账目、档案和资产已移交"})");
+    if (random_.Chance(35)) WriteOtherDecision();
   }
 
  private:
   bool Fortunate(int percent) { return random_.Chance(std::clamp(percent + (place_.fortune - 50) / 2, 1, 100)); }
   std::string Id(const char* kind, int number) { return absl::StrCat(kind, "-", place_.code, "-", number); }
-  std::string Actor(const char* post) { return absl::StrCat("users/sample-", post, "-", place_.code.substr(0, 9)); }
+  std::string Actor(const char* post) { return SampleActor(place_.code, post); }
 
-  void AddStep(const std::string& resource, const char* rpc, const std::string& actor, const std::string& date,
-               const std::string& input_json = "", const char* reason = "") {
-    workflow::v1::Transition step;
-    const std::string id = absl::StrReplaceAll(resource.substr(resource.find('/') + 1), {{"/", "-"}});
-    step.set_name(absl::StrCat("villageTransitions/", id, "-", ++steps_));
-    step.set_resource(resource);
-    step.set_rpc(rpc);
-    step.set_actor(actor);
-    step.set_date(date);
-    step.set_input_json(input_json);
-    step.set_reason(reason);
-    files_.at("villageTransitions")->Add(step);
+  // How a decision goes: `steps` of its method are taken, the vote of the one at `lost` is lost.
+  struct Course {
+    int steps;
+    int lost = -1;
+  };
+
+  v1::Decision NewDecision(int number, const char* method, v1::DecisionSubject subject, const std::string& month,
+                           const char* title) {
+    v1::Decision decision;
+    decision.set_name("decisions/" + Id("d", number));
+    decision.set_village(village_);
+    decision.set_method(method);
+    decision.set_display_name(title);
+    decision.set_subject(subject);
+    decision.set_start_date(month + "02");
+    AddRecord(files_, decision);
+    return decision;
   }
 
-  // A decision of January 2018 with all of its steps, completed.
-  std::string WriteDecision() {
-    v1::Decision decision;
+  // On the plans, in January 2018, completed.
+  std::string WritePlanDecision() {
     const bool six = random_.Chance(50);
-    decision.set_name("decisions/" + Id("d", 1));
-    decision.set_village(village_);
-    decision.set_method(six ? kSixSteps : kFourDeliberations);
-    decision.set_display_name("样例：三年规划和2018年工作计划");
-    decision.set_subject(v1::DECISION_SUBJECT_PLAN);
-    decision.set_start_date("2018-01-02");
-    AddRecord(files_, decision);
-    const Step* const steps = six ? kSix : kFour;
+    const std::string month = "2018-01-";
+    const v1::Decision decision = NewDecision(1, six ? kSixSteps : kFourDeliberations, v1::DECISION_SUBJECT_PLAN, month,
+                                              "样例：三年规划和2018年工作计划");
     static_assert(std::size(kSix) == std::size(kFour));
-    for (int i = 0; i < static_cast<int>(std::size(kFour)); ++i) WriteDecisionStep(decision.name(), steps[i], i);
-    AddStep(decision.name(), "CompleteDecision", Actor("clerk"), "2018-01-25");
+    TakeSteps(decision.name(), six ? kSix : kFour, {std::size(kFour)}, month);
+    Steps(decision.name(), files_).Add("CompleteDecision", Actor("clerk"), month + "25");
     return decision.name();
   }
 
-  void WriteDecisionStep(const std::string& decision, const Step& rule, int position) {
-    constexpr const char* kDates[] = {"2018-01-03", "2018-01-05", "2018-01-08", "2018-01-10", "2018-01-11", "2018-01-19"};
+  // On something else, later; not all come to an end, and not all are carried.
+  void WriteOtherDecision() {
+    constexpr std::pair<v1::DecisionSubject, const char*> kSubjects[] = {
+        {v1::DECISION_SUBJECT_PROJECT, "样例：产业项目选址"},
+        {v1::DECISION_SUBJECT_FUND, "样例：帮扶资金使用方案"},
+        {v1::DECISION_SUBJECT_ASSET, "样例：集体机动地发包"},
+        {v1::DECISION_SUBJECT_OTHER, "样例：村规民约修订"}};
+    const auto& [subject, title] = random_.Pick(kSubjects);
+    const std::string month = absl::StrCat("2018-0", random_.Between(3, 9), "-");
+    const bool three = random_.Chance(40);
+    const Step* const rules = three ? kThree : kSix;
+    const int all = static_cast<int>(three ? std::size(kThree) : std::size(kSix));
+    const int vote = three ? 1 : 3;  // of the villagers
+    const v1::Decision decision = NewDecision(2, three ? kDiscussion : kSixSteps, subject, month, title);
+    Steps steps(decision.name(), files_);
+    const int64_t roll = random_.Between(1, 100);
+    if (roll <= 70) {
+      TakeSteps(decision.name(), rules, {all}, month);
+      steps.Add("CompleteDecision", Actor("clerk"), month + "26");
+    } else if (roll <= 80) {
+      TakeSteps(decision.name(), rules, {vote + 1, vote}, month);
+      steps.Add("RejectDecision", Actor("clerk"), month + "26");
+    } else {
+      TakeSteps(decision.name(), rules, {static_cast<int>(random_.Between(0, vote))}, month);
+      if (roll <= 90) steps.Add("AbandonDecision", Actor("clerk"), month + "26", "", "样例：条件变化，不再实施");
+    }
+  }
+
+  void TakeSteps(const std::string& decision, const Step* rules, Course course, const std::string& month) {
+    for (int i = 0; i < course.steps; ++i) WriteDecisionStep(decision, rules[i], i, i == course.lost, month);
+  }
+
+  void WriteDecisionStep(const std::string& decision, const Step& rule, int position, bool lost,
+                         const std::string& month) {
+    constexpr const char* kDays[] = {"03", "05", "08", "10", "11", "19"};
     v1::DecisionStep step;
-    step.set_name(absl::StrCat("decisionSteps/", Id("d", 1), "-", position + 1));
+    step.set_name(absl::StrCat("decisionSteps/", decision.substr(decision.find('/') + 1), "-", position + 1));
     step.set_decision(decision);
     step.set_code(rule.code);
-    step.set_held_date(kDates[position]);
+    step.set_held_date(month + kDays[position]);
     if (rule.quorum > 0) {
       const auto eligible = static_cast<int32_t>(random_.Between(7, 45));
       step.set_eligible_count(eligible);
       step.set_present_count(eligible - static_cast<int32_t>(random_.Between(0, eligible / 4)));
     }
     if (rule.vote) {
-      step.set_against_count(static_cast<int32_t>(random_.Between(0, step.present_count() / 5)));
+      const int32_t minority = static_cast<int32_t>(random_.Between(0, step.present_count() / 5));
+      step.set_against_count(lost ? step.present_count() - minority : minority);
       step.set_approve_count(step.present_count() - step.against_count());
     }
     if (rule.publicity_days > 0) {
-      step.set_end_date(position == 4 ? "2018-01-18" : "2018-01-25");
+      step.set_end_date(month + (position == 5 ? "25" : "18"));
       step.set_publicity_place("样例村村务公开栏");
     }
     AddRecord(files_, step);
@@ -188,14 +188,15 @@ class Writer {
 
   void WritePlans() {
     const bool decided = Fortunate(94);
-    const std::string decision = decided ? WriteDecision() : "";
+    const std::string decision = decided ? WritePlanDecision() : "";
     for (const v1::PlanKind kind : {v1::PLAN_KIND_THREE_YEAR, v1::PLAN_KIND_ANNUAL}) {
       v1::Plan plan;
       plan.set_name("plans/" + Id(kind == v1::PLAN_KIND_ANNUAL ? "a" : "t", 2018));
       plan.set_village(village_);
       plan.set_kind(kind);
       plan.set_year(2018);
-      plan.set_display_name(kind == v1::PLAN_KIND_ANNUAL ? "样例村2018年度结对帮扶工作计划" : "样例村结对帮扶三年总体规划");
+      plan.set_display_name(kind == v1::PLAN_KIND_ANNUAL ? "样例村2018年度结对帮扶工作计划"
+                                                         : "样例村结对帮扶三年总体规划");
       v1::PlanGoal* goal = plan.add_goals();
       goal->set_goal("村集体经营性收入达到20万元");
       goal->set_measure("发展一个产业项目，配套冷链仓储");
@@ -207,113 +208,75 @@ class Writer {
   }
 
   void AdvancePlan(const std::string& plan, const std::string& decision) {
-    const std::string with = absl::StrCat(R"({"decision":")", decision, "\"}");
-    AddStep(plan, "DecidePlan", Actor("clerk"), "2018-01-26", with);
+    Steps steps(plan, files_);
+    steps.Add("DecidePlan", Actor("clerk"), "2018-01-26", absl::StrCat(R"({"decision":")", decision, "\"}"));
+    if (random_.Chance(1)) return steps.Add("ReopenPlan", Actor("clerk"), "2018-01-28");
     if (!Fortunate(97)) return;
-    AddStep(plan, "SubmitPlan", Actor("clerk"), "2018-01-29");
-    if (random_.Chance(3)) {
-      AddStep(plan, "ReturnPlan", Actor("township"), "2018-02-05", "", "样例：措施不具体，请补充责任人和时限");
-      return;
+    steps.Add("SubmitPlan", Actor("clerk"), "2018-01-29");
+    const int64_t roll = random_.Between(1, 100);
+    if (roll <= 3) {
+      return steps.Add("ReturnPlan", Actor("township"), "2018-02-05", "", "样例：措施不具体，请补充责任人和时限");
     }
-    AddStep(plan, "ReviewPlan", Actor("township"), "2018-02-05");
+    if (roll == 4) return;
+    steps.Add("ReviewPlan", Actor("township"), "2018-02-05");
     if (!Fortunate(97)) return;
-    AddStep(plan, "CheckPlan", Actor("district"), "2018-02-28");
+    steps.Add("CheckPlan", Actor("district"), "2018-02-28");
     if (!Fortunate(97)) return;
-    AddStep(plan, "FilePlan", "users/sample-city", "2018-03-15");
-  }
-
-  void WriteCandidate(const std::string& election, int number, const std::string& display_name,
-                      const std::string& birth_date, const std::string& month) {
-    v1::ElectionCandidate candidate;
-    candidate.set_name("electionCandidates/" + Id("e", number));
-    candidate.set_election(election);
-    candidate.set_display_name(display_name);
-    candidate.set_birth_date(birth_date);
-    candidate.set_post(v1::VILLAGE_POST_DIRECTOR);
-    for (const auto& item : kDisqualifications) candidate.add_checks()->set_code(item[0]);
-    AddRecord(files_, candidate);
-    AddStep(candidate.name(), "QualifyCandidate", Actor("township"), month + "02");
-  }
-
-  void WriteItem() {
-    v1::SupervisedItem item;
-    item.set_name("supervisedItems/" + Id("s", 1));
-    item.set_site(village_);
-    item.set_task("样例：完成村集体经济项目开工");
-    item.set_measure("落实用地，办理手续，确定施工单位");
-    item.set_owner("样例镇分管负责人");
-    item.set_raised_date("2018-03-01");
-    item.set_due_date(absl::StrCat("2018-", random_.Chance(50) ? "06" : "10", "-30"));
-    item.set_escalation_days(30);
-    item.set_origin(v1::SUPERVISION_ORIGIN_MANUAL);
-    AddRecord(files_, item);
-    if (!Fortunate(70)) return;
-    // Dated when it is recorded: a scheduler may have escalated it meanwhile.
-    AddStep(item.name(), "StrikeOffItem", Actor("township"), "", R"({"evidence":"样例验收〔2018〕督字第1号"})");
+    // A few come too late for the year.
+    steps.Add("FilePlan", "users/sample-city",
+              random_.Chance(2)   ? "2019-01-01"
+              : random_.Chance(2) ? "2018-12-31"
+                                  : "2018-03-15");
   }
 
   const VillagePlace& place_;
   Random random_;
   SampleFiles& files_;
   const std::string village_;
-  int steps_ = 0;
 };
 
 }  // namespace
 
 std::vector<const google::protobuf::Descriptor*> WorkflowMessages() {
-  return {v1::DecisionMethod::descriptor(),    v1::Decision::descriptor(),      v1::DecisionStep::descriptor(),
-          v1::Plan::descriptor(),              v1::ElectionRule::descriptor(),  v1::Election::descriptor(),
-          v1::ElectionCandidate::descriptor(), v1::ElectionVoter::descriptor(), v1::CadreLeave::descriptor(),
-          v1::SupervisedItem::descriptor()};
+  return {v1::DecisionMethod::descriptor(),    v1::Decision::descriptor(),
+          v1::DecisionStep::descriptor(),      v1::Plan::descriptor(),
+          v1::ElectionRule::descriptor(),      v1::Election::descriptor(),
+          v1::ElectionCandidate::descriptor(), v1::ElectionVoter::descriptor(),
+          v1::CadreLeave::descriptor(),        v1::SupervisedItem::descriptor()};
 }
 
 void WriteMethods(SampleFiles& files) {
   WriteMethod(kFourDeliberations, "四议两公开(2018)", v1::DECISION_METHOD_KIND_FOUR_DELIBERATIONS, kFour, files);
   WriteMethod(kSixSteps, "六步决策法(2018)", v1::DECISION_METHOD_KIND_SIX_STEPS, kSix, files);
-  v1::ElectionRule rule;
-  rule.set_name(kElectionRule);
-  rule.set_display_name("村级组织换届选举规则(2018)");
-  rule.set_valid_from("2016-01-01");
-  for (const auto& item : kDisqualifications) {
-    v1::Disqualification* disqualification = rule.add_disqualifications();
-    disqualification->set_code(item[0]);
-    disqualification->set_display_name(item[1]);
-  }
-  SetShare(1, 2, true, rule.mutable_turnout());
-  SetShare(1, 2, true, rule.mutable_majority());
-  AddRecord(files, rule);
+  WriteMethod(kDiscussion, "一事一议(2018)", v1::DECISION_METHOD_KIND_OTHER, kThree, files);
 }
 
-void WriteWorkflows(const VillagePlace& place, uint64_t seed, SampleFiles& files) { Writer(place, seed, files).WriteAll(); }
-
-void WriteElection(const VillagePlace& place, const ElectedDirector& director, uint64_t seed, SampleFiles& files) {
-  Writer(place, seed + 1, files).WriteElection(director);
+void WriteWorkflows(const VillagePlace& place, uint64_t seed, SampleFiles& files) {
+  Writer(place, seed, files).WriteAll();
 }
 
 void WriteLeave(const std::string& village, const std::string& cadre, const std::string& id, Random& random,
                 SampleFiles& files) {
+  constexpr const char* kPurposes[] = {"样例：探亲", "样例：体检", "样例：回单位开会"};
   v1::CadreLeave leave;
   leave.set_name("cadreLeaves/" + id);
   leave.set_village(village);
   leave.set_cadre(cadre);
   leave.set_start_date("2018-06-11");
   leave.set_end_date(absl::StrCat("2018-06-", random.Between(12, 20)));
-  leave.set_purpose("样例：探亲");
+  leave.set_purpose(random.Pick(kPurposes));
   AddRecord(files, leave);
-  int number = 0;
-  const auto add = [&](const char* rpc, const char* actor, const std::string& date) {
-    workflow::v1::Transition step;
-    step.set_name(absl::StrCat("villageTransitions/", id, "-", ++number));
-    step.set_resource(leave.name());
-    step.set_rpc(rpc);
-    step.set_actor(actor);
-    step.set_date(date);
-    files.at("villageTransitions")->Add(step);
-  };
-  add("RequestLeave", "users/sample-cadre", "2018-06-07");
-  add("ApproveLeave", "users/sample-leader", "2018-06-08");
-  if (random.Chance(95)) add("ReturnFromLeave", "users/sample-cadre", leave.end_date());
+  const std::string requester = "users/sample-cadre", approver = "users/sample-leader";
+  Steps steps(leave.name(), files);
+  const int64_t roll = random.Between(1, 100);
+  if (roll <= 3) return;  // still being written
+  steps.Add("RequestLeave", requester, "2018-06-07");
+  if (roll <= 6) return;
+  if (roll <= 10) return steps.Add("RefuseLeave", approver, "2018-06-08", "", "样例：防汛值守期间不予批准");
+  if (roll <= 13) return steps.Add("CancelLeave", requester, "2018-06-08", "", "样例：行程取消");
+  steps.Add("ApproveLeave", approver, "2018-06-08");
+  if (roll <= 16) return steps.Add("CancelLeave", requester, "2018-06-09", "", "样例：行程取消");
+  if (roll > 20) steps.Add("ReturnFromLeave", requester, leave.end_date());
 }
 
 }  // namespace jiedui::cli

@@ -1,4 +1,4 @@
-// What is made up about that which goes step by step: decisions, plans, elections, leave, supervised items.
+// What is made up about that which goes step by step: decisions, plans, leave. Elections and supervised items have files of their own.
 
 #ifndef JIEDUI_SERVICES_CLI_SAMPLE_WORKFLOW_SAMPLE_H_
 #define JIEDUI_SERVICES_CLI_SAMPLE_WORKFLOW_SAMPLE_H_
@@ -12,27 +12,18 @@
 
 namespace jiedui::cli {
 
-// Messages that the functions below write, and the steps of their workflows in villageTransitions.
+// The messages with workflows, whose steps are in villageTransitions, and what belongs to them.
 std::vector<const google::protobuf::Descriptor*> WorkflowMessages();
 
-// The methods of decision and the rules of elections of 2018.
+// The methods of decision of 2018.
 void WriteMethods(SampleFiles& files);
 
-// Who was elected director of a village, and when.
-struct ElectedDirector {
-  std::string display_name;
-  std::string birth_date;
-  std::string held_date;
-};
-
-// The election of a director whose term is recorded.
-void WriteElection(const VillagePlace& place, const ElectedDirector& director, uint64_t seed, SampleFiles& files);
-
-// Decisions, plans and supervised items of a village.
+// Decisions and plans of a village.
 void WriteWorkflows(const VillagePlace& place, uint64_t seed, SampleFiles& files);
 
 // A leave of a cadre, `id` its last segment.
-void WriteLeave(const std::string& village, const std::string& cadre, const std::string& id, Random& random, SampleFiles& files);
+void WriteLeave(const std::string& village, const std::string& cadre, const std::string& id, Random& random,
+                SampleFiles& files);
 
 }  // namespace jiedui::cli
 
