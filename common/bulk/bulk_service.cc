@@ -50,7 +50,7 @@ class BulkService::ExportTicket {
   bool granted_;
 };
 
-BulkService::BulkService(store::Engine& engine) : engine_(engine) {
+BulkService::BulkService(store::Engine& engine, const ImportLimits& limits) : engine_(engine), limits_(limits) {
   for (const resource::TablePlan* plan : engine.registry().plans()) {
     columns_.emplace(plan->collection(), std::make_unique<Columns>(*plan));
   }
@@ -78,12 +78,13 @@ absl::Status BulkService::Import(const RequestContext& context, ImportStream& st
   }
   JIEDUI_ASSIGN_OR_RETURN(const Columns* columns, ColumnsOf(first.header().collection(), "header.collection"));
   JIEDUI_RETURN_IF_ERROR(CheckHeader(first.header()));
-  Importer importer(engine_, *columns, context, first.header(), stream);
+  Importer importer(engine_, limits_, *columns, context, first.header(), stream);
   return importer.Run();
 }
 
 absl::Status BulkService::Export(const RequestContext& context, const v1::ExportRequest& request,
-                                 absl::FunctionRef<bool(const v1::ExportResponse&)> write) {
+                                 absl::FunctionRef<bool(const v1::ExportResponse&)> write,
+                                 absl::FunctionRef<bool()> cancelled) {
   JIEDUI_ASSIGN_OR_RETURN(const Columns* columns, ColumnsOf(request.collection(), "collection"));
   JIEDUI_RETURN_IF_ERROR(store::CheckMaySee(engine_.registry(), columns->plan(), context.principal));
   JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool, Spool::Create());
@@ -93,7 +94,7 @@ absl::Status BulkService::Export(const RequestContext& context, const v1::Export
       return MakeError(absl::StatusCode::kResourceExhausted, error::v1::REASON_OVERLOADED,
                        {"too many exports at once: try again later", "同时进行的导出过多，请稍后重试"});
     }
-    JIEDUI_RETURN_IF_ERROR(SpoolResources(engine_, *columns, context, request.filter(), *spool));
+    JIEDUI_RETURN_IF_ERROR(SpoolResources(engine_, *columns, context, request.filter(), cancelled, *spool));
   }
   return SendSpool(context, *spool, write);
 }

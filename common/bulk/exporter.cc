@@ -24,6 +24,11 @@ absl::Status DeadlinePassed() {
                    {"the deadline passed during the export", "导出超时"});
 }
 
+absl::Status Cancelled() {
+  return MakeError(absl::StatusCode::kCancelled, error::v1::REASON_CANCELLED,
+                   {"the caller cancelled the export", "导出已取消"});
+}
+
 std::string Heading(const Columns& columns) {
   std::string text;
   for (const Column& column : columns.all()) {
@@ -76,7 +81,7 @@ class RowWriter {
 }  // namespace
 
 absl::Status SpoolResources(store::Engine& engine, const Columns& columns, const RequestContext& context,
-                            const std::string& filter, Spool& spool) {
+                            const std::string& filter, absl::FunctionRef<bool()> cancelled, Spool& spool) {
   JIEDUI_ASSIGN_OR_RETURN(store::ListQuery query, store::ParseListQuery(columns.plan(), filter, "", "", ""));
   RowWriter writer(columns, spool);
   // On this thread, so that lists and gets keep the database's reader threads.
@@ -84,6 +89,7 @@ absl::Status SpoolResources(store::Engine& engine, const Columns& columns, const
     int64_t rows = kPageRows;
     while (rows == kPageRows) {
       if (absl::Now() >= context.deadline) return DeadlinePassed();
+      if (cancelled()) return Cancelled();
       rows = 0;
       JIEDUI_RETURN_IF_ERROR(
           store::RunListQuery(columns.plan(), query, kPageRows, transaction, [&](sql::Statement& row) {
@@ -106,8 +112,7 @@ absl::Status SendSpool(const RequestContext& context, Spool& spool,
     response.set_chunk(std::string(bytes));
     if (write(response)) continue;
     if (absl::Now() >= context.deadline) return DeadlinePassed();
-    return MakeError(absl::StatusCode::kCancelled, error::v1::REASON_CANCELLED,
-                     {"the caller cancelled the export", "导出已取消"});
+    return Cancelled();
   }
 }
 

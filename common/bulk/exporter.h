@@ -17,9 +17,10 @@
 namespace jiedui::bulk {
 
 // Writes the heading and a row for every resource that meets `filter`, ordered by name, from one snapshot. INVALID_ARGUMENT
-// (filter), DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (no space), errors of the database.
+// (filter), CANCELLED when `cancelled` says that the call is over, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (no space), errors of the
+// database.
 absl::Status SpoolResources(store::Engine& engine, const Columns& columns, const RequestContext& context,
-                            const std::string& filter, Spool& spool);
+                            const std::string& filter, absl::FunctionRef<bool()> cancelled, Spool& spool);
 
 // CANCELLED when `write` answers that the call is over, DEADLINE_EXCEEDED.
 absl::Status SendSpool(const RequestContext& context, Spool& spool,

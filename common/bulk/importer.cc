@@ -67,13 +67,15 @@ struct Importer::Attempt {
   }
 };
 
-Importer::Importer(store::Engine& engine, const Columns& columns, const RequestContext& context,
-                   const v1::ImportHeader& header, ImportStream& stream)
+Importer::Importer(store::Engine& engine, const ImportLimits& limits, const Columns& columns,
+                   const RequestContext& context, const v1::ImportHeader& header, ImportStream& stream)
     : engine_(engine),
+      limits_(limits),
       columns_(columns),
       context_(context),
       header_(header),
       stream_(stream),
+      whole_(header.dry_run() || header.mode() != v1::IMPORT_MODE_KEEP_GOOD),
       key_(header.import_id().empty() || header.dry_run()
                ? ""
                : ImportKey(context.principal.id, header.collection(), header.import_id())),
@@ -82,8 +84,7 @@ Importer::Importer(store::Engine& engine, const Columns& columns, const RequestC
       last_progress_(absl::Now()) {}
 
 absl::Status Importer::Run() {
-  const bool whole = header_.dry_run() || header_.mode() != v1::IMPORT_MODE_KEEP_GOOD;
-  const absl::Status status = whole ? RunWhole() : RunKeepGood();
+  const absl::Status status = whole_ ? RunWhole() : RunKeepGood();
   if (!absl::IsUnknown(status)) return status;
   return MakeError(absl::StatusCode::kUnknown, error::v1::REASON_OUTCOME_UNKNOWN,
                    {"whether the last rows were committed is not known: send the file again with the same import_id",
@@ -94,7 +95,8 @@ absl::Status Importer::Run() {
 // checked against the database and against the rows before it, and which is rolled back unless every row is right. What was
 // checked is thus what is written: no other writer can come between. The file is taken in first, into a temporary file,
 // because a transaction must not wait for a caller, and because the transaction may have to be run again (MySQL: a deadlock,
-// a certification conflict of a cluster). Until it ends, writers of SQLite wait, those of MySQL where they meet its rows. A
+// a certification conflict of a cluster). Until it ends, writers of SQLite wait, those of MySQL where they meet its rows, so that
+// only files up to ImportLimits::whole_bytes are taken in like this. A
 // cluster refuses a transaction past its limit (wsrep_max_ws_size, group_replication_transaction_size_limit); such files
 // need IMPORT_MODE_KEEP_GOOD.
 absl::Status Importer::RunWhole() {
@@ -109,7 +111,7 @@ absl::Status Importer::RunWhole() {
         offset += static_cast<int64_t>(bytes.size());
         return bytes;
       },
-      /*hashed=*/false, "");
+      /*hashed=*/false, "", limits_.rows);
   JIEDUI_ASSIGN_OR_RETURN(const bool good, HeadingIsGood(reader));
   if (!good) return SendResult();
 
@@ -161,7 +163,9 @@ absl::StatusOr<bool> Importer::HeadingIsGood(RowReader& reader) {
 
 absl::Status Importer::WriteWhole(Spool& spool, const std::string& content_hash, Attempt& attempt) {
   const std::string transaction_id = engine_.NewTransactionId();
-  StartWrite(attempt, engine_.WriteOptionsOf(transaction_id, context_.deadline),
+  sql::WriteOptions options = engine_.WriteOptionsOf(transaction_id, context_.deadline);
+  options.expects_rollback = true;  // where one row is wrong, and a dry run always
+  StartWrite(attempt, std::move(options),
              [this, &spool, content_hash, transaction_id, &attempt](sql::Transaction& transaction) {
                return WholeBody(spool, content_hash, transaction_id, transaction, attempt);
              });
@@ -187,7 +191,7 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
     offset += static_cast<int64_t>(bytes.size());
     return bytes;
   };
-  RowReader reader(columns_, source, /*hashed=*/false, "");
+  RowReader reader(columns_, source, /*hashed=*/false, "", limits_.rows);
   JIEDUI_RETURN_IF_ERROR(reader.ReadHeading().status());
   store::UnitOfWork work(engine_, context_, transaction, transaction_id);
   RowBatch batch;
@@ -211,7 +215,7 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
 // hash of the file up to there are one transaction, so that a repetition goes on exactly behind the last commit.
 absl::Status Importer::RunKeepGood() {
   RowReader reader(
-      columns_, [this] { return NextChunk(); }, /*hashed=*/!key_.empty(), salt_);
+      columns_, [this] { return NextChunk(); }, /*hashed=*/!key_.empty(), salt_, limits_.rows);
   JIEDUI_ASSIGN_OR_RETURN(const bool good, HeadingIsGood(reader));
   if (!good) return SendResult();
   JIEDUI_ASSIGN_OR_RETURN(const bool complete, Resume(reader));
@@ -354,8 +358,26 @@ absl::StatusOr<absl::string_view> Importer::NextChunk() {
       return BadMessage(
           "chunk", {absl::StrCat("must have at most ", kMaxChunk, " bytes"), absl::StrCat("至多", kMaxChunk, "字节")});
     }
+    received_bytes_ += static_cast<int64_t>(chunk_.chunk().size());
+    if (received_bytes_ > (whole_ ? std::min(limits_.whole_bytes, limits_.bytes) : limits_.bytes)) return TooLarge();
     if (!chunk_.chunk().empty()) return chunk_.chunk();
   }
+}
+
+absl::Status Importer::TooLarge() const {
+  Violations violations;
+  if (received_bytes_ > limits_.bytes) {
+    violations.Add("chunk", error::v1::REASON_LENGTH,
+                   {absl::StrCat("the file has more than ", limits_.bytes, " bytes: split it"),
+                    absl::StrCat("文件超过", limits_.bytes, "字节，请拆分")});
+  } else {
+    violations.Add(
+        "chunk", error::v1::REASON_LENGTH,
+        {absl::StrCat("the file has more than ", limits_.whole_bytes,
+                      " bytes, the most for all or nothing and for a dry run: split it, or keep the good rows"),
+         absl::StrCat("文件超过", limits_.whole_bytes, "字节，即“全部或全不”及仅校验的上限，请拆分或改为保留正确行")});
+  }
+  return violations.ToStatus();
 }
 
 absl::Status Importer::Interrupted() const {

@@ -35,15 +35,24 @@ class ImportStream {
   virtual bool cancelled() const = 0;
 };
 
+// What one import may take of a server.
+struct ImportLimits {
+  // Of the file. The rows' names are kept in memory, to find those that are there twice.
+  int64_t bytes = int64_t{1} << 30;
+  int64_t rows = 5'000'000;
+  // Of a file that is one transaction (all or nothing, a dry run): on SQLite all other writes wait for its end.
+  int64_t whole_bytes = int64_t{64} << 20;
+};
+
 // One import after its header. Used once, on one thread.
 class Importer {
  public:
   // Everything must outlive the importer.
-  Importer(store::Engine& engine, const Columns& columns, const RequestContext& context, const v1::ImportHeader& header,
-           ImportStream& stream);
+  Importer(store::Engine& engine, const ImportLimits& limits, const Columns& columns, const RequestContext& context,
+           const v1::ImportHeader& header, ImportStream& stream);
 
   // Reads the file, writes, and answers progress, errors and the result. OK means that the result was answered, whatever is
-  // wrong with the rows. INVALID_ARGUMENT (a message out of order, an import_id used for other content), CANCELLED,
+  // wrong with the rows. INVALID_ARGUMENT (a message out of order, a file that is too large, an import_id used for other content), CANCELLED,
   // DEADLINE_EXCEEDED, ABORTED (another call with the same import_id), RESOURCE_EXHAUSTED, and errors of the database.
   absl::Status Run();
 
@@ -76,6 +85,7 @@ class Importer {
   void RefreshNames();
 
   absl::StatusOr<absl::string_view> NextChunk();
+  absl::Status TooLarge() const;
   absl::Status Interrupted() const;
   absl::Status Send(const v1::ImportResponse& response);
   absl::Status SendProgress(bool now);
@@ -83,14 +93,17 @@ class Importer {
   absl::Status SendResult();
 
   store::Engine& engine_;
+  const ImportLimits& limits_;
   const Columns& columns_;
   const RequestContext& context_;
   const v1::ImportHeader& header_;
   ImportStream& stream_;
+  const bool whole_;        // in one transaction
   const std::string key_;   // empty without an import_id
   const std::string salt_;  // of the content's hash
 
   v1::ImportRequest chunk_;
+  int64_t received_bytes_ = 0;
   v1::ImportResult result_;
   ErrorList errors_;
   std::atomic<int64_t> read_rows_{0};

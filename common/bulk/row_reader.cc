@@ -6,6 +6,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/error.h"
 #include "common/status/macros.h"
 
 namespace jiedui::bulk {
@@ -25,10 +26,18 @@ void AddHeadingError(int64_t line, absl::string_view cell, Reason reason, const 
   errors->push_back(std::move(error));
 }
 
+absl::Status TooManyRows(int64_t most) {
+  Violations violations;
+  violations.Add(
+      "chunk", error::v1::REASON_LENGTH,
+      {absl::StrCat("the file has more than ", most, " rows: split it"), absl::StrCat("文件超过", most, "行，请拆分")});
+  return violations.ToStatus();
+}
+
 }  // namespace
 
-RowReader::RowReader(const Columns& columns, ByteSource source, bool hashed, absl::string_view salt)
-    : columns_(columns), source_(std::move(source)), hashed_(hashed) {
+RowReader::RowReader(const Columns& columns, ByteSource source, bool hashed, absl::string_view salt, int64_t max_rows)
+    : columns_(columns), source_(std::move(source)), hashed_(hashed), max_rows_(max_rows) {
   hash_.Add(salt);
 }
 
@@ -118,6 +127,7 @@ absl::Status RowReader::Fill(size_t max_rows, RowBatch* batch) {
     JIEDUI_ASSIGN_OR_RETURN(const CsvReader::Result result, NextRow());
     ended_ = result != CsvReader::Result::kRow;
     if (result == CsvReader::Result::kEnd) break;
+    if (row_count_ == max_rows_) return TooManyRows(max_rows_);
     if (batch->rows.size() == batch->size) batch->rows.emplace_back();
     ImportRow* row = &batch->rows[batch->size++];
     ++row_count_;

@@ -52,8 +52,9 @@ class RowReader {
   // The next bytes of the file, empty at its end. They stay valid until the next call.
   using ByteSource = std::function<absl::StatusOr<absl::string_view>()>;
 
-  // `columns` must outlive the reader. With `hashed`, batches have a prefix_hash, in which `salt` counts as well.
-  RowReader(const Columns& columns, ByteSource source, bool hashed, absl::string_view salt);
+  // `columns` must outlive the reader. With `hashed`, batches have a prefix_hash, in which `salt` counts as well. A file of more
+  // than `max_rows` rows is an error.
+  RowReader(const Columns& columns, ByteSource source, bool hashed, absl::string_view salt, int64_t max_rows);
 
   // Reads the heading; answers everything that is wrong with it. Errors of the source.
   absl::StatusOr<RowErrors> ReadHeading();
@@ -63,7 +64,8 @@ class RowReader {
   // The hash of everything read so far.
   std::string HashSoFar();
 
-  // Reads the next batch: at most `max_rows` rows, fewer when they are large. Errors of the source.
+  // Reads the next batch: at most `max_rows` rows, fewer when they are large. Errors of the source; INVALID_ARGUMENT when the
+  // file has too many rows.
   absl::Status Fill(size_t max_rows, RowBatch* batch);
 
   // Fields that an import changes: those in the heading that can be written.
@@ -84,6 +86,7 @@ class RowReader {
   const ByteSource source_;
   CsvReader csv_;
   const bool hashed_;
+  const int64_t max_rows_;
   PrefixHash hash_;
   absl::string_view unhashed_;          // bytes fed and not yet in the hash
   std::vector<const Column*> heading_;  // by position

@@ -1,5 +1,7 @@
 #include "common/server/grpc_server.h"
 
+#include <cstdint>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -9,10 +11,9 @@
 #include "google/protobuf/arena.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/support/proto_buffer_reader.h"
-#include "grpcpp/support/proto_buffer_writer.h"
 
 namespace jiedui::server {
 namespace {
@@ -37,9 +38,14 @@ MetadataOf MetadataIn(const CallbackServerContext& context) {
 }
 
 absl::Status Decode(const ByteBuffer& bytes, Message* message) {
-  ByteBuffer copy = bytes;  // shares the slices; the reader takes a mutable buffer
-  grpc::ProtoBufferReader reader(&copy);
-  if (reader.status().ok() && message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  grpc::Slice whole;
+  if (bytes.TrySingleSlice(&whole).ok()) {  // as most are
+    if (message->ParseFromArray(whole.begin(), static_cast<int>(whole.size()))) return absl::OkStatus();
+  } else {
+    ByteBuffer copy = bytes;  // shares the slices; the reader takes a mutable buffer
+    grpc::ProtoBufferReader reader(&copy);
+    if (reader.status().ok() && message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  }
   return MakeError(absl::StatusCode::kInvalidArgument, error::v1::REASON_MALFORMED,
                    {absl::StrCat("the request is no well-formed ", message->GetDescriptor()->full_name(),
                                  " (damaged, or text that is not UTF-8)"),
@@ -47,9 +53,15 @@ absl::Status Decode(const ByteBuffer& bytes, Message* message) {
 }
 
 absl::Status Encode(const Message& message, ByteBuffer* bytes) {
-  bool own = false;
-  const grpc::Status status = grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(message, bytes, &own);
-  return status.ok() ? absl::OkStatus() : absl::InternalError("the response cannot be serialised");
+  const size_t size = message.ByteSizeLong();
+  if (size > static_cast<size_t>(std::numeric_limits<int>::max())) {
+    return absl::InternalError("the response cannot be serialised");
+  }
+  // gRPC's own way measures a message twice and fills slices of a fixed size.
+  grpc::Slice whole(size);
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(whole.begin()));
+  ByteBuffer(&whole, 1).Swap(bytes);
+  return absl::OkStatus();
 }
 
 grpc::Status ToGrpc(const google::rpc::Status& error) {
@@ -61,8 +73,7 @@ struct Route {
   const Method* method = nullptr;
   MethodMetrics* metrics = nullptr;
   Pipeline* pipeline = nullptr;
-  std::atomic<int>* streams = nullptr;
-  int max_streams = 0;
+  StreamPlaces* streams = nullptr;
   std::string path;  // "/package.Service/Method"; gRPC keeps a pointer to it
 };
 
@@ -71,8 +82,8 @@ struct Route {
 class UnaryCall {
  public:
   // Works on the call and ends it now or later; a cancelled call waits for its handler too.
-  static grpc::ServerUnaryReactor* Start(const Route& route, CallbackServerContext* grpc_context, const ByteBuffer* request,
-                                         ByteBuffer* response) {
+  static grpc::ServerUnaryReactor* Start(const Route& route, CallbackServerContext* grpc_context,
+                                         const ByteBuffer* request, ByteBuffer* response) {
     grpc::ServerUnaryReactor* const reactor = grpc_context->DefaultReactor();
     (new UnaryCall(route, reactor, response))->Run(grpc_context, request);
     return reactor;
@@ -120,13 +131,14 @@ class UnaryCall {
 // Any streaming method, as a bidirectional one: the handler runs on a thread of the call and moves messages one by one.
 class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>, public MessageStream {
  public:
-  StreamCall(const Route& route, CallbackServerContext* grpc_context) : route_(route) {
-    absl::Status begun = route_.pipeline->Begin(*route_.method, DeadlineOf(*grpc_context), MetadataIn(*grpc_context), &context_);
+  StreamCall(const Route& route, CallbackServerContext* grpc_context) : route_(route), grpc_context_(grpc_context) {
+    absl::Status begun =
+        route_.pipeline->Begin(*route_.method, DeadlineOf(*grpc_context), MetadataIn(*grpc_context), &context_);
     admitted_ = begun.ok();
-    if (begun.ok() && route_.streams->fetch_add(1) >= route_.max_streams) {
+    if (begun.ok() && route_.streams->taken.fetch_add(1) >= route_.streams->most) {
       begun = MakeError(absl::StatusCode::kResourceExhausted, error::v1::REASON_OVERLOADED,
                         {"too many streams at once: try again later", "同时进行的流式请求过多，请稍后重试"});
-      route_.streams->fetch_sub(1);
+      route_.streams->taken.fetch_sub(1);
     }
     if (!begun.ok()) {
       End(begun);
@@ -134,7 +146,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
     }
     std::thread([this] {
       const absl::Status status = route_.method->stream(context_, *this);
-      route_.streams->fetch_sub(1);
+      route_.streams->taken.fetch_sub(1);
       End(damage().ok() ? status : damage());
     }).detach();
   }
@@ -142,14 +154,17 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
   bool Read(Message* request) override {
     {
       absl::MutexLock lock(&mutex_);
-      if (cancelled_ || reads_over_) return false;
+      if (cancelled_ || reads_over_ || !damage_.ok()) return false;
       reading_ = true;
     }
     StartRead(&read_bytes_);
     {
       absl::MutexLock lock(&mutex_);
       const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !reading_; };
-      mutex_.Await(absl::Condition(&done));
+      if (!mutex_.AwaitWithTimeout(absl::Condition(&done), route_.streams->idle)) {
+        damage_ = Idle();  // the read ends with the call
+        return false;
+      }
       if (reads_over_) return false;
     }
     absl::Status decoded = Decode(read_bytes_, request);
@@ -170,10 +185,17 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
       write_bytes_.Swap(&bytes);
     }
     StartWrite(&write_bytes_);
-    absl::MutexLock lock(&mutex_);
     const auto done = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !writing_; };
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&done), route_.streams->idle)) return !writes_over_;
+      damage_ = Idle();
+    }
+    // Nothing can follow a message that nobody takes.
+    grpc_context_->TryCancel();
+    absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&done));
-    return !writes_over_;
+    return false;
   }
 
   bool cancelled() const override {
@@ -198,6 +220,11 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
   void OnDone() override { delete this; }
 
  private:
+  static absl::Status Idle() {
+    return MakeError(absl::StatusCode::kDeadlineExceeded, error::v1::REASON_DEADLINE,
+                     {"the caller neither sent nor received for too long", "调用方长时间未发送也未接收"});
+  }
+
   void End(const absl::Status& status) {
     google::rpc::Status error;
     route_.pipeline->Finish(*route_.method, context_, *route_.metrics, status, admitted_, &error);
@@ -210,6 +237,7 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
   }
 
   const Route& route_;
+  CallbackServerContext* const grpc_context_;
   RequestContext context_;
   bool admitted_ = false;
   ByteBuffer read_bytes_;
@@ -220,29 +248,31 @@ class StreamCall final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>,
   bool reads_over_ ABSL_GUARDED_BY(mutex_) = false;
   bool writes_over_ ABSL_GUARDED_BY(mutex_) = false;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Status damage_ ABSL_GUARDED_BY(mutex_);  // of a message that could not be read
+  absl::Status damage_ ABSL_GUARDED_BY(mutex_);  // of a message that could not be read, or did not come
 };
 
 class TableService final : public grpc::Service {
  public:
-  TableService(const MethodTable::Service& service, Pipeline& pipeline, Metrics& metrics, std::atomic<int>* streams,
-               int max_streams) {
+  TableService(const MethodTable::Service& service, Pipeline& pipeline, Metrics& metrics, StreamPlaces* streams) {
     int index = 0;
     for (const Method* method : service.methods) {
       routes_.push_back(std::make_unique<Route>(
-          Route{method, metrics.AddMethod(method->name), &pipeline, streams, max_streams, absl::StrCat("/", method->name)}));
+          Route{method, metrics.AddMethod(method->name), &pipeline, streams, absl::StrCat("/", method->name)}));
       const Route* route = routes_.back().get();
       const bool stream = method->stream != nullptr;
       AddMethod(new grpc::internal::RpcServiceMethod(
-          route->path.c_str(), stream ? grpc::internal::RpcMethod::BIDI_STREAMING : grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+          route->path.c_str(),
+          stream ? grpc::internal::RpcMethod::BIDI_STREAMING : grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
       if (stream) {
-        MarkMethodRawCallback(index, new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>(
-                                         [route](CallbackServerContext* context) { return new StreamCall(*route, context); }));
+        MarkMethodRawCallback(index,
+                              new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>(
+                                  [route](CallbackServerContext* context) { return new StreamCall(*route, context); }));
       } else {
-        MarkMethodRawCallback(index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
-                                         [route](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
-                                           return UnaryCall::Start(*route, context, request, response);
-                                         }));
+        MarkMethodRawCallback(
+            index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+                       [route](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+                         return UnaryCall::Start(*route, context, request, response);
+                       }));
       }
       ++index;
     }
@@ -254,13 +284,21 @@ class TableService final : public grpc::Service {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options, const MethodTable& table,
-                                                              Pipeline& pipeline, Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options,
+                                                              const MethodTable& table, Pipeline& pipeline,
+                                                              Metrics& metrics) {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<GrpcServer> server(new GrpcServer());
+  server->streams_.most = options.max_streams;
+  server->watches_.most = options.max_watches;
+  server->streams_.idle = server->watches_.idle = options.stream_idle;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(absl::StrCat(options.address, ":", options.port), grpc::InsecureServerCredentials(), &server->port_);
+  builder.AddListeningPort(absl::StrCat(options.address, ":", options.port), grpc::InsecureServerCredentials(),
+                           &server->port_);
+  // A larger message is answered by gRPC itself: RESOURCE_EXHAUSTED, without details.
   builder.SetMaxReceiveMessageSize(options.max_receive_bytes);
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(options.memory_bytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_calls_per_connection);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Clients reconnect at this age, and so find new replicas; calls at work on the old connection end there, however long
   // they may take (an import).
@@ -274,8 +312,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
   for (const MethodTable::Service& service : table.services()) {
+    const bool health = service.descriptor->full_name() == "grpc.health.v1.Health";
     server->services_.push_back(
-        std::make_unique<TableService>(service, pipeline, metrics, &server->streams_, options.max_streams));
+        std::make_unique<TableService>(service, pipeline, metrics, health ? &server->watches_ : &server->streams_));
     builder.RegisterService(server->services_.back().get());
   }
   server->server_ = builder.BuildAndStart();

@@ -4,6 +4,7 @@
 #define JIEDUI_COMMON_SERVER_GRPC_SERVER_H_
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,21 @@ struct GrpcServerOptions {
   int max_receive_bytes = 4 << 20;
   // Streaming calls at once; each has a thread. More are answered RESOURCE_EXHAUSTED.
   int max_streams = 64;
+  // The same for health watches, which last as long as their connection and must not take the place of work.
+  int max_watches = 64;
+  // A stream whose caller neither sends nor receives for so long while it is waited for is ended.
+  absl::Duration stream_idle = absl::Minutes(2);
+  // Calls at once on one connection; a client keeps more waiting by itself.
+  int max_calls_per_connection = 256;
+  // What gRPC may hold of messages and connections. Past it, it reads more slowly, and then ends calls.
+  size_t memory_bytes = size_t{512} << 20;
+};
+
+// Streaming calls that are at work, each on a thread.
+struct StreamPlaces {
+  std::atomic<int> taken{0};
+  int most = 0;
+  absl::Duration idle;
 };
 
 class GrpcServer {
@@ -43,7 +59,8 @@ class GrpcServer {
 
   int port_ = 0;
   bool shut_down_ = false;
-  std::atomic<int> streams_{0};
+  StreamPlaces streams_;
+  StreamPlaces watches_;
   std::vector<std::unique_ptr<grpc::Service>> services_;  // die after the server
   std::unique_ptr<grpc::Server> server_;
 };

@@ -6,8 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 
 namespace jiedui::server {
 namespace {
@@ -18,6 +16,13 @@ bool NeedsEscape(char c) { return c == '"' || c == '\\' || static_cast<unsigned 
 
 void AppendQuoted(std::string* json, absl::string_view text) {
   json->push_back('"');
+  // Most texts need no change, and a loop without an exit is one of vector instructions.
+  bool plain_text = true;
+  for (const char c : text) plain_text &= !NeedsEscape(c);
+  if (plain_text) {
+    json->append(text.data(), text.size());
+    text = {};
+  }
   while (!text.empty()) {
     const auto plain = static_cast<size_t>(std::find_if(text.begin(), text.end(), NeedsEscape) - text.begin());
     json->append(text.data(), plain);
@@ -51,10 +56,10 @@ void AppendTime(std::string* json, absl::Time time) {
 
 }  // namespace
 
-LogLine::LogLine(absl::string_view severity) {
+LogLine::LogLine(absl::string_view severity, absl::Time time) {
   json_.reserve(384);
   json_.append("{\"time\":\"");
-  AppendTime(&json_, absl::Now());
+  AppendTime(&json_, time);
   absl::StrAppend(&json_, "\",\"severity\":\"", severity, "\"");
 }
 

@@ -15,13 +15,15 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace jiedui::server {
 
 // A JSON object in the making; the first members are time and severity.
 class LogLine {
  public:
-  explicit LogLine(absl::string_view severity);
+  explicit LogLine(absl::string_view severity, absl::Time time = absl::Now());
   LogLine& Text(absl::string_view key, absl::string_view value);
   LogLine& Number(absl::string_view key, int64_t value);
   std::string Take() &&;

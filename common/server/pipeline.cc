@@ -109,12 +109,13 @@ absl::Status Pipeline::Begin(const Method& method, absl::Time deadline, const Me
 void Pipeline::Finish(const Method& method, const RequestContext& context, MethodMetrics& metrics, const absl::Status& status,
                       bool admitted, google::rpc::Status* error) {
   if (admitted) in_flight_.fetch_sub(1, std::memory_order_relaxed);
-  const absl::Duration duration = absl::Now() - context.start_time;
+  const absl::Time now = absl::Now();
+  const absl::Duration duration = now - context.start_time;
   metrics.Handled(status.code(), duration);
   if (method.quiet && status.ok()) return;
   std::string detail;
   if (!status.ok()) *error = ToRpcStatus(status, &detail);
-  LogLine line(IsServersFault(status.code()) ? "ERROR" : "INFO");
+  LogLine line(IsServersFault(status.code()) ? "ERROR" : "INFO", now);
   line.Text("method", context.method)
       .Text("code", absl::StatusCodeToString(status.code()))
       .Number("duration_us", absl::ToInt64Microseconds(duration))

@@ -36,9 +36,10 @@ absl::Status AddBulkMethods(server::MethodTable& table, bulk::BulkService& servi
                              return MakeError(absl::StatusCode::kInvalidArgument, error::v1::REASON_MALFORMED,
                                               {"there is no request", "缺少请求报文"});
                            }
-                           return service.Export(context, request, [&stream](const bulk::v1::ExportResponse& response) {
-                             return stream.Write(response);
-                           });
+                           return service.Export(
+                               context, request,
+                               [&stream](const bulk::v1::ExportResponse& response) { return stream.Write(response); },
+                               [&stream] { return stream.cancelled(); });
                          });
 }
 

@@ -5,15 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/flags/flag.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/client/client.h"
@@ -21,6 +18,7 @@
 #include "common/personal/vault.h"
 #include "common/server/log.h"
 #include "common/service/host.h"
+#include "common/service/repeated.h"
 #include "common/status/macros.h"
 #include "common/store/cell_rotation.h"
 #include "prometheus/metric_family.h"
@@ -37,76 +35,7 @@ namespace {
 
 constexpr absl::Duration kYearsInterval = absl::Milliseconds(300);
 constexpr absl::Duration kKeysInterval = absl::Seconds(2);
-constexpr size_t kMostWaiting = 1000;
 constexpr absl::Duration kRotationTime = absl::Seconds(1);
-constexpr absl::Duration kPruneInterval = absl::Hours(1);
-// An answer is given again to the same request_id for this long.
-constexpr absl::Duration kRequestLogAge = absl::Hours(24 * 7);
-
-// Does something again and again on a thread of its own, and says in the log when it begins to fail and to work again.
-class Repeated {
- public:
-  Repeated(std::string name, absl::Duration interval, std::function<absl::Status()> work)
-      : name_(std::move(name)), interval_(interval), work_(std::move(work)), thread_([this] { Run(); }) {}
-  ~Repeated() { Stop(); }
-
-  // Waits for the round under way, the last. What waits for another is told at once, then and afterwards.
-  void Stop() {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (stop_) return;
-      stop_ = true;
-    }
-    thread_.join();
-    std::vector<absl::AnyInvocable<void()>> waiting;
-    {
-      absl::MutexLock lock(&mutex_);
-      waiting.swap(waiting_);
-    }
-    for (auto& done : waiting) done();
-  }
-
-  // Calls `done` after a round that begins after this call; at once when too many wait.
-  void After(absl::AnyInvocable<void()> done) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (waiting_.size() < kMostWaiting && !stop_) {
-        waiting_.push_back(std::move(done));
-        return;
-      }
-    }
-    done();
-  }
-
- private:
-  bool IsWanted() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stop_ || !waiting_.empty(); }
-
-  void Run() {
-    bool failing = false;
-    std::vector<absl::AnyInvocable<void()>> served;
-    while (true) {
-      const absl::Status status = work_();
-      for (auto& done : served) done();
-      served.clear();
-      if (failing == status.ok()) {
-        failing = !status.ok();
-        server::LogEvent(failing ? "WARNING" : "INFO", "background", {{"work", name_}, {"problem", status.message()}});
-      }
-      absl::MutexLock lock(&mutex_);
-      mutex_.AwaitWithTimeout(absl::Condition(this, &Repeated::IsWanted), interval_);
-      if (stop_) return;
-      served.swap(waiting_);
-    }
-  }
-
-  const std::string name_;
-  const absl::Duration interval_;
-  const std::function<absl::Status()> work_;
-  absl::Mutex mutex_;
-  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<absl::AnyInvocable<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
-  std::thread thread_;
-};
 
 // The directory, and the background work that a refused write may wait for.
 class NamesAndWork final : public store::RemoteNames {
@@ -181,10 +110,7 @@ class DomainProgram final : public Program {
     } else {
       years_ = std::make_unique<Repeated>("years", kYearsInterval, [this] { return FollowYears(); });
     }
-    prune_ = std::make_unique<Repeated>("request log", kPruneInterval, [this] {
-      const absl::Time now = absl::Now();
-      return host_->engine().PruneRequestLog(now - kRequestLogAge, now + absl::Minutes(10));
-    });
+    prune_ = StartPruning(host_->engine());
     for (const Background& each : host_->definition().background) {
       background_.push_back(std::make_unique<Repeated>(each.name, each.interval,
                                                        [this, &each] { return each.work(host_->engine()); }));

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/flags/flag.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -17,6 +18,11 @@
 #include "common/store/store_migrations.h"
 #include "google/protobuf/util/json_util.h"
 #include "jiedui/measure/v1/measure.pb.h"
+
+ABSL_FLAG(int64_t, import_max_bytes, jiedui::bulk::ImportLimits().bytes, "largest file of an import");
+ABSL_FLAG(int64_t, import_max_rows, jiedui::bulk::ImportLimits().rows, "most rows of an import");
+ABSL_FLAG(int64_t, import_max_whole_bytes, jiedui::bulk::ImportLimits().whole_bytes,
+          "largest file of an import that is all or nothing or a dry run; on SQLite other writes wait for it");
 
 namespace jiedui::service {
 namespace {
@@ -88,8 +94,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Create(Definition definition) {
 }
 
 absl::Status Host::Migrate(sql::Database& database) const {
-  JIEDUI_RETURN_IF_ERROR(sql::Migrate(database, migrations_));
-  return store::PrepareDatabase(database, *measures_);
+  return sql::Migrate(database, migrations_, [&] { return store::PrepareDatabase(database, *measures_); });
 }
 
 absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_names, const personal::Vault* vault,
@@ -113,7 +118,9 @@ absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_name
   options.clock = std::move(clock);
   options.sync_bytes = definition_.sync_bytes;
   JIEDUI_ASSIGN_OR_RETURN(engine_, store::Engine::Create(std::move(options)));
-  bulk_ = std::make_unique<bulk::BulkService>(*engine_);
+  bulk_ = std::make_unique<bulk::BulkService>(
+      *engine_, bulk::ImportLimits{absl::GetFlag(FLAGS_import_max_bytes), absl::GetFlag(FLAGS_import_max_rows),
+                                   absl::GetFlag(FLAGS_import_max_whole_bytes)});
   return absl::OkStatus();
 }
 
@@ -236,7 +243,7 @@ absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method,
       [engine = engine_.get(), handler = std::move(handler), answers = std::move(answers)](
           RequestContext& context, const Message& request, Message* response, server::Done done) {
         answers->Answer(request, response, std::move(done), [&](sql::Done answered) {
-          engine->RunRead(context, request, response, handler, std::move(answered));
+          engine->RunSync(context, request, response, handler, std::move(answered));
         });
       });
   const server::Method* added = table.Find(method);

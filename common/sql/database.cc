@@ -75,6 +75,11 @@ absl::Status QueueFull(absl::string_view queue) {
   return absl::ResourceExhaustedError(absl::StrCat("the ", queue, " queue of the database is full"));
 }
 
+absl::Status TooLate(absl::string_view queue) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the ", queue, " queue of the database is so long that the deadline would pass"));
+}
+
 absl::Status Closing() { return absl::UnavailableError("the database is closing"); }
 
 absl::Status DeadlinePassed() { return absl::DeadlineExceededError("the deadline passed before the transaction"); }

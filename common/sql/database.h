@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
@@ -61,16 +62,16 @@ class Transaction {
 
 // Counters since the database was opened, and what is there now. Cheap to read; each number is exact on its own.
 struct DatabaseStats {
-  int64_t write_queue = 0;      // closures waiting for a writer
-  int64_t read_queue = 0;       // closures waiting for a reader
+  int64_t write_queue = 0;  // closures waiting for a writer
+  int64_t read_queue = 0;   // closures waiting for a reader
   int64_t open_connections = 0;
-  int64_t writes = 0;           // write closures answered, with whatever status
-  int64_t reads = 0;            // read closures answered, ReadHere included
-  int64_t commits = 0;          // COMMITs that succeeded; on SQLite one serves many closures
-  int64_t retries = 0;          // bodies run again after a conflict or a lost connection
-  int64_t rejected = 0;         // closures refused with RESOURCE_EXHAUSTED
-  int64_t expired = 0;          // closures answered DEADLINE_EXCEEDED
-  int64_t unknown_outcomes = 0; // COMMITs whose answer was lost, settled or not
+  int64_t writes = 0;            // write closures answered, with whatever status
+  int64_t reads = 0;             // read closures answered, ReadHere included
+  int64_t commits = 0;           // COMMITs that succeeded; on SQLite one serves many closures
+  int64_t retries = 0;           // bodies run again after a conflict or a lost connection
+  int64_t rejected = 0;          // closures refused with RESOURCE_EXHAUSTED
+  int64_t expired = 0;           // closures answered DEADLINE_EXCEEDED
+  int64_t unknown_outcomes = 0;  // COMMITs whose answer was lost, settled or not
 };
 
 struct WriteOptions {
@@ -80,6 +81,9 @@ struct WriteOptions {
   // transaction of its own) after a COMMIT whose answer was lost, and after ALREADY_EXISTS on a re-run. Must read with a
   // lock that waits for a commit in flight. Without it a lost COMMIT is reported as outcome unknown.
   absl::AnyInvocable<absl::StatusOr<bool>(Transaction&)> was_committed;
+  // The closure will write and then fail on purpose (a dry run). On SQLite it gets a savepoint of its own from the start, or
+  // all the closures that share its commit would have to run again.
+  bool expects_rollback = false;
 };
 
 using Body = absl::AnyInvocable<absl::Status(Transaction&)>;
@@ -93,7 +97,7 @@ class Database {
   // whole body is re-run on a transient conflict (its own ABORTED marked by RetryTransaction, or the driver's), so it must
   // reset what it captured at its start. `done` is called exactly once, on any thread, after the outcome is durable:
   //   OK                  committed
-  //   RESOURCE_EXHAUSTED  queue full, nothing was run
+  //   RESOURCE_EXHAUSTED  queue full, or so long that the deadline would pass before its turn; nothing was run
   //   DEADLINE_EXCEEDED   not committed before the deadline
   //   ABORTED             still in conflict after the last attempt; nothing written
   //   UNAVAILABLE         database unreachable; nothing written
@@ -103,6 +107,11 @@ class Database {
 
   // Runs `body` on a reader thread in one read-only snapshot. Same errors as Write but UNKNOWN and ABORTED.
   virtual void Read(absl::Time deadline, Body body, Done done) = 0;
+
+  // The same on threads of their own, for what other programs ask again and again: it must not wait behind long lists.
+  virtual void ReadAside(absl::Time deadline, Body body, Done done) {
+    Read(deadline, std::move(body), std::move(done));
+  }
 
   // True where a point read is short and never waits for a network (SQLite): ReadHere may then run on a gRPC thread.
   virtual bool reads_inline() const = 0;
@@ -143,10 +152,10 @@ struct DatabaseOptions {
   std::string url;
   // The MySQL password; never logged. Empty for SQLite.
   std::string password;
-  int readers = 2;          // SQLite: reader threads; MySQL: read connections (one thread each)
-  int writers = 8;          // MySQL: write connections (one thread each); SQLite always has one writer
-  int max_queue = 4096;     // waiting closures per queue; more are refused with RESOURCE_EXHAUSTED
-  int group_commit = 256;   // SQLite: most closures in one COMMIT; 1 switches group commit off
+  int readers = 2;         // SQLite: reader threads; MySQL: read connections (one thread each)
+  int writers = 8;         // MySQL: write connections (one thread each); SQLite always has one writer
+  int max_queue = 4096;    // waiting closures per queue; more are refused with RESOURCE_EXHAUSTED
+  int group_commit = 256;  // SQLite: most closures in one COMMIT; 1 switches group commit off
 };
 
 // Opens the database, creating the SQLite file when it does not exist; never creates a MySQL schema.

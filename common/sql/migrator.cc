@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,7 +33,8 @@ constexpr absl::Duration kLeasePoll = absl::Milliseconds(500);
 
 constexpr absl::string_view kTable =
     "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL, "
-    "checksum VARCHAR(64) NOT NULL, statements_done BIGINT NOT NULL, complete BIGINT NOT NULL, applied_at BIGINT NOT NULL) "
+    "checksum VARCHAR(64) NOT NULL, statements_done BIGINT NOT NULL, complete BIGINT NOT NULL, applied_at BIGINT NOT "
+    "NULL) "
     "/*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */";
 constexpr absl::string_view kLockTable =
     "CREATE TABLE IF NOT EXISTS schema_migration_lock (id BIGINT NOT NULL PRIMARY KEY, owner VARCHAR(32) NOT NULL, "
@@ -97,7 +99,8 @@ absl::StatusOr<std::map<int64_t, Migration>> Load(absl::Span<const EmbeddedFile>
       if (file.name.size() < 6 || file.name[4] != '_' || !absl::SimpleAtoi(file.name.substr(0, 4), &version)) {
         return absl::InvalidArgumentError(absl::StrCat("migration ", file.name, " must be named 0001_name.sql"));
       }
-      Migration migration{std::string(file.name), Checksum(file.contents), SplitStatements(Unwrap(file.contents, dialect))};
+      Migration migration{std::string(file.name), Checksum(file.contents),
+                          SplitStatements(Unwrap(file.contents, dialect))};
       if (!overrides && !migrations.emplace(version, migration).second) {
         return absl::InvalidArgumentError(absl::StrCat("two migrations have the number of ", file.name));
       }
@@ -111,8 +114,9 @@ absl::StatusOr<std::map<int64_t, Applied>> ReadApplied(Database& database) {
   std::map<int64_t, Applied> applied;
   JIEDUI_RETURN_IF_ERROR(database.ReadHere([&applied](Transaction& transaction) -> absl::Status {
     applied.clear();
-    JIEDUI_ASSIGN_OR_RETURN(Statement * row,
-                            transaction.Prepare("SELECT version, name, checksum, statements_done, complete FROM schema_migration"));
+    JIEDUI_ASSIGN_OR_RETURN(
+        Statement * row,
+        transaction.Prepare("SELECT version, name, checksum, statements_done, complete FROM schema_migration"));
     while (true) {
       JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
       if (!more) return absl::OkStatus();
@@ -130,7 +134,8 @@ absl::Status CheckKnown(const std::map<int64_t, Migration>& migrations, const st
           absl::StrCat("the database is newer than this program: it has migration ", each.name));
     }
     if (it->second.checksum != each.checksum) {
-      return absl::FailedPreconditionError(absl::StrCat("migration ", each.name, " was changed after it had been applied"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("migration ", each.name, " was changed after it had been applied"));
     }
   }
   return absl::OkStatus();
@@ -216,25 +221,28 @@ class Lease {
   std::thread renewal_;
 };
 
-// What CREATE and ALTER TABLE … ADD COLUMN say of what is there; SQLite has words of its own for a column.
-bool IsThere(absl::string_view message) {
-  return absl::StrContains(message, "already exists") || absl::StrContains(message, "duplicate column name");
+// Whether the error says that the statement has been run before: what CREATE and ALTER TABLE … ADD COLUMN say of what is
+// there (SQLite has words of its own for a column), and any DROP of what is gone.
+bool WasRun(absl::string_view statement, absl::string_view message) {
+  if (absl::StrContains(message, "already exists") || absl::StrContains(message, "duplicate column name")) return true;
+  return absl::StrContains(statement, "DROP ") && absl::StrContains(message, "no such ");
 }
 
 // DDL commits by itself, so each statement's progress is recorded after it. `resumed`: an earlier run ended in the middle;
 // then the first statement may have been run, but not recorded.
-absl::Status Apply(Database& database, Lease& lease, int64_t version, const Migration& migration, int64_t done, bool resumed) {
+absl::Status Apply(Database& database, Lease& lease, int64_t version, const Migration& migration, int64_t done,
+                   bool resumed) {
   const auto total = static_cast<int64_t>(migration.statements.size());
   for (int64_t i = done; i < total; ++i) {
     JIEDUI_RETURN_IF_ERROR(lease.Renew());
     const absl::Status status = database.ExecuteDdl(migration.statements[i]);
-    const bool was_there = resumed && i == done && IsThere(status.message());
-    if (!status.ok() && !was_there) {
+    const bool was_run = resumed && i == done && WasRun(migration.statements[i], status.message());
+    if (!status.ok() && !was_run) {
       return absl::Status(status.code(), absl::StrCat(migration.name, ", statement ", i + 1, ": ", status.message()));
     }
-    JIEDUI_RETURN_IF_ERROR(
-        Execute(database, "UPDATE schema_migration SET statements_done = ?, complete = ? WHERE version = ?",
-                {Number(i + 1), Number(i + 1 == total ? 1 : 0), Number(version)}));
+    JIEDUI_RETURN_IF_ERROR(Execute(database,
+                                   "UPDATE schema_migration SET statements_done = ?, complete = ? WHERE version = ?",
+                                   {Number(i + 1), Number(i + 1 == total ? 1 : 0), Number(version)}));
   }
   return absl::OkStatus();
 }
@@ -247,20 +255,22 @@ absl::Status ApplyAll(Database& database, Lease& lease, const std::map<int64_t, 
     if (it != applied.end() && it->second.complete) continue;
     const bool resumed = it != applied.end();
     if (!resumed) {
-      JIEDUI_RETURN_IF_ERROR(Execute(database,
-                                     "INSERT INTO schema_migration (version, name, checksum, statements_done, complete, "
-                                     "applied_at) VALUES (?, ?, ?, 0, 0, ?)",
-                                     {Number(version), Text(migration.name), Text(migration.checksum),
-                                      Number(absl::ToUnixMicros(absl::Now()))}));
+      JIEDUI_RETURN_IF_ERROR(Execute(
+          database,
+          "INSERT INTO schema_migration (version, name, checksum, statements_done, complete, "
+          "applied_at) VALUES (?, ?, ?, 0, 0, ?)",
+          {Number(version), Text(migration.name), Text(migration.checksum), Number(absl::ToUnixMicros(absl::Now()))}));
     }
-    JIEDUI_RETURN_IF_ERROR(Apply(database, lease, version, migration, resumed ? it->second.statements_done : 0, resumed));
+    JIEDUI_RETURN_IF_ERROR(
+        Apply(database, lease, version, migration, resumed ? it->second.statements_done : 0, resumed));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files) {
+absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files,
+                     std::function<absl::Status()> afterwards) {
   JIEDUI_ASSIGN_OR_RETURN(const auto migrations, Load(files, database.dialect()));
   JIEDUI_RETURN_IF_ERROR(database.ExecuteDdl(kTable));
   JIEDUI_RETURN_IF_ERROR(database.ExecuteDdl(kLockTable));
@@ -268,20 +278,22 @@ absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files) {
       Execute(database, "INSERT INTO schema_migration_lock (id, owner, expires) VALUES (1, ?, 0)", {Text("")});
   if (!added.ok() && !absl::IsAlreadyExists(added)) return added;
   JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease, Lease::Take(database));
-  return ApplyAll(database, *lease, migrations);
+  JIEDUI_RETURN_IF_ERROR(ApplyAll(database, *lease, migrations));
+  return afterwards == nullptr ? absl::OkStatus() : afterwards();
 }
 
 absl::Status CheckSchema(Database& database, absl::Span<const EmbeddedFile> files) {
   JIEDUI_ASSIGN_OR_RETURN(const auto migrations, Load(files, database.dialect()));
   const auto applied = ReadApplied(database);
   if (absl::IsUnavailable(applied.status())) return applied.status();
-  if (!applied.ok()) return absl::FailedPreconditionError("the database has no schema yet: run this program with --migrate");
+  if (!applied.ok())
+    return absl::FailedPreconditionError("the database has no schema yet: run this program with --migrate");
   JIEDUI_RETURN_IF_ERROR(CheckKnown(migrations, *applied));
   for (const auto& [version, migration] : migrations) {
     const auto it = applied->find(version);
     if (it == applied->end() || !it->second.complete) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the database is too old: migration ", migration.name, " is missing; run this program with --migrate"));
+      return absl::FailedPreconditionError(absl::StrCat("the database is too old: migration ", migration.name,
+                                                        " is missing; run this program with --migrate"));
     }
   }
   return absl::OkStatus();

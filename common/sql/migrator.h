@@ -7,6 +7,7 @@
 #ifndef JIEDUI_COMMON_SQL_MIGRATOR_H_
 #define JIEDUI_COMMON_SQL_MIGRATOR_H_
 
+#include <functional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,11 +17,12 @@
 
 namespace jiedui::sql {
 
-// Runs what has not been run yet. May be repeated, also after a crash in the middle of a statement that creates something.
+// Runs what has not been run yet. May be repeated, also after a crash in the middle of a statement that creates or drops something.
 // One process migrates a database at a time: a second one waits half a minute, longer than a crashed one is taken for alive,
 // and is then refused with ABORTED. FAILED_PRECONDITION when the database has migrations that `files` lacks or that were edited
-// since.
-absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files);
+// since. `afterwards` brings the data up to date, while other processes are still kept away.
+absl::Status Migrate(Database& database, absl::Span<const EmbeddedFile> files,
+                     std::function<absl::Status()> afterwards = nullptr);
 
 // OK when the database has exactly these migrations; FAILED_PRECONDITION says whether it is too old, too new or changed.
 absl::Status CheckSchema(Database& database, absl::Span<const EmbeddedFile> files);

@@ -22,6 +22,8 @@ using google::protobuf::Message;
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
+// As for lists.
+constexpr size_t kMaxPageBytes = size_t{3} << 20;
 
 absl::Status FillEntry(const resource::TablePlan& plan, sql::Statement& row, audit::v1::AuditEntry* entry) {
   entry->set_transaction_id(absl::BytesToHexString(row.Text(0)));
@@ -87,13 +89,16 @@ ReadHandler Engine::ListAuditEntriesHandler() const {
     row->BindBlob(2, transaction_id);
     row->BindInt(3, sequence);
     row->BindInt(4, page_size + 1);
+    size_t bytes = 0;
     while (true) {
       JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
       if (!more) return absl::OkStatus();
-      if (answer->audit_entries_size() == page_size) break;
-      JIEDUI_RETURN_IF_ERROR(FillEntry(*plan, *row, answer->add_audit_entries()));
+      if (answer->audit_entries_size() == page_size || bytes >= kMaxPageBytes) break;
+      audit::v1::AuditEntry* entry = answer->add_audit_entries();
+      JIEDUI_RETURN_IF_ERROR(FillEntry(*plan, *row, entry));
+      bytes += entry->ByteSizeLong();
     }
-    const audit::v1::AuditEntry& last = answer->audit_entries(page_size - 1);
+    const audit::v1::AuditEntry& last = *answer->audit_entries().rbegin();
     answer->set_next_page_token(
         EncodePageToken({absl::HexStringToBytes(last.transaction_id()), int64_t{last.sequence()}}, typed.resource(),
                         state_.page_token_key));

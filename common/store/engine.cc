@@ -163,6 +163,7 @@ sql::WriteOptions Engine::WriteOptionsOf(const std::string& transaction_id, absl
 
 void Engine::StartWrite(std::shared_ptr<WriteCall> call) {
   sql::WriteOptions options = WriteOptionsOf(call->transaction_id, call->context->deadline);
+  options.expects_rollback = call->validate_only;
   sql::Database& database = *options_.database;
   database.Write(
       std::move(options), [this, call](sql::Transaction& transaction) { return WriteBody(*call, transaction); },
@@ -202,16 +203,16 @@ absl::Status LogAnswer(sql::Transaction& transaction, const std::string& key, co
   return statement->Execute().status();
 }
 
-// Deletes the oldest thousand before `micros`, or fewer; false when none is left.
-absl::StatusOr<bool> PruneSome(sql::Transaction& transaction, int64_t micros) {
+// Deletes the oldest thousand of `table` before `micros`, or fewer; false when none is left.
+absl::StatusOr<bool> PruneSome(sql::Transaction& transaction, absl::string_view table, int64_t micros) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * oldest,
-                          transaction.Prepare("SELECT create_time FROM request_log WHERE create_time < ? "
-                                              "ORDER BY create_time LIMIT 1 OFFSET 999"));
+                          transaction.Prepare(absl::StrCat("SELECT create_time FROM ", table, " WHERE create_time < ? "
+                                                           "ORDER BY create_time LIMIT 1 OFFSET 999")));
   oldest->BindInt(0, micros);
   JIEDUI_ASSIGN_OR_RETURN(const bool more, oldest->Step());
   const int64_t until = more ? oldest->Int(0) : micros - 1;
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * remove,
-                          transaction.Prepare("DELETE FROM request_log WHERE create_time <= ?"));
+                          transaction.Prepare(absl::StrCat("DELETE FROM ", table, " WHERE create_time <= ?")));
   remove->BindInt(0, until);
   JIEDUI_RETURN_IF_ERROR(remove->Execute().status());
   return more;
@@ -219,16 +220,18 @@ absl::StatusOr<bool> PruneSome(sql::Transaction& transaction, int64_t micros) {
 
 }  // namespace
 
-absl::Status Engine::PruneRequestLog(absl::Time time, absl::Time deadline) {
-  bool more = true;
-  while (more) {
-    sql::WriteOptions options;
-    options.deadline = deadline;
-    JIEDUI_RETURN_IF_ERROR(
-        sql::WriteAndWait(*options_.database, std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
-          JIEDUI_ASSIGN_OR_RETURN(more, PruneSome(transaction, absl::ToUnixMicros(time)));
-          return absl::OkStatus();
-        }));
+absl::Status Engine::PruneLogs(absl::Time time, absl::Time deadline) {
+  for (const absl::string_view table : {"request_log", "bulk_import"}) {
+    bool more = true;
+    while (more) {
+      sql::WriteOptions options;
+      options.deadline = deadline;
+      JIEDUI_RETURN_IF_ERROR(
+          sql::WriteAndWait(*options_.database, std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
+            JIEDUI_ASSIGN_OR_RETURN(more, PruneSome(transaction, table, absl::ToUnixMicros(time)));
+            return absl::OkStatus();
+          }));
+    }
   }
   return absl::OkStatus();
 }
@@ -275,17 +278,27 @@ absl::Status Engine::CheckDefinitions() const {
       [this](sql::Transaction& transaction) { return store::CheckDefinitions(transaction, measures()); });
 }
 
+namespace {
+
+sql::Body ReadBody(RequestContext& context, const Message& request, Message* response, const ReadHandler& handler) {
+  return [&context, &request, response, &handler](sql::Transaction& transaction) {
+    response->Clear();
+    const absl::Status status = handler(context, transaction, request, response);
+    if (status.ok()) personal::MaskPersonalFields(response);
+    return status;
+  };
+}
+
+}  // namespace
+
 void Engine::RunRead(RequestContext& context, const Message& request, Message* response, const ReadHandler& handler,
                      Done done) {
-  options_.database->Read(
-      context.deadline,
-      [&context, &request, response, &handler](sql::Transaction& transaction) {
-        response->Clear();
-        const absl::Status status = handler(context, transaction, request, response);
-        if (status.ok()) personal::MaskPersonalFields(response);
-        return status;
-      },
-      std::move(done));
+  options_.database->Read(context.deadline, ReadBody(context, request, response, handler), std::move(done));
+}
+
+void Engine::RunSync(RequestContext& context, const Message& request, Message* response, const ReadHandler& handler,
+                     Done done) {
+  options_.database->ReadAside(context.deadline, ReadBody(context, request, response, handler), std::move(done));
 }
 
 void Engine::RunPointRead(RequestContext& context, const Message& request, Message* response,

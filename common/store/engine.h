@@ -113,6 +113,9 @@ class Engine {
   // Runs `handler` in one read snapshot, on a reader thread. What it answers is masked, here and below.
   void RunRead(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
                const ReadHandler& handler, Done done);
+  // The same for what other programs ask again and again: on readers of its own.
+  void RunSync(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
+               const ReadHandler& handler, Done done);
 
   // The same on the calling thread where the database allows it: for a handler that runs one statement.
   void RunPointRead(RequestContext& context, const google::protobuf::Message& request,
@@ -147,8 +150,8 @@ class Engine {
   // FAILED_PRECONDITION once the database keeps the measures of another release: this replica is of no more use. Blocks; for readiness.
   absl::Status CheckDefinitions() const;
 
-  // Forgets answers to requests from before `time`, a thousand in one transaction. Blocks.
-  absl::Status PruneRequestLog(absl::Time time, absl::Time deadline);
+  // Forgets answers to requests, and imports, from before `time`, a thousand in one transaction. Blocks.
+  absl::Status PruneLogs(absl::Time time, absl::Time deadline);
 
   std::shared_ptr<const measure::YearView> years() const;
   // Reads the counted years again, in `transaction`. FAILED_PRECONDITION as CheckDefinitions.

@@ -23,6 +23,8 @@ using resource::TablePlan;
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
+// A page of large records ends here, before its number of them is reached: clients by default take 4 MiB.
+constexpr size_t kMaxPageBytes = size_t{3} << 20;
 
 // The resource in a Create or Update request. INVALID_ARGUMENT when it is not set.
 absl::StatusOr<const Message*> ResourceIn(const Message& request, const FieldDescriptor* field) {
@@ -98,16 +100,24 @@ ReadHandler Engine::ListHandler(const TablePlan& plan) const {
     const auto* reflection = response->GetReflection();
     const FieldDescriptor* items = resource::FieldOfType(response->GetDescriptor(), plan.descriptor());
     bool more = false;
-    JIEDUI_RETURN_IF_ERROR(RunListQuery(plan, query, page_size + 1, transaction, [&](sql::Statement& row) {
-      if (reflection->FieldSize(*response, items) == page_size) {
-        more = true;
-        return absl::OkStatus();
-      }
-      resource::RowVersion version;
-      return plan.ReadRow(row, reflection->AddMessage(response, items), &version);
-    }));
+    int count = 0;
+    size_t bytes = 0;
+    const absl::Status listed = RunListQuery(
+        plan, query, page_size + 1, transaction, [&](sql::Statement& row) -> absl::Status {
+          if (count == page_size || bytes >= kMaxPageBytes) {
+            more = true;
+            return absl::CancelledError("the page is full");  // the rest need not be read
+          }
+          Message* item = reflection->AddMessage(response, items);
+          ++count;
+          resource::RowVersion version;
+          JIEDUI_RETURN_IF_ERROR(plan.ReadRow(row, item, &version));
+          bytes += item->ByteSizeLong();
+          return absl::OkStatus();
+        });
+    if (!more) JIEDUI_RETURN_IF_ERROR(listed);
     if (more) {
-      const Message& last = reflection->GetRepeatedMessage(*response, items, page_size - 1);
+      const Message& last = reflection->GetRepeatedMessage(*response, items, count - 1);
       reflection->SetString(response, response->GetDescriptor()->FindFieldByName("next_page_token"),
                             NextPageToken(plan, query, last, state_.page_token_key));
     }

@@ -1,5 +1,6 @@
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -217,14 +218,28 @@ absl::StatusOr<ExitCode> RunImport(Session& session, const Arguments& arguments)
   return wrong ? ExitCode::kFindings : ExitCode::kOk;
 }
 
-absl::Status ExportOne(Session& session, const Resource& resource, const std::string& filter, std::ostream& out) {
+// With `shows_progress`, how much has come is shown; not where the records themselves go to the screen.
+absl::Status ExportOne(Session& session, const Resource& resource, const std::string& filter, std::ostream& out,
+                       bool shows_progress) {
   bulk::v1::ExportRequest request;
   request.set_collection(resource.collection());
   request.set_filter(filter);
   const auto stream = session.ClientOf(resource.program).OpenStream(kExport, session.Options(kTransferTimeout));
   if (stream->Write(request)) stream->WritesDone();
   bulk::v1::ExportResponse response;
-  while (stream->Read(&response)) out << response.chunk();
+  std::optional<Progress> progress;
+  if (shows_progress) progress.emplace(session.environment(), resource.collection(), /*total_bytes=*/0);
+  int64_t bytes = 0;
+  int64_t lines = 0;
+  while (stream->Read(&response)) {
+    out << response.chunk();
+    if (!progress.has_value()) continue;
+    bytes += static_cast<int64_t>(response.chunk().size());
+    lines += std::count(response.chunk().begin(), response.chunk().end(), '\n');
+    progress->SetRows(lines);
+    progress->SetBytes(bytes);
+  }
+  progress.reset();
   JIEDUI_RETURN_IF_ERROR(session.Explain(resource.program, stream->Finish()));
   return out.flush() ? absl::OkStatus() : FileError(resource.collection());
 }
@@ -236,7 +251,7 @@ absl::Status ExportToFile(Session& session, const Resource& resource, const std:
   const std::string part = absl::StrCat(path, ".part");
   std::ofstream file(part, std::ios::binary);
   if (!file) return FileError(part);
-  const absl::Status exported = ExportOne(session, resource, filter, file);
+  const absl::Status exported = ExportOne(session, resource, filter, file, /*shows_progress=*/true);
   file.close();
   std::error_code error;
   if (!exported.ok()) {
@@ -262,8 +277,9 @@ absl::StatusOr<ExitCode> RunExport(Session& session, const Arguments& arguments)
   }
   if (!arguments.GetBool("all")) {
     JIEDUI_ASSIGN_OR_RETURN(const Resource* resource, Catalog::Get().Require(arguments.operands()[0]));
-    JIEDUI_RETURN_IF_ERROR(folder.empty() ? ExportOne(session, *resource, filter, session.out())
-                                          : ExportToFile(session, *resource, filter, folder));
+    JIEDUI_RETURN_IF_ERROR(folder.empty()
+                               ? ExportOne(session, *resource, filter, session.out(), /*shows_progress=*/false)
+                               : ExportToFile(session, *resource, filter, folder));
     return ExitCode::kOk;
   }
   if (folder.empty()) return UsageError({"--all needs --out", "--all 需要 --out"});

@@ -17,6 +17,7 @@ namespace jiedui::cli {
 // Thread-safe.
 class Progress {
  public:
+  // `total_bytes` 0: not known.
   Progress(const Environment& environment, std::string title, int64_t total_bytes);
   // Takes the line away.
   ~Progress();
@@ -25,6 +26,8 @@ class Progress {
   void SetRows(int64_t rows);
 
  private:
+  // What is drawn beside the title; `bar` where a terminal has room for one.
+  std::string Figures(bool bar) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Draw() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Environment& environment_;

@@ -10,6 +10,8 @@
 #include "absl/time/civil_time.h"
 #include "common/client/client.h"
 #include "common/service/program.h"
+#include "common/service/repeated.h"
+#include "common/status/macros.h"
 #include "services/gateway/gateway.h"
 
 ABSL_FLAG(std::string, village_address, "127.0.0.1:50051", "gRPC address of jiedui-village");
@@ -46,17 +48,23 @@ class GatewayProgram final : public service::Program {
       options.today = day;
     }
     options.small_cell = absl::GetFlag(FLAGS_small_cell);
-    return gateway_->Open(database, std::move(options));
+    JIEDUI_RETURN_IF_ERROR(gateway_->Open(database, std::move(options)));
+    prune_ = service::StartPruning(gateway_->host().engine());
+    return absl::OkStatus();
   }
 
   absl::Status AddMethods(server::MethodTable& table) override { return gateway_->AddMethods(table); }
   std::vector<server::Probe> Probes() override {
     return {{"village", [this] { return gateway_->status(); }}};
   }
-  void Stop() override { gateway_->Stop(); }
+  void Stop() override {
+    prune_.reset();
+    gateway_->Stop();
+  }
 
  private:
   const std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<service::Repeated> prune_;
 };
 
 }  // namespace

@@ -33,12 +33,14 @@ class ScriptedStream final : public server::MessageStream {
     on_write(response);
     return true;
   }
-  bool cancelled() const override { return cancelled_; }
+  bool cancelled() const override { return cancelled_ || (is_cancelled && is_cancelled()); }
 
   std::vector<std::unique_ptr<google::protobuf::Message>> requests;
   std::function<void(const google::protobuf::Message&)> on_write;
   // Called with the index of the request to be read next; false ends the call as a lost connection does.
   std::function<bool(size_t)> before_read;
+  // Answers true when the caller is gone.
+  std::function<bool()> is_cancelled;
 
  private:
   size_t next_ = 0;
@@ -112,8 +114,10 @@ class BulkProgram : public TestProgram {
     return answer;
   }
 
-  absl::Status Export(const std::string& collection, const std::string& filter, std::string* csv) {
+  absl::Status Export(const std::string& collection, const std::string& filter, std::string* csv,
+                      std::function<bool()> is_cancelled = nullptr) {
     ScriptedStream stream;
+    stream.is_cancelled = std::move(is_cancelled);
     auto request = std::make_unique<bulk::v1::ExportRequest>();
     request->set_collection(collection);
     request->set_filter(filter);

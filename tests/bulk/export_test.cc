@@ -112,6 +112,12 @@ TEST_P(ExportTest, FiltersAndPagesThroughManyRows) {
   ASSERT_OK(program.Export("needyHouseholds", "member_count > 7", &none));
   EXPECT_EQ(std::count(none.begin(), none.end(), '\n'), 1);
   EXPECT_EQ(program.Import("needyHouseholds", all, options).Counts(), "0 0 3000 0 0 committed");
+  // Whoever is gone is noticed while the rows are still being gathered.
+  int asked = 0;
+  std::string nothing;
+  EXPECT_THAT(program.Export("needyHouseholds", "", &nothing, [&asked] { return ++asked == 2; }),
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(nothing, "");
 }
 
 TEST_P(ExportTest, RefusesBadRequests) {

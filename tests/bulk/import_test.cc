@@ -4,8 +4,13 @@
 #include <thread>
 #include <vector>
 
+#include "absl/flags/declare.h"
+#include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/empty.pb.h"
 #include "gtest/gtest.h"
@@ -20,6 +25,10 @@
 #include "services/village/definition.h"
 #include "tests/bulk/bulk_program.h"
 #include "tests/support/status_matchers.h"
+
+ABSL_DECLARE_FLAG(int64_t, import_max_bytes);
+ABSL_DECLARE_FLAG(int64_t, import_max_rows);
+ABSL_DECLARE_FLAG(int64_t, import_max_whole_bytes);
 
 namespace jiedui {
 namespace {
@@ -471,6 +480,44 @@ TEST_P(HouseholdImportTest, ImportsAndSingleWritesTogetherKeepFiguresExact) {
   for (size_t t = 2; t < threads.size(); ++t) threads[t].join();
   EXPECT_EQ(HouseholdCount(), 200);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+// Whatever the file is, the server's memory, its disk, and on SQLite the writes of others come to no harm.
+TEST_P(IndustryImportTest, AFileThatIsTooLargeIsRefusedWithWhatToDo) {
+  const absl::FlagSaver saver;
+  absl::SetFlag(&FLAGS_import_max_bytes, 3000);
+  absl::SetFlag(&FLAGS_import_max_whole_bytes, 1000);
+  absl::SetFlag(&FLAGS_import_max_rows, 60);
+  BulkProgram program(industry::NewDefinition(), GetParam());
+  for (int i = 0; i < 50; ++i) program.names().Add(absl::StrCat("villages/v", i));
+  const auto expect_refused = [&](int rows, const ImportOptions& options, const char* what) {
+    const absl::Status status = program.Import("collectiveIncomes", Incomes(rows), options).status;
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+    const auto violations = ViolationsOf(status);
+    ASSERT_EQ(violations.size(), 1u);
+    EXPECT_EQ(violations[0].reason(), error::v1::REASON_LENGTH);
+    EXPECT_THAT(violations[0].message(), HasSubstr(what));
+  };
+  ImportOptions dry;
+  dry.dry_run = true;
+  expect_refused(60, ImportOptions(), "keep the good rows");
+  expect_refused(60, dry, "keep the good rows");
+  expect_refused(61, KeepGood(), "more than 60 rows");
+  ImportOptions at_once = KeepGood();
+  at_once.chunk = 100'000;
+  expect_refused(90, at_once, "more than 3000 bytes");
+  EXPECT_EQ(program.Number("SELECT COUNT(*) FROM collective_income"), 0);
+  EXPECT_EQ(program.Import("collectiveIncomes", Incomes(20), ImportOptions()).Counts(), "20 0 0 0 0 committed");
+  EXPECT_EQ(program.Import("collectiveIncomes", Incomes(60), KeepGood()).Counts(), "40 0 20 0 0 committed");
+}
+
+TEST_P(IndustryImportTest, ImportsAreForgottenAfterAWhile) {
+  ASSERT_EQ(program_->Import("collectiveIncomes", Incomes(5), KeepGood("first")).Counts(), "5 0 0 0 0 committed");
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  ASSERT_OK(program_->host().engine().PruneLogs(absl::Now() - absl::Minutes(5), deadline));
+  EXPECT_EQ(program_->Number("SELECT COUNT(*) FROM bulk_import"), 1);
+  ASSERT_OK(program_->host().engine().PruneLogs(absl::Now() + absl::Minutes(5), deadline));
+  EXPECT_EQ(program_->Number("SELECT COUNT(*) FROM bulk_import"), 0);
 }
 
 class VillageImportTest : public ::testing::TestWithParam<DatabaseKind> {

@@ -160,6 +160,11 @@ TEST_F(ServerTest, AnswersWithDeadlineIdentityAndTrace) {
   ASSERT_THAT(List(), IsOk());
   EXPECT_EQ(seen_.principal.id, "anonymous");
   EXPECT_EQ(seen_.trace_id.size(), 32u);
+  // A plain call of a tool that sets no deadline.
+  client::CallOptions none;
+  none.deadline = absl::InfiniteFuture();
+  ASSERT_THAT(List(none), IsOk());
+  EXPECT_EQ(seen_.deadline - seen_.start_time, absl::Seconds(30));
 }
 
 TEST_F(ServerTest, BelievesRolesAndLevel) {
@@ -310,6 +315,57 @@ TEST_F(ServerTest, RefusesMoreStreamsThanItHasThreadsFor) {
   EXPECT_TRUE(first->Read(&response));
   EXPECT_FALSE(first->Read(&response));
   EXPECT_THAT(first->Finish(), IsOk());
+}
+
+TEST_F(ServerTest, EndsAStreamThatStandsStillAndGivesItsPlaceAway) {
+  ServerOptions options;
+  options.grpc.max_streams = 1;
+  options.grpc.stream_idle = absl::Milliseconds(300);
+  Start(std::move(options));
+  bulk::v1::ImportResponse response;
+  for (const bool says_something : {false, true}) {
+    auto silent = client_->OpenStream(kImport, Within(absl::Seconds(30)));
+    if (says_something) {
+      ASSERT_TRUE(silent->Write(bulk::v1::ImportRequest()));
+    }
+    EXPECT_FALSE(silent->Read(&response));
+    const absl::Status ended = silent->Finish();
+    EXPECT_THAT(ended, StatusIs(absl::StatusCode::kDeadlineExceeded));
+    EXPECT_EQ(ReasonOf(ended), error::v1::REASON_DEADLINE);
+  }
+  // One who asks and takes nothing of the answer.
+  auto deaf = client_->OpenStream(kExport, Within(absl::Seconds(30)));
+  ASSERT_TRUE(deaf->Write(bulk::v1::ExportRequest()));
+  deaf->WritesDone();
+  ASSERT_TRUE(export_over_.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  EXPECT_TRUE(export_cancelled_);
+  auto next = client_->OpenStream(kImport, Within(absl::Seconds(30)));
+  next->WritesDone();
+  EXPECT_TRUE(next->Read(&response));
+  EXPECT_FALSE(next->Read(&response));
+  EXPECT_THAT(next->Finish(), IsOk());
+}
+
+TEST_F(ServerTest, WatchesOfHealthTakeNoPlaceOfWork) {
+  ServerOptions options;
+  options.grpc.max_streams = 1;
+  options.grpc.max_watches = 2;
+  Start(std::move(options));
+  std::vector<std::unique_ptr<client::Stream>> watches;
+  for (int i = 0; i < 3; ++i) {
+    watches.push_back(client_->OpenStream("grpc.health.v1.Health/Watch", Within(absl::Seconds(30))));
+    ASSERT_TRUE(watches.back()->Write(grpc::health::v1::HealthCheckRequest()));
+    watches.back()->WritesDone();
+    grpc::health::v1::HealthCheckResponse health;
+    EXPECT_EQ(watches.back()->Read(&health), i < 2);
+  }
+  EXPECT_THAT(watches.back()->Finish(), StatusIs(absl::StatusCode::kResourceExhausted));
+  auto import = client_->OpenStream(kImport, Within(absl::Seconds(30)));
+  import->WritesDone();
+  bulk::v1::ImportResponse response;
+  EXPECT_TRUE(import->Read(&response));
+  EXPECT_FALSE(import->Read(&response));
+  EXPECT_THAT(import->Finish(), IsOk());
 }
 
 TEST_F(ServerTest, FinishesCallsAtWorkWhenItStops) {

@@ -27,6 +27,17 @@ constexpr absl::string_view kCommitMessage =
     "\x03"
     "COMMIT";
 
+constexpr absl::string_view kRollbackMessage =
+    "\x03"
+    "ROLLBACK";
+
+// A message of the protocol: three bytes of length, the number of the message in its exchange, the message.
+std::string Packet(char number, absl::string_view message) {
+  std::string packet = {static_cast<char>(message.size()), 0, 0, number};
+  packet.append(message.data(), message.size());
+  return packet;
+}
+
 sockaddr_in LoopbackAddress(int port) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;
@@ -146,8 +157,18 @@ bool CuttingProxy::ToServer(int client, int server) {
       absl::SleepFor(kLate);
       if (SendAll(server, bytes)) ReceiveSome(server);
       return false;
+    case Cut::kDeadlock:
+      return Refuse(client, server, 1213, "40001");
+    case Cut::kCommitError:
+      return Refuse(client, server, 1180, "HY000");
   }
   return false;
+}
+
+bool CuttingProxy::Refuse(int client, int server, int code, const char* sql_state) {
+  if (!SendAll(server, Packet(0, kRollbackMessage)) || ReceiveSome(server).empty()) return false;
+  const std::string error = {'\xff', static_cast<char>(code & 0xff), static_cast<char>(code >> 8), '#'};
+  return SendAll(client, Packet(1, absl::StrCat(error, sql_state, "refused")));
 }
 
 }  // namespace jiedui::testing

@@ -1,4 +1,5 @@
-// A TCP proxy in front of the MySQL server that breaks connections at COMMIT, as a network or a crash would.
+// A TCP proxy in front of the MySQL server that breaks connections at COMMIT, as a network or a crash would, or answers it with
+// an error, as a server or a cluster may.
 
 #ifndef JIEDUI_TESTS_SQL_CUTTING_PROXY_H_
 #define JIEDUI_TESTS_SQL_CUTTING_PROXY_H_
@@ -20,7 +21,9 @@ class CuttingProxy {
     kNever,
     kBeforeCommit,  // the server never sees it
     kAfterCommit,   // the server has answered, the client never hears it
-    kLateCommit     // the client is cut off at once; the server gets the COMMIT a little later
+    kLateCommit,    // the client is cut off at once; the server gets the COMMIT a little later
+    kDeadlock,      // error 1213: rolled back by the server, as after a conflict in a Galera cluster
+    kCommitError    // error 1180: an error during COMMIT; the server has rolled back
   };
 
   // `server` is "mysql://root@host:port".
@@ -42,6 +45,8 @@ class CuttingProxy {
   // False when the connection has ended.
   bool ToServer(int client, int server);
   Cut NextCut();
+  // Rolls back at the server, and answers the client's COMMIT with an error.
+  static bool Refuse(int client, int server, int code, const char* sql_state);
 
   std::string host_;
   int server_port_ = 0;

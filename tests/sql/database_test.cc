@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/status/macros.h"
@@ -168,6 +169,69 @@ TEST_P(DatabaseTest, AFullQueueRefusesAtOnce) {
   first.WaitForNotification();
   second.WaitForNotification();
   EXPECT_EQ(database_->stats().rejected, 1);
+}
+
+TEST_P(DatabaseTest, WhoseTurnWouldComeTooLateIsToldAtOnce) {
+  DatabaseOptions options;
+  options.readers = 1;
+  options.writers = 1;
+  options.group_commit = 1;
+  Open(options);
+  absl::Notification started, release;
+  absl::BlockingCounter answered(4);
+  const auto expect_ok = [&](absl::Status status) {
+    EXPECT_OK(status);
+    answered.DecrementCount();
+  };
+  const auto nothing = [](Transaction&) { return absl::OkStatus(); };
+  database_->Write(
+      {},
+      [&](Transaction&) {
+        started.Notify();
+        release.WaitForNotification();
+        return absl::OkStatus();
+      },
+      expect_ok);
+  started.WaitForNotification();
+  database_->Write({}, nothing, expect_ok);
+  database_->Write({}, nothing, expect_ok);
+  absl::SleepFor(absl::Milliseconds(300));
+  const absl::Time now = absl::Now();
+  WriteOptions hurried;
+  hurried.deadline = now + absl::Milliseconds(200);
+  EXPECT_THAT(WriteAndWait(*database_, std::move(hurried), nothing), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_LT(absl::Now(), now + absl::Milliseconds(150));
+  EXPECT_EQ(database_->stats().rejected, 1);
+  WriteOptions patient;
+  patient.deadline = now + absl::Seconds(60);
+  database_->Write(std::move(patient), nothing, expect_ok);
+  release.Notify();
+  answered.Wait();
+}
+
+TEST_P(DatabaseTest, ReadsAsideDoNotWaitBehindLongOnes) {
+  DatabaseOptions options;
+  options.readers = 1;
+  Open(options);
+  absl::Notification started, release, aside, ended;
+  database_->Read(
+      absl::InfiniteFuture(),
+      [&](Transaction&) {
+        started.Notify();
+        release.WaitForNotification();
+        return absl::OkStatus();
+      },
+      [&](absl::Status) { ended.Notify(); });
+  started.WaitForNotification();
+  database_->ReadAside(
+      absl::InfiniteFuture(), [](Transaction& transaction) { return CountIn(transaction).status(); },
+      [&](absl::Status status) {
+        EXPECT_OK(status);
+        aside.Notify();
+      });
+  EXPECT_TRUE(aside.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  release.Notify();
+  ended.WaitForNotification();
 }
 
 TEST_P(DatabaseTest, ClosingAnswersWhatStillWaits) {

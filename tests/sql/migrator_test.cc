@@ -3,10 +3,12 @@
 #include "common/sql/migrator.h"
 
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/embed/embedded_file.h"
 #include "common/sql/database.h"
 #include "common/status/macros.h"
@@ -30,9 +32,11 @@ constexpr absl::string_view kFirst =
     "CREATE TABLE a (id BIGINT NOT NULL PRIMARY KEY,\n  text VARCHAR(20) NOT NULL)\n"
     "/*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;\n\n"
     "CREATE INDEX a_on_text ON a (text);\n"
-    "CREATE TABLE b (id BIGINT NOT NULL PRIMARY KEY);\n";
+    "CREATE TABLE b (id BIGINT NOT NULL PRIMARY KEY);\n"
+    "CREATE TABLE d (id BIGINT NOT NULL PRIMARY KEY);\n";
 constexpr absl::string_view kSecond =
-    "CREATE TABLE c (id BIGINT NOT NULL PRIMARY KEY);\nALTER TABLE c ADD COLUMN more BIGINT NOT NULL DEFAULT 0;\n";
+    "CREATE TABLE c (id BIGINT NOT NULL PRIMARY KEY);\nALTER TABLE c ADD COLUMN more BIGINT NOT NULL DEFAULT 0;\n"
+    "DROP INDEX a_on_text /*! ON a */;\nALTER TABLE a DROP COLUMN text;\nDROP TABLE d;\n";
 
 const std::vector<EmbeddedFile>& Files() {
   static const auto* const kFiles =
@@ -174,6 +178,34 @@ TEST_P(MigratorTest, ResumesAfterACrashAtAnyStep) {
       ASSERT_LT(steps, 60);
     }
   }
+}
+
+TEST_P(MigratorTest, WhatWasNeverThereIsNoDropOfAnEarlierRun) {
+  const std::vector<EmbeddedFile> files = {{"0001_x.sql", "CREATE TABLE a (id BIGINT);\nDROP TABLE b;\n"}};
+  EXPECT_FALSE(Migrate(*database_, files).ok());
+}
+
+// Two processes that start on the same new database: what follows the schema is done by one after the other.
+TEST_P(MigratorTest, TwoAtOnceFollowEachOther) {
+  if (GetParam() == DatabaseKind::kSqlite) GTEST_SKIP() << "a SQLite file belongs to one process";
+  const auto other = fresh_->Open();
+  const auto migrate = [](Database& database) {
+    return Migrate(database, Files(), [&database] {
+      return WriteAndWait(database, {}, [](Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare("SELECT id FROM b"));
+        JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+        absl::SleepFor(absl::Milliseconds(100));
+        if (found) return absl::OkStatus();
+        JIEDUI_ASSIGN_OR_RETURN(Statement * insert, transaction.Prepare("INSERT INTO b (id) VALUES (1)"));
+        return insert->Execute().status();
+      });
+    });
+  };
+  absl::Status second;
+  std::thread thread([&] { second = migrate(*other); });
+  EXPECT_OK(migrate(*database_));
+  thread.join();
+  EXPECT_OK(second);
 }
 
 TEST_P(MigratorTest, BadNamesAndDoubledNumbersAreRefused) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/random/random.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/barrier.h"
 #include "absl/synchronization/blocking_counter.h"
@@ -262,6 +263,70 @@ TEST_F(MysqlTest, ALostCommitIsUnknownWhileTheServerCannotBeAsked) {
   EXPECT_THAT(Insert(1, true, &runs, absl::Now() + absl::Seconds(1)), StatusIs(absl::StatusCode::kUnknown));
   EXPECT_THAT(Insert(2, true, &runs), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(CountRows(*direct_), 1);
+}
+
+TEST_F(MysqlTest, ACommitRefusedForAConflictIsRunAgain) {
+  CutOnce(Cut::kDeadlock);
+  int runs = 0;
+  EXPECT_OK(Insert(1, false, &runs));
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(CountRows(*direct_), 1);
+  EXPECT_EQ(database_->stats().unknown_outcomes, 0);
+  proxy_->SetCut([] { return Cut::kDeadlock; });
+  EXPECT_THAT(Insert(2, true, &runs), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(CountRows(*direct_), 1);
+}
+
+TEST_F(MysqlTest, AnErrorAtCommitIsNeverSuccess) {
+  CutOnce(Cut::kCommitError);
+  int runs = 0;
+  EXPECT_THAT(Insert(1, false, &runs), StatusIs(absl::StatusCode::kUnknown));
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(CountRows(*direct_), 0);
+  // Where it can be asked for, it is found missing and run again.
+  CutOnce(Cut::kCommitError);
+  EXPECT_OK(Insert(1, true, &runs));
+  EXPECT_EQ(runs, 3);
+  EXPECT_EQ(CountRows(*direct_), 1);
+  EXPECT_EQ(database_->stats().unknown_outcomes, 2);
+}
+
+TEST_F(MysqlTest, AStatementEndsAboutWhenItsCallDoes) {
+  int runs = 0;
+  for (int i = 0; i < 20; ++i) ASSERT_OK(Insert(i, false, &runs));
+  const absl::Time start = absl::Now();
+  const absl::Status status =
+      ReadAndWait(*database_, start + absl::Milliseconds(500), [](Transaction& transaction) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(
+            Statement * row,
+            transaction.Prepare("SELECT SUM(a.id + b.id * c.id + d.id * e.id + f.id * g.id) FROM thing "
+                                "a, thing b, thing c, thing d, thing e, thing f, thing g, thing h"));
+        return row->Step().status();
+      });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+}
+
+// Each change of the limit is a round trip: calls with deadlines like those of the calls before them spare it.
+TEST_F(MysqlTest, TheLimitOfStatementsIsSetOnlyWhereItIsFarOff) {
+  DatabaseOptions options;
+  options.readers = 1;
+  const auto database = fresh_->Open(options);
+  const auto settings = [&](absl::Duration left) {
+    int64_t count = 0;
+    EXPECT_OK(ReadAndWait(*database, absl::Now() + left, [&](Transaction& transaction) -> absl::Status {
+      JIEDUI_ASSIGN_OR_RETURN(Statement * row, transaction.Prepare("SHOW SESSION STATUS LIKE 'Com_set_option'"));
+      JIEDUI_RETURN_IF_ERROR(row->Step().status());
+      EXPECT_TRUE(absl::SimpleAtoi(row->Text(1), &count));
+      return absl::OkStatus();
+    }));
+    return count;
+  };
+  const int64_t first = settings(absl::Seconds(30));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(settings(absl::Seconds(30)), first);
+  EXPECT_EQ(settings(absl::Seconds(5)), first + 1);
+  EXPECT_EQ(settings(absl::InfiniteDuration()), first + 2);
+  EXPECT_EQ(settings(absl::Minutes(5)), first + 2);
 }
 
 TEST_F(MysqlTest, CommitsCutAtRandomAreNeverReportedWrongly) {

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -111,6 +112,37 @@ TEST_P(EngineTest, CreateListsEveryViolationAtOnceAndWritesNothing) {
   industry::v1::ListIndustryProjectsResponse list;
   ASSERT_OK(Call(absl::StrCat(kProjects, "ListIndustryProjects"), resource::v1::ListRequest(), &list));
   EXPECT_EQ(list.industry_projects_size(), 0);
+}
+
+// A client takes 4 MiB by default.
+TEST_P(EngineTest, PagesOfLargeRecordsEndBeforeTheirNumber) {
+  constexpr int kProjectCount = 1000;
+  auto request = Proto<industry::v1::CreateIndustryProjectRequest>(R"(
+    industry_project {
+      display_name: "大棚" programme_year: 2018 kind: PROJECT_KIND_AGRICULTURE mode: PROJECT_MODE_VILLAGE
+      site: "villages/120119101201" planned_date: "2018-01-05"
+    })");
+  for (int i = 0; i < 1024; ++i) absl::StrAppend(request.mutable_industry_project()->mutable_plan(), "𠮷");
+  industry::v1::IndustryProject project;
+  for (int i = 0; i < kProjectCount; ++i) {
+    request.set_industry_project_id(absl::StrCat("p", i));
+    ASSERT_OK(Call(absl::StrCat(kProjects, "CreateIndustryProject"), request, &project));
+  }
+  resource::v1::ListRequest list;
+  list.set_page_size(1000);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    industry::v1::ListIndustryProjectsResponse page;
+    ASSERT_OK(Call(absl::StrCat(kProjects, "ListIndustryProjects"), list, &page));
+    EXPECT_GT(page.industry_projects_size(), 0);
+    EXPECT_LT(page.ByteSizeLong(), size_t{4} << 20);
+    for (const auto& each : page.industry_projects()) seen.insert(each.name());
+    list.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!list.page_token().empty() && pages < 10);
+  EXPECT_EQ(pages, 2);
+  EXPECT_EQ(seen.size(), static_cast<size_t>(kProjectCount));
 }
 
 TEST_P(EngineTest, MeasuresFollowEveryWrite) {

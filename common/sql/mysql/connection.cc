@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/sql/mysql/errors.h"
 #include "common/status/macros.h"
@@ -73,6 +74,13 @@ absl::StatusOr<MysqlStatement*> MysqlConnection::Compile(absl::string_view sql) 
 absl::Status MysqlConnection::Run(absl::FunctionRef<absl::Status(Transaction&)> body) {
   absl::Status status = body(*this);
   return state_.failure().ok() ? status : state_.failure();
+}
+
+void MysqlConnection::LimitStatements(absl::Duration most) {
+  most = std::clamp(most, absl::Milliseconds(1), absl::Seconds(kAnswerSeconds));
+  if (statement_limit_ >= 0.9 * most && statement_limit_ <= 1.25 * most) return;
+  // A failure is that of the connection, and the statement that follows will meet it.
+  if (ExecuteText(absl::StrCat("SET ", StatementLimit(*connection_, most))).ok()) statement_limit_ = most;
 }
 
 absl::Status MysqlConnection::ExecuteText(absl::string_view sql) {

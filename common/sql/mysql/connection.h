@@ -47,6 +47,10 @@ class MysqlConnection final : public Transaction {
   // Leaves no transaction behind, or a lost connection.
   void Rollback();
 
+  // Has the server end statements of this read session that run for about `most` (at least a millisecond, at most
+  // kAnswerSeconds). It costs a round trip, so it is only done where the limit is far from that.
+  void LimitStatements(absl::Duration most);
+
   // Runs a statement without parameters and results.
   absl::Status ExecuteText(absl::string_view sql);
 
@@ -70,6 +74,7 @@ class MysqlConnection final : public Transaction {
   std::vector<MysqlStatement*> used_;
   uint64_t clock_ = 0;
   absl::Time last_use_;
+  absl::Duration statement_limit_ = absl::Seconds(kAnswerSeconds);
 };
 
 }  // namespace jiedui::sql

@@ -16,7 +16,18 @@ absl::string_view KeyIn(absl::string_view text) {
   return begin == absl::string_view::npos ? "of unknown name" : text.substr(begin + 1, end - begin - 1);
 }
 
-enum class Meaning { kConflict, kUnique, kThere, kTooSlow, kUnavailable, kTooManyStatements, kRefused, kText, kOther };
+enum class Meaning {
+  kConflict,
+  kUnique,
+  kThere,
+  kGone,
+  kTooSlow,
+  kUnavailable,
+  kTooManyStatements,
+  kRefused,
+  kText,
+  kOther
+};
 
 // https://mariadb.com/kb/en/mariadb-error-codes, https://dev.mysql.com/doc/mysql-errors/8.4/en
 Meaning MeaningOf(int code) {
@@ -41,6 +52,9 @@ Meaning MeaningOf(int code) {
     case 1826:  // foreign key
     case 3822:  // check constraint
       return Meaning::kThere;
+    case 1051:  // table
+    case 1091:  // column or index
+      return Meaning::kGone;
     case 1969:  // MariaDB, max_statement_time
     case 3024:  // MySQL, max_execution_time
       return Meaning::kTooSlow;
@@ -98,6 +112,8 @@ MysqlError UnderstandMysqlError(int code, absl::string_view sql_state, absl::str
       return {UniqueViolation(KeyIn(text))};
     case Meaning::kThere:
       return {absl::InternalError(absl::StrCat(name, ": already exists"))};
+    case Meaning::kGone:
+      return {absl::InternalError(absl::StrCat(name, ": no such table, column or index"))};
     case Meaning::kTooSlow:
       return {absl::DeadlineExceededError(absl::StrCat(name, ": the statement took too long"))};
     case Meaning::kUnavailable:

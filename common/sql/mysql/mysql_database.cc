@@ -22,7 +22,8 @@ class MysqlDatabase final : public Database {
       : address_(address),
         counters_(std::move(counters)),
         writers_(address, options.writers, options.max_queue, *counters_),
-        readers_(address, std::move(first), options.readers, options.max_queue, *counters_) {}
+        readers_(address, std::move(first), options.readers, options.max_queue, *counters_),
+        aside_(address, nullptr, kReadersAside, options.max_queue, *counters_) {}
 
   void Write(WriteOptions options, Body body, Done done) override {
     writers_.Submit({std::move(options), std::move(body), std::move(done)});
@@ -30,6 +31,10 @@ class MysqlDatabase final : public Database {
 
   void Read(absl::Time deadline, Body body, Done done) override {
     readers_.Submit({deadline, std::move(body), std::move(done)});
+  }
+
+  void ReadAside(absl::Time deadline, Body body, Done done) override {
+    aside_.Submit({deadline, std::move(body), std::move(done)});
   }
 
   bool reads_inline() const override { return false; }
@@ -59,7 +64,7 @@ class MysqlDatabase final : public Database {
   DatabaseStats stats() const override {
     DatabaseStats stats = counters_->Snapshot();
     stats.write_queue = static_cast<int64_t>(writers_.queue_size());
-    stats.read_queue = static_cast<int64_t>(readers_.queue_size());
+    stats.read_queue = static_cast<int64_t>(readers_.queue_size() + aside_.queue_size());
     return stats;
   }
 
@@ -80,6 +85,7 @@ class MysqlDatabase final : public Database {
   absl::Duration ping_timeout_ ABSL_GUARDED_BY(ping_mutex_);
   MysqlWriterPool writers_;
   MysqlReaderPool readers_;
+  MysqlReaderPool aside_;
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "absl/time/clock.h"
+
 namespace jiedui::sql {
 namespace {
 
@@ -16,8 +18,8 @@ constexpr size_t kMaxFree = 4;
 
 MysqlReaderPool::MysqlReaderPool(MysqlAddress address, std::unique_ptr<MysqlConnection> first, int threads,
                                  int max_queue, Counters& counters)
-    : address_(std::move(address)), counters_(counters), queue_(std::max(max_queue, 1)) {
-  Return(std::move(first));
+    : address_(std::move(address)), counters_(counters), queue_(std::max(max_queue, 1)), wait_(threads) {
+  if (first != nullptr) Return(std::move(first));
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { ReadLoop(); });
 }
 
@@ -28,20 +30,18 @@ MysqlReaderPool::~MysqlReaderPool() {
 }
 
 void MysqlReaderPool::Submit(ReadTask task) {
-  using Result = BoundedQueue<ReadTask>::PushResult;
-  const Result pushed = queue_.Push(task);
-  if (pushed == Result::kOk) return;
-  if (pushed == Result::kClosed) return Answer(task, Closing());
-  counters_.rejected.fetch_add(1, std::memory_order_relaxed);
-  Answer(task, QueueFull("read"));
+  const absl::Time deadline = task.deadline;
+  Enqueue(std::move(task), deadline, "read", queue_, wait_, counters_);
 }
 
 // The snapshot ends after the answer, which need not wait for that.
 void MysqlReaderPool::ReadLoop() {
   std::unique_ptr<MysqlConnection> connection;
   while (std::optional<ReadTask> task = queue_.Pop()) {
+    const int64_t begun = wait_.Begun();
     const auto body = [&task](Transaction& transaction) { return task->body(transaction); };
     absl::Status status = Run(task->deadline, connection, body);
+    wait_.Ended(begun);
     counters_.CountRead(status);
     Answer(*task, std::move(status));
     if (connection != nullptr) connection->Rollback();
@@ -72,6 +72,7 @@ absl::Status MysqlReaderPool::Run(absl::Time deadline, std::unique_ptr<MysqlConn
       if (!opened.ok()) return opened.status();
       connection = *std::move(opened);
     }
+    connection->LimitStatements(deadline - absl::Now());
     status = connection->Run(body);
     if (!connection->lost() && !IsRetryTransaction(status)) return status;
     connection->Rollback();

@@ -23,7 +23,7 @@ namespace jiedui::sql {
 
 class MysqlReaderPool {
  public:
-  // `counters` must outlive the pool. `first` is a read connection to begin with.
+  // `counters` must outlive the pool. `first` is a read connection to begin with, or null.
   MysqlReaderPool(MysqlAddress address, std::unique_ptr<MysqlConnection> first, int threads, int max_queue,
                   Counters& counters);
   // Finishes what runs and answers UNAVAILABLE to what waits.
@@ -47,6 +47,7 @@ class MysqlReaderPool {
   const MysqlAddress address_;
   Counters& counters_;
   BoundedQueue<ReadTask> queue_;
+  WaitEstimate wait_;
   absl::Mutex mutex_;
   std::vector<std::unique_ptr<MysqlConnection>> free_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;

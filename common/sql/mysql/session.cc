@@ -2,6 +2,7 @@
 
 #include <cppconn/exception.h>
 #include <cppconn/metadata.h>
+#include <cppconn/resultset.h>
 #include <cppconn/statement.h>
 #include <mysql_driver.h>
 
@@ -12,14 +13,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/sql/mysql/errors.h"
 
 namespace jiedui::sql {
 namespace {
 
 constexpr int kConnectSeconds = 5;
-// How long one answer of the server may take. Only a migration may work longer.
-constexpr int kAnswerSeconds = 60;
 constexpr int kSchemaAnswerSeconds = 6 * 3600;
 constexpr int kLockWaitSeconds = 5;
 
@@ -59,6 +59,11 @@ int Seconds(absl::Duration timeout, int most) {
   return options;
 }
 
+bool IsInCluster(::sql::Statement& statement) {
+  const std::unique_ptr<::sql::ResultSet> row(statement.executeQuery("SHOW VARIABLES LIKE 'wsrep_on'"));
+  return row->next() && absl::EqualsIgnoreCase(static_cast<const std::string&>(row->getString(2)), "ON");
+}
+
 // What differs between servers, and what decides about correctness, is set here and not left to their configuration.
 void SetUp(::sql::Connection& connection, SessionUse use) {
   std::string settings =
@@ -69,19 +74,26 @@ void SetUp(::sql::Connection& connection, SessionUse use) {
                     ", SESSION lock_wait_timeout = ", kLockWaitSeconds, ", SESSION autocommit = 0");
   }
   if (use == SessionUse::kRead) {
-    const std::string version = connection.getMetaData()->getDatabaseProductVersion();
-    const bool mariadb = absl::StrContains(version, "MariaDB");
-    absl::StrAppend(&settings, mariadb ? ", SESSION max_statement_time = " : ", SESSION max_execution_time = ",
-                    mariadb ? kAnswerSeconds : kAnswerSeconds * 1000);
+    absl::StrAppend(&settings, ", ", StatementLimit(connection, absl::Seconds(kAnswerSeconds)));
   }
   const std::unique_ptr<::sql::Statement> statement(connection.createStatement());
   statement->execute(settings);
   if (use == SessionUse::kWrite) statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  if (use == SessionUse::kRead)
+  if (use == SessionUse::kRead) {
     statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    // A node of a Galera cluster may lag behind the one that has answered a write.
+    if (IsInCluster(*statement)) statement->execute("SET SESSION wsrep_sync_wait = 1");
+  }
 }
 
 }  // namespace
+
+std::string StatementLimit(::sql::Connection& connection, absl::Duration limit) {
+  const std::string version = connection.getMetaData()->getDatabaseProductVersion();
+  const int64_t millis = std::max(absl::ToInt64Milliseconds(limit), int64_t{1});
+  if (!absl::StrContains(version, "MariaDB")) return absl::StrCat("SESSION max_execution_time = ", millis);
+  return absl::StrFormat("SESSION max_statement_time = %d.%03d", millis / 1000, millis % 1000);
+}
 
 void UseDriverOnThisThread() { thread_local const DriverThread thread; }
 

@@ -6,6 +6,7 @@
 #include <cppconn/connection.h>
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -25,6 +26,12 @@ enum class SessionUse {
 // it refuses the account or the schema.
 absl::StatusOr<std::unique_ptr<::sql::Connection>> OpenSession(const MysqlAddress& address, SessionUse use,
                                                                absl::Duration timeout = absl::InfiniteDuration());
+
+// How long one answer of the server may take. Only a migration may work longer.
+inline constexpr int kAnswerSeconds = 60;
+
+// "SESSION max_statement_time = 1.5", in the words of the connection's server: what ends a SELECT after this time.
+std::string StatementLimit(::sql::Connection& connection, absl::Duration limit);
 
 // Prepares the driver for the calling thread, once; it is released when the thread ends.
 void UseDriverOnThisThread();

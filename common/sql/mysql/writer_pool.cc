@@ -32,7 +32,7 @@ absl::Status OutcomeUnknown() { return absl::UnknownError("the answer to COMMIT 
 }  // namespace
 
 MysqlWriterPool::MysqlWriterPool(MysqlAddress address, int threads, int max_queue, Counters& counters)
-    : address_(std::move(address)), counters_(counters), queue_(std::max(max_queue, 1)) {
+    : address_(std::move(address)), counters_(counters), queue_(std::max(max_queue, 1)), wait_(threads) {
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { WriteLoop(); });
 }
 
@@ -44,18 +44,16 @@ MysqlWriterPool::~MysqlWriterPool() {
 }
 
 void MysqlWriterPool::Submit(WriteTask task) {
-  using Result = BoundedQueue<WriteTask>::PushResult;
-  const Result pushed = queue_.Push(task);
-  if (pushed == Result::kOk) return;
-  if (pushed == Result::kClosed) return Answer(task, Closing());
-  counters_.rejected.fetch_add(1, std::memory_order_relaxed);
-  Answer(task, QueueFull("write"));
+  const absl::Time deadline = task.options.deadline;
+  Enqueue(std::move(task), deadline, "write", queue_, wait_, counters_);
 }
 
 void MysqlWriterPool::WriteLoop() {
   std::unique_ptr<MysqlConnection> connection;
   while (std::optional<WriteTask> task = queue_.Pop()) {
+    const int64_t begun = wait_.Begun();
     absl::Status status = RunTask(*task, connection);
+    wait_.Ended(begun);
     counters_.CountWrite(status);
     Answer(*task, std::move(status));
   }

@@ -47,6 +47,7 @@ class MysqlWriterPool {
   const MysqlAddress address_;
   Counters& counters_;
   BoundedQueue<WriteTask> queue_;
+  WaitEstimate wait_;
   std::atomic<bool> closing_{false};
   std::vector<std::thread> threads_;
 };

@@ -126,7 +126,8 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   ConfigureLibrary();
   sqlite3* database = nullptr;
   const int access = mode == Mode::kWriter ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  const int result = sqlite3_open_v2(path.c_str(), &database, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int result =
+      sqlite3_open_v2(path.c_str(), &database, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(database));
   if (result != SQLITE_OK) {
     return absl::UnavailableError(absl::StrCat("cannot open the SQLite file ", path, ": ", sqlite3_errstr(result)));

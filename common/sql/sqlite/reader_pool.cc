@@ -17,7 +17,7 @@ constexpr int kMaxConnections = 64;
 }  // namespace
 
 SqliteReaderPool::SqliteReaderPool(std::string path, int threads, int max_queue, Counters& counters)
-    : path_(std::move(path)), counters_(counters), queue_(std::max(max_queue, 1)) {
+    : path_(std::move(path)), counters_(counters), queue_(std::max(max_queue, 1)), wait_(threads) {
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { ReadLoop(); });
 }
 
@@ -28,18 +28,16 @@ SqliteReaderPool::~SqliteReaderPool() {
 }
 
 void SqliteReaderPool::Submit(ReadTask task) {
-  using Result = BoundedQueue<ReadTask>::PushResult;
-  const Result pushed = queue_.Push(task);
-  if (pushed == Result::kOk) return;
-  if (pushed == Result::kClosed) return Answer(task, Closing());
-  counters_.rejected.fetch_add(1, std::memory_order_relaxed);
-  Answer(task, QueueFull("read"));
+  const absl::Time deadline = task.deadline;
+  Enqueue(std::move(task), deadline, "read", queue_, wait_, counters_);
 }
 
 void SqliteReaderPool::ReadLoop() {
   while (std::optional<ReadTask> task = queue_.Pop()) {
+    const int64_t begun = wait_.Begun();
     const auto body = [&task](Transaction& transaction) { return task->body(transaction); };
     absl::Status status = HasPassed(task->deadline) ? DeadlinePassed() : Run(task->deadline, body);
+    wait_.Ended(begun);
     if (absl::IsDeadlineExceeded(status)) counters_.expired.fetch_add(1, std::memory_order_relaxed);
     Answer(*task, std::move(status));
   }

@@ -45,6 +45,7 @@ class SqliteReaderPool {
   const std::string path_;
   Counters& counters_;
   BoundedQueue<ReadTask> queue_;
+  WaitEstimate wait_;
   absl::Mutex mutex_;
   // The last returned is the first borrowed: its caches are warm.
   std::vector<std::unique_ptr<SqliteConnection>> free_ ABSL_GUARDED_BY(mutex_);

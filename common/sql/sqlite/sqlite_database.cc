@@ -15,11 +15,13 @@ namespace {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::string path, LockFile lock, std::unique_ptr<SqliteConnection> writer, const DatabaseOptions& options)
+  SqliteDatabase(std::string path, LockFile lock, std::unique_ptr<SqliteConnection> writer,
+                 const DatabaseOptions& options)
       : path_(std::move(path)),
         lock_(std::move(lock)),
         writer_(std::move(writer), options.max_queue, options.group_commit, counters_),
-        readers_(path_, options.readers, options.max_queue, counters_) {
+        readers_(path_, options.readers, options.max_queue, counters_),
+        aside_(path_, kReadersAside, options.max_queue, counters_) {
     counters_.open_connections.fetch_add(1, std::memory_order_relaxed);
   }
 
@@ -29,6 +31,10 @@ class SqliteDatabase final : public Database {
 
   void Read(absl::Time deadline, Body body, Done done) override {
     readers_.Submit({deadline, std::move(body), std::move(done)});
+  }
+
+  void ReadAside(absl::Time deadline, Body body, Done done) override {
+    aside_.Submit({deadline, std::move(body), std::move(done)});
   }
 
   bool reads_inline() const override { return true; }
@@ -57,7 +63,7 @@ class SqliteDatabase final : public Database {
   DatabaseStats stats() const override {
     DatabaseStats stats = counters_.Snapshot();
     stats.write_queue = static_cast<int64_t>(writer_.queue_size());
-    stats.read_queue = static_cast<int64_t>(readers_.queue_size());
+    stats.read_queue = static_cast<int64_t>(readers_.queue_size() + aside_.queue_size());
     return stats;
   }
 
@@ -68,6 +74,7 @@ class SqliteDatabase final : public Database {
   // The readers close first, so that the writer's connection is the last one and takes the log into the file.
   SqliteWriter writer_;
   SqliteReaderPool readers_;
+  SqliteReaderPool aside_;
 };
 
 }  // namespace

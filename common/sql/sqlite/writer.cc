@@ -27,6 +27,7 @@ SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max
       group_limit_(std::max(group_commit, 1)),
       counters_(counters),
       queue_(std::max(max_queue, 1)),
+      wait_(std::max(group_commit, 1)),
       answers_(kMaxUnanswered),
       next_checkpoint_(kCheckpointPages),
       answer_thread_([this] { AnswerLoop(); }),
@@ -42,12 +43,8 @@ SqliteWriter::~SqliteWriter() {
 }
 
 void SqliteWriter::Submit(WriteTask task) {
-  using Result = BoundedQueue<WriteTask>::PushResult;
-  const Result pushed = queue_.Push(task);
-  if (pushed == Result::kOk) return;
-  if (pushed == Result::kClosed) return Answer(task, Closing());
-  counters_.rejected.fetch_add(1, std::memory_order_relaxed);
-  Answer(task, QueueFull("write"));
+  const absl::Time deadline = task.options.deadline;
+  Enqueue(std::move(task), deadline, "write", queue_, wait_, counters_);
 }
 
 void SqliteWriter::WriteLoop() {
@@ -55,12 +52,15 @@ void SqliteWriter::WriteLoop() {
   bool open = true;
   while (open) {
     const bool log_is_clean = connection_->log_pages() == 0;
-    open = queue_.PopBatch(group_limit_, log_is_clean ? absl::InfiniteFuture() : absl::Now() + kIdleCheckpoint, &group.tasks);
+    open = queue_.PopBatch(group_limit_, log_is_clean ? absl::InfiniteFuture() : absl::Now() + kIdleCheckpoint,
+                           &group.tasks);
     if (group.tasks.empty()) {
       connection_->Checkpoint(/*restart=*/false);
       continue;
     }
+    const int64_t begun = wait_.Begun();
     RunGroup(group);
+    wait_.Ended(begun);
     Deliver(std::move(group));
     group = Answered();
     CheckpointIfDue();
@@ -88,13 +88,14 @@ SqliteWriter::GroupEnd SqliteWriter::RunOnce(Answered& group, bool savepoints, s
   for (size_t i = 0; i < group.tasks.size(); ++i) {
     expired[i] = HasPassed(group.tasks[i].options.deadline);
     const int64_t changes = connection_->changes();
-    group.results[i] = expired[i] ? DeadlinePassed() : RunClosure(group.tasks[i], savepoints);
+    const bool savepoint = savepoints || (group.tasks[i].options.expects_rollback && !alone);
+    group.results[i] = expired[i] ? DeadlinePassed() : RunClosure(group.tasks[i], savepoint);
     any_ok |= group.results[i].ok();
     if (connection_->transaction_lost()) {
       *culprit = i;
       return GroupEnd::kLost;
     }
-    if (group.results[i].ok() || savepoints || connection_->changes() == changes) continue;
+    if (group.results[i].ok() || savepoint || connection_->changes() == changes) continue;
     connection_->Rollback();
     return alone && !IsRetryTransaction(group.results[i]) ? GroupEnd::kDone : GroupEnd::kNeedSavepoint;
   }

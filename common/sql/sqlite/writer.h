@@ -54,6 +54,7 @@ class SqliteWriter {
   const size_t group_limit_;
   Counters& counters_;
   BoundedQueue<WriteTask> queue_;
+  WaitEstimate wait_;
   BoundedQueue<Answered> answers_;
   int next_checkpoint_;
   std::thread answer_thread_;
