@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/bulk/exporter.h"
+#include "common/personal/personal_kind.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "common/store/access.h"
@@ -24,6 +25,10 @@ absl::Status CheckHeader(const v1::ImportHeader& header) {
     violations.Add("header.import_id", error::v1::REASON_LENGTH,
                    {absl::StrCat("must have at most ", kMaxImportId, " characters"),
                     absl::StrCat("至多", kMaxImportId, "个字符")});
+  }
+  if (personal::ContainsCitizenNumber(header.import_id())) {
+    violations.Add("header.import_id", error::v1::REASON_FORMAT,
+                   {"must not contain a citizen number: its hash is kept", "不得含公民身份号码"});
   }
   return violations.ToStatus();
 }
@@ -87,6 +92,8 @@ absl::Status BulkService::Export(const RequestContext& context, const v1::Export
                                  absl::FunctionRef<bool()> cancelled) {
   JIEDUI_ASSIGN_OR_RETURN(const Columns* columns, ColumnsOf(request.collection(), "collection"));
   JIEDUI_RETURN_IF_ERROR(store::CheckMaySee(engine_.registry(), columns->plan(), context.principal));
+  JIEDUI_ASSIGN_OR_RETURN(const auto search, engine_.SearchIn(columns->plan(), request.filter()));
+  if (search.has_value()) JIEDUI_RETURN_IF_ERROR(engine_.RecordLookAndWait(context, *search));
   JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool, Spool::Create());
   {
     const ExportTicket ticket(*this);

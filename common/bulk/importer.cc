@@ -52,12 +52,15 @@ struct Importer::Attempt {
   bool may_refresh = false;  // rather than report what may be known elsewhere by now
   bool rolled_back = false;  // on purpose
   bool answered = false;     // by an earlier call with the same import_id
-  absl::Status status;       // of the transaction
+  // What its rows' refusals told of personal data, where it leaves nothing else behind.
+  std::optional<store::PersonalLook> look;
+  absl::Status status;  // of the transaction
   std::unique_ptr<absl::Notification> done;
 
   void Reset(const v1::ImportResult& so_far) {
     result = so_far;
     errors.Clear();
+    look.reset();
     missed_remote = rolled_back = answered = false;
   }
   // The transaction is to leave nothing behind.
@@ -117,12 +120,14 @@ absl::Status Importer::RunWhole() {
 
   Attempt attempt;
   attempt.may_refresh = true;
-  JIEDUI_RETURN_IF_ERROR(WriteWhole(*spool, content_hash, attempt));
-  if (attempt.rolled_back && attempt.missed_remote && !attempt.errors.empty()) {
+  absl::Status written = WriteWhole(*spool, content_hash, attempt);
+  if (written.ok() && attempt.rolled_back && attempt.missed_remote && !attempt.errors.empty()) {
     RefreshNames();
     attempt.may_refresh = false;
-    JIEDUI_RETURN_IF_ERROR(WriteWhole(*spool, content_hash, attempt));
+    written = WriteWhole(*spool, content_hash, attempt);
   }
+  if (attempt.look.has_value()) JIEDUI_RETURN_IF_ERROR(engine_.RecordLookAndWait(context_, *attempt.look));
+  JIEDUI_RETURN_IF_ERROR(written);
   result_ = attempt.result;
   errors_ = std::move(attempt.errors);
   if (attempt.answered) {
@@ -197,8 +202,10 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
   RowBatch batch;
   while (!batch.last) {
     JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batch));
-    JIEDUI_RETURN_IF_ERROR(ApplyRows(
-        reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result));
+    const absl::Status applied = ApplyRows(
+        reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result);
+    attempt.look = work.LookOf(/*rolled_back=*/false);
+    JIEDUI_RETURN_IF_ERROR(applied);
     JIEDUI_RETURN_IF_ERROR(work.Spill());
     read_rows_ = attempt.result.row_count();
   }
@@ -288,11 +295,16 @@ absl::Status Importer::BatchBody(const RowReader& reader, const RowBatch& batch,
                                  sql::Transaction& transaction, Attempt& attempt) {
   attempt.Reset(result_);
   store::UnitOfWork work(engine_, context_, transaction, transaction_id);
-  JIEDUI_RETURN_IF_ERROR(ApplyRows(
-      reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result));
+  const absl::Status applied = ApplyRows(
+      reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result);
+  if (!applied.ok()) {
+    attempt.look = work.LookOf(/*rolled_back=*/false);
+    return applied;
+  }
   attempt.missed_remote = work.missed_remote();
   if (attempt.may_refresh && attempt.missed_remote && !attempt.errors.empty()) return attempt.RollBack();
   JIEDUI_RETURN_IF_ERROR(work.Flush());
+  JIEDUI_RETURN_IF_ERROR(work.RecordConflicts());
   if (key_.empty()) return absl::OkStatus();
   ImportRecord record{batch.prefix_hash, batch.rows_before + static_cast<int64_t>(batch.size), attempt.result};
   record.result.clear_resumed_count();
@@ -308,6 +320,7 @@ absl::Status Importer::FinishBatch(const RowReader& reader, const RowBatch& batc
     StartBatch(reader, batch, attempt);
     status = AwaitWrite(attempt);
   }
+  if (attempt.look.has_value()) JIEDUI_RETURN_IF_ERROR(engine_.RecordLookAndWait(context_, *attempt.look));
   JIEDUI_RETURN_IF_ERROR(status);
   result_ = attempt.result;
   errors_.Append(std::move(attempt.errors));

@@ -6,6 +6,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "common/personal/personal_kind.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -223,7 +224,9 @@ v1::ImportRowError RowReader::MakeRowError(const ImportRow& row, const error::v1
   *error.mutable_violation() = violation;
   // "participants[1].village" is in the column "participants".
   const absl::string_view field = violation.field();
-  error.set_value(Shortened(CellOf(row, field.substr(0, field.find_first_of("[.")))));
+  const absl::string_view cell = CellOf(row, field.substr(0, field.find_first_of("[.")));
+  // Errors are kept where files are sent from.
+  if (!personal::ContainsCitizenNumber(cell)) error.set_value(Shortened(cell));
   return error;
 }
 

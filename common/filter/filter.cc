@@ -16,6 +16,15 @@ namespace {
 
 constexpr size_t kMaxBytes = 8 * 1024;
 
+int CountHashed(const Node& node) {
+  if (node.kind == Node::Kind::kComparison) {
+    return node.comparison.field.hashes != nullptr && node.comparison.op != Op::kPresent ? 1 : 0;
+  }
+  int count = 0;
+  for (const Node& child : node.children) count += CountHashed(child);
+  return count;
+}
+
 }  // namespace
 
 Filter::Filter() = default;
@@ -41,5 +50,7 @@ absl::StatusOr<Filter> Filter::Parse(absl::string_view text, const Schema& schem
 }
 
 bool Filter::empty() const { return root_ == nullptr; }
+
+int Filter::HashedComparisons() const { return root_ == nullptr ? 0 : CountHashed(*root_); }
 
 }  // namespace jiedui::filter

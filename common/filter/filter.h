@@ -106,6 +106,9 @@ class Filter {
   // to the same tree.
   std::string Canonical() const;
 
+  // How many comparisons with texts that are kept secret (Field::hashes) it makes, each of them a guess. That such a text is set is none.
+  int HashedComparisons() const;
+
   // A conjunction of `field >= n`-like comparisons on numbers, for vectorised evaluation; empty when the filter is not one
   // (and for the empty filter).
   struct NumberComparison {

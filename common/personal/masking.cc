@@ -129,6 +129,32 @@ void UnmaskElements(const Message& current, const FieldDescriptor* field, Messag
 
 }  // namespace
 
+bool HasPlainText(const Message& message, const FieldDescriptor* field) {
+  const auto* reflection = message.GetReflection();
+  std::string scratch;
+  if (KindOf(field) != options::v1::PERSONAL_KIND_UNSPECIFIED) {
+    const auto is_plain = [](const std::string& text) { return !text.empty() && !IsMasked(text); };
+    if (!field->is_repeated()) return is_plain(reflection->GetStringReference(message, field, &scratch));
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      if (is_plain(reflection->GetRepeatedStringReference(message, field, i, &scratch))) return true;
+    }
+    return false;
+  }
+  if (field->message_type() == nullptr || !HasPersonalFields(field->message_type())) return false;
+  const auto any_within = [](const Message& nested) {
+    for (int i = 0; i < nested.GetDescriptor()->field_count(); ++i) {
+      if (HasPlainText(nested, nested.GetDescriptor()->field(i))) return true;
+    }
+    return false;
+  };
+  if (!field->is_repeated())
+    return reflection->HasField(message, field) && any_within(reflection->GetMessage(message, field));
+  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+    if (any_within(reflection->GetRepeatedMessage(message, field, i))) return true;
+  }
+  return false;
+}
+
 bool HasPersonalFields(const Descriptor* type) { return !PlanOf(type).empty(); }
 
 void MaskPersonalFields(Message* message) { ChangeFields(message, Masked); }

@@ -17,6 +17,9 @@ void MaskPersonalFields(google::protobuf::Message* message);
 // The same by its canonical form.
 void CanonicalisePersonalFields(google::protobuf::Message* message);
 
+// Whether `field` holds, at any depth, a value of a personal_kind that is no mask.
+bool HasPlainText(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field);
+
 // Puts back what `shown` has as masks of `current`, a message of the same type: the value of a field whose mask is unchanged, and in
 // repeated messages that of an element that is otherwise unchanged, in whatever place. What cannot be told stays a mask: of two
 // elements that look the same in masks, one was left out. Only `field` is looked at.

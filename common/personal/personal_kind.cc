@@ -50,12 +50,68 @@ std::string HalfWidth(absl::string_view text) {
   return half;
 }
 
+// Spaces and hyphens of every width as a space and a "-" of ASCII.
+std::string PlainSeparators(absl::string_view text) {
+  return absl::StrReplaceAll(HalfWidth(text), {{kIdeographicSpace, " "},
+                                               {"\u00A0", " "},
+                                               {"\u2002", " "},
+                                               {"\u2003", " "},
+                                               {"\u2009", " "},
+                                               {"\u202F", " "},
+                                               {"\u2010", "-"},
+                                               {"\u2011", "-"},
+                                               {"\u2012", "-"},
+                                               {"\u2013", "-"},
+                                               {"\u2014", "-"},
+                                               {"\u2212", "-"}});
+}
+
+bool IsSeparator(char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)) || c == '-'; }
+
 std::string Compact(absl::string_view text) {
-  std::string compact = HalfWidth(text);
-  compact.erase(std::remove_if(compact.begin(), compact.end(),
-                               [](unsigned char c) { return absl::ascii_isspace(c) || c == '-'; }),
-                compact.end());
+  std::string compact = PlainSeparators(text);
+  compact.erase(std::remove_if(compact.begin(), compact.end(), IsSeparator), compact.end());
   return compact;
+}
+
+// The character that begins at `at`, in bytes.
+size_t CharacterSize(absl::string_view text, size_t at) {
+  size_t size = 1;
+  while (at + size < text.size() && (static_cast<unsigned char>(text[at + size]) & 0xC0) == 0x80) ++size;
+  return size;
+}
+
+// Han characters: U+3007, U+3400 to U+4DBF, U+4E00 to U+9FFF, U+F900 to U+FAFF, and planes 2 and 3. Compared as the bytes of UTF-8,
+// which have the order of the code points.
+bool IsHan(absl::string_view character) {
+  return character == "\u3007" || (character >= "\u3400" && character <= "\u4DBF") ||
+         (character >= "\u4E00" && character <= "\u9FFF") || (character >= "\uF900" && character <= "\uFAFF") ||
+         (character.size() == 4 && character >= "\U00020000" && character <= "\U0003FFFD");
+}
+
+// 张 三 is 张三, and 买买提 · 艾力 is typed with any of these dots; John Smith stays two words.
+std::string CanonicalName(absl::string_view value) {
+  static constexpr absl::string_view kDot = "·";
+  const std::string plain = absl::StrReplaceAll(
+      value,
+      {{"•", kDot}, {"・", kDot}, {"‧", kDot}, {"∙", kDot}, {"⋅", kDot}, {"．", kDot}, {kIdeographicSpace, " "}});
+  std::string name;
+  absl::string_view last;  // character that is no space
+  bool spaces = false;
+  for (size_t at = 0; at < plain.size();) {
+    const absl::string_view character = absl::string_view(plain).substr(at, CharacterSize(plain, at));
+    at += character.size();
+    if (character == " " || character == "\t") {
+      spaces = true;
+      continue;
+    }
+    const bool joined = last == kDot || character == kDot || (IsHan(last) && IsHan(character));
+    if (spaces && !last.empty() && !joined) name.push_back(' ');
+    name.append(character.data(), character.size());
+    last = character;
+    spaces = false;
+  }
+  return name;
 }
 
 // GB/T 2260 provinces; 81 to 83 residents of Hong Kong, Macao and Taiwan; 9 foreigners with permanent residence.
@@ -85,11 +141,7 @@ bool IsPhone(absl::string_view text) {
   return mobile || (text.size() >= 10 && text.size() <= 12 && text[0] == '0');
 }
 
-absl::string_view FirstCharacter(absl::string_view text) {
-  size_t size = 1;
-  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
-  return text.substr(0, size);
-}
+absl::string_view FirstCharacter(absl::string_view text) { return text.substr(0, CharacterSize(text, 0)); }
 
 absl::string_view Last(absl::string_view text, size_t count) {
   return text.substr(text.size() - std::min(count, text.size()));
@@ -116,8 +168,7 @@ std::string Canonical(PersonalKind kind, absl::string_view value) {
   value = Trimmed(value);
   switch (kind) {
     case options::v1::PERSONAL_KIND_NAME:
-      // 买买提·艾力 is typed with any of these dots.
-      return absl::StrReplaceAll(value, {{"•", "·"}, {"・", "·"}, {"‧", "·"}, {"∙", "·"}, {"⋅", "·"}, {"．", "·"}});
+      return CanonicalName(value);
     case options::v1::PERSONAL_KIND_CITIZEN_NUMBER:
       return absl::AsciiStrToUpper(Compact(value));
     case options::v1::PERSONAL_KIND_BANK_ACCOUNT:
@@ -192,20 +243,28 @@ bool IsCitizenNumber(absl::string_view number) {
 }
 
 bool ContainsCitizenNumber(absl::string_view text) {
-  size_t begin = 0;  // of the row of digits that ends at i
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (absl::ascii_isdigit(static_cast<unsigned char>(text[i]))) continue;
-    if (i - begin == kCitizenNumberSize || i - begin == kCitizenNumberSize - 1) {
-      const bool x = i - begin == kCitizenNumberSize - 1;
-      if (!x && IsCitizenNumber(text.substr(begin, kCitizenNumberSize))) return true;
-      if (x && (text[i] == 'x' || text[i] == 'X') &&
-          IsCitizenNumber(absl::AsciiStrToUpper(text.substr(begin, kCitizenNumberSize)))) {
-        return true;
+  // Nearly every text ends here.
+  const auto may_be_digit = [](unsigned char c) { return absl::ascii_isdigit(c) || c == 0xEF; };
+  if (std::count_if(text.begin(), text.end(), may_be_digit) < static_cast<ptrdiff_t>(kCitizenNumberSize) - 1)
+    return false;
+  const std::string plain = absl::AsciiStrToUpper(PlainSeparators(text));
+  for (size_t begin = 0; begin < plain.size(); ++begin) {
+    const auto is_digit = [&plain](size_t at) { return at < plain.size() && absl::ascii_isdigit(plain[at]); };
+    if (!is_digit(begin) || (begin > 0 && is_digit(begin - 1))) continue;
+    // From the first of a row of digits on, over separators.
+    std::string number;
+    size_t at = begin;
+    for (; at < plain.size() && number.size() < kCitizenNumberSize; ++at) {
+      const bool check = number.size() == kCitizenNumberSize - 1 && plain[at] == 'X';
+      if (!is_digit(at) && !check) {
+        if (IsSeparator(plain[at])) continue;
+        break;
       }
+      number.push_back(plain[at]);
     }
-    begin = i + 1;
+    if (!is_digit(at) && IsCitizenNumber(number)) return true;
   }
-  return text.size() - begin == kCitizenNumberSize && IsCitizenNumber(text.substr(begin));
+  return false;
 }
 
 }  // namespace jiedui::personal

@@ -18,7 +18,8 @@ using options::v1::PersonalKind;
 int DefaultMaxLength(PersonalKind kind);
 
 // The one way in which a value is written: no spaces around; numbers in ASCII digits without spaces and hyphens, a phone number
-// without +86, a citizen number with a capital X; one kind of dot in names. Does not check anything.
+// without +86, a citizen number with a capital X; names with one kind of dot, no space beside a dot or between Chinese characters, and
+// one space elsewhere. Does not check anything.
 std::string Canonical(PersonalKind kind, absl::string_view value);
 
 // What is wrong with a canonical value that is set; nullopt when nothing is. The text never repeats the value.
@@ -39,7 +40,7 @@ bool IsCitizenNumber(absl::string_view number);
 // The check character of the first 17 digits, '0' to '9' or 'X'.
 char CitizenCheckCharacter(absl::string_view digits);
 
-// Whether a citizen number stands anywhere in `text`, not within a longer row of digits.
+// Whether a citizen number stands anywhere in `text`, in any form that Canonical takes, not within a longer row of digits.
 bool ContainsCitizenNumber(absl::string_view text);
 
 }  // namespace jiedui::personal

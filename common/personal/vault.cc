@@ -108,7 +108,7 @@ void Sm4Ctr(const CellKey& key, absl::string_view nonce, absl::string_view in, c
 
 // Encrypt, then authenticate: head, place, nonce and ciphertext.
 std::string Sm3Tag(const CellKey& key, const std::string& associated, absl::string_view nonce_and_ciphertext) {
-  return Hmac(EVP_sm3(), absl::string_view(key.secret).substr(kSm4KeySize),
+  return Hmac(EVP_sm3(), key.secret.view().substr(kSm4KeySize),
               absl::StrCat(associated.size(), ":", associated, nonce_and_ciphertext));
 }
 
@@ -186,12 +186,12 @@ uint32_t Vault::KeyIdOf(absl::string_view cell) {
 }
 
 std::string Vault::HashOf(const SearchKey& key, PersonalKind kind, absl::string_view value) {
-  return absl::BytesToHexString(
-      Hmac(DigestOf(key.algorithm), key.secret, absl::StrCat(options::v1::PersonalKind_Name(kind), "\n", value)));
+  return absl::BytesToHexString(Hmac(DigestOf(key.algorithm), key.secret.view(),
+                                     absl::StrCat(options::v1::PersonalKind_Name(kind), "\n", value)));
 }
 
 std::string Vault::Fingerprint(const SearchKey& key, absl::string_view purpose, absl::string_view bytes) {
-  return Hmac(DigestOf(key.algorithm), key.secret, absl::StrCat("fingerprint ", purpose, "\n", bytes));
+  return Hmac(DigestOf(key.algorithm), key.secret.view(), absl::StrCat("fingerprint ", purpose, "\n", bytes));
 }
 
 }  // namespace jiedui::personal

@@ -1,12 +1,46 @@
 #include "common/resource/cell_rows.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 
 namespace jiedui::resource {
+namespace {
+
+// Canonical anew: what that means may have changed since the value was written.
+std::string HashOf(const Column& column, const personal::SearchKey& key, const std::string& text) {
+  const personal::PersonalKind kind = column.rule->personal_kind;
+  return personal::Vault::HashOf(key, kind, personal::Canonical(kind, text));
+}
+
+// False when the row was changed since it was read.
+absl::StatusOr<bool> WriteCells(const TablePlan& plan, const CellRow& row, sql::Transaction& transaction) {
+  std::string sets;
+  for (const Column* column : plan.cells()) {
+    absl::StrAppend(&sets, sets.empty() ? "" : ", ", column->quoted, " = ?");
+    if (!column->hash_name.empty()) absl::StrAppend(&sets, ", ", column->quoted_hash, " = ?");
+  }
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * statement,
+      transaction.Prepare(absl::StrCat("UPDATE `", plan.table(), "` SET ", sets, " WHERE id = ? AND revision = ?")));
+  int parameter = 0;
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    statement->BindBlob(parameter++, row.cells[i]);
+    if (plan.cells()[i]->hash_name.empty()) continue;
+    if (row.hashes[i].has_value()) {
+      statement->BindText(parameter++, *row.hashes[i]);
+    } else {
+      statement->BindNull(parameter++);
+    }
+  }
+  statement->BindText(parameter++, row.id);
+  statement->BindInt(parameter, row.revision);
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
+  return touched == 1;
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<CellRow>> ReadCellRows(const TablePlan& plan, absl::string_view after, int limit,
                                                   sql::Transaction& transaction) {
@@ -33,57 +67,56 @@ absl::StatusOr<std::vector<CellRow>> ReadCellRows(const TablePlan& plan, absl::s
   }
 }
 
-bool HashIsRight(const Column& column, const personal::Keyring& keyring, const std::string& text,
-                 const std::optional<std::string>& hash) {
-  if (column.hash_name.empty() || text.empty()) return !hash.has_value();
-  return hash.has_value() &&
-         std::any_of(keyring.search_keys().begin(), keyring.search_keys().end(), [&](const personal::SearchKey& key) {
-           return *hash == personal::Vault::HashOf(key, column.rule->personal_kind, text);
-         });
+std::optional<uint32_t> HashKeyOf(const Column& column, const personal::Keyring& keyring, const std::string& text,
+                                  const std::optional<std::string>& hash) {
+  if (column.hash_name.empty() || text.empty())
+    return hash.has_value() ? std::nullopt : std::make_optional<uint32_t>(0);
+  if (!hash.has_value()) return std::nullopt;
+  for (const personal::SearchKey& key : keyring.search_keys()) {
+    if (*hash == HashOf(column, key, text)) return key.id;
+  }
+  return std::nullopt;
 }
 
-absl::StatusOr<bool> RewriteCells(const TablePlan& plan, const personal::Vault& vault, const personal::Keyring& keyring,
-                                  const CellRow& row, sql::Transaction& transaction) {
-  bool stale = false;
-  std::vector<std::string> cells = row.cells;
-  std::vector<std::optional<std::string>> hashes = row.hashes;
-  for (size_t i = 0; i < cells.size(); ++i) {
+absl::Status LockSearchHashes(const TablePlan& plan, sql::Transaction& transaction) {
+  if (transaction.dialect() != sql::Dialect::kMysql) return absl::OkStatus();
+  // A write rather than a lock: in a cluster, where rows are locked on one node only, two of them conflict at COMMIT.
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement,
+                          transaction.Prepare("INSERT INTO search_hash_lock (table_name, writes) VALUES (?, 1) "
+                                              "ON DUPLICATE KEY UPDATE writes = writes + 1"));
+  statement->BindText(0, plan.table());
+  return statement->Execute().status();
+}
+
+absl::StatusOr<Rewrite> RewriteCells(const TablePlan& plan, const personal::Vault& vault,
+                                     const personal::Keyring& keyring, const CellRow& row,
+                                     sql::Transaction& transaction) {
+  bool stale_cells = false, stale_hashes = false;
+  CellRow fresh = row;
+  for (size_t i = 0; i < row.cells.size(); ++i) {
     const Column& column = *plan.cells()[i];
     const personal::Place place{plan.table(), column.field->name(), row.id};
-    const bool old_cell = personal::Vault::IsStale(keyring, cells[i]);
+    const bool old_cell = personal::Vault::IsStale(keyring, row.cells[i]);
     if (!old_cell && column.hash_name.empty()) continue;
-    const absl::StatusOr<std::string> text = vault.Open(keyring, place, cells[i]);
+    const absl::StatusOr<std::string> text = vault.Open(keyring, place, row.cells[i]);
     if (!text.ok()) continue;
-    if (old_cell) cells[i] = vault.Seal(keyring, place, *text);
-    stale = stale || old_cell;
+    if (old_cell) fresh.cells[i] = vault.Seal(keyring, place, *text);
+    stale_cells = stale_cells || old_cell;
     if (column.hash_name.empty() || text->empty()) continue;
-    const std::string hash = personal::Vault::HashOf(keyring.search_keys().front(), column.rule->personal_kind, *text);
-    stale = stale || hashes[i] != hash;
-    hashes[i] = hash;
+    fresh.hashes[i] = HashOf(column, keyring.search_keys().front(), *text);
+    stale_hashes = stale_hashes || fresh.hashes[i] != row.hashes[i];
   }
-  if (!stale) return false;
-  std::string sets;
-  for (const Column* column : plan.cells()) {
-    absl::StrAppend(&sets, sets.empty() ? "" : ", ", column->quoted, " = ?");
-    if (!column->hash_name.empty()) absl::StrAppend(&sets, ", ", column->quoted_hash, " = ?");
+  Rewrite result;
+  if (!stale_cells && !stale_hashes) return result;
+  absl::StatusOr<bool> written = WriteCells(plan, fresh, transaction);
+  if (absl::IsAlreadyExists(written.status())) {
+    result.duplicate = true;
+    if (!stale_cells) return result;
+    fresh.hashes = row.hashes;
+    written = WriteCells(plan, fresh, transaction);
   }
-  JIEDUI_ASSIGN_OR_RETURN(
-      sql::Statement * statement,
-      transaction.Prepare(absl::StrCat("UPDATE `", plan.table(), "` SET ", sets, " WHERE id = ? AND revision = ?")));
-  int parameter = 0;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    statement->BindBlob(parameter++, cells[i]);
-    if (plan.cells()[i]->hash_name.empty()) continue;
-    if (hashes[i].has_value()) {
-      statement->BindText(parameter++, *hashes[i]);
-    } else {
-      statement->BindNull(parameter++);
-    }
-  }
-  statement->BindText(parameter++, row.id);
-  statement->BindInt(parameter, row.revision);
-  JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
-  return touched == 1;
+  JIEDUI_ASSIGN_OR_RETURN(result.written, std::move(written));
+  return result;
 }
 
 }  // namespace jiedui::resource

@@ -27,14 +27,25 @@ struct CellRow {
 absl::StatusOr<std::vector<CellRow>> ReadCellRows(const TablePlan& plan, absl::string_view after, int limit,
                                                   sql::Transaction& transaction);
 
-// Whether `hash` is that of `text` under any key.
-bool HashIsRight(const Column& column, const personal::Keyring& keyring, const std::string& text,
-                 const std::optional<std::string>& hash);
+// The search key under which `hash` is that of `text`; 0 when there is none and none belongs there, nullopt when it is wrong.
+std::optional<uint32_t> HashKeyOf(const Column& column, const personal::Keyring& keyring, const std::string& text,
+                                  const std::optional<std::string>& hash);
+
+// While there is more than one search key: makes writers of values that are unique by their hashes, and the change of their keys, wait
+// for each other until the end of the transaction. No index compares hashes under different keys, so that whoever compares them must be
+// alone. Nothing on SQLite, which has one writer.
+absl::Status LockSearchHashes(const TablePlan& plan, sql::Transaction& transaction);
 
 // Writes the row's cells and hashes anew, under the active keys, unless they are already or a cell does not open (which is then left as
-// it is), and unless the row was changed since it was read. Whether it was written. Revision and times stay: nothing was changed.
-absl::StatusOr<bool> RewriteCells(const TablePlan& plan, const personal::Vault& vault, const personal::Keyring& keyring,
-                                  const CellRow& row, sql::Transaction& transaction);
+// it is), and unless the row was changed since it was read. Revision and times stay: nothing was changed. A row whose value another one
+// has too (which nothing but a replica without the new keys can have written) keeps its old hashes.
+struct Rewrite {
+  bool written = false;
+  bool duplicate = false;
+};
+absl::StatusOr<Rewrite> RewriteCells(const TablePlan& plan, const personal::Vault& vault,
+                                     const personal::Keyring& keyring, const CellRow& row,
+                                     sql::Transaction& transaction);
 
 }  // namespace jiedui::resource
 

@@ -1,5 +1,6 @@
 #include "common/resource/field_mask.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,12 @@ using google::protobuf::Message;
 bool IsWritable(const TablePlan& plan, const FieldDescriptor* field) {
   return field != plan.standard().name && !plan.rules().Find(field)->output_only;
 }
+
+void AddImmutable(const std::string& name, Violations& violations) {
+  violations.Add(name, error::v1::REASON_IMMUTABLE, {"cannot change after creation", "创建后不可更改"});
+}
+
+}  // namespace
 
 bool Differs(const Message& a, const Message& b, const FieldDescriptor* field) {
   const auto* reflection = a.GetReflection();
@@ -40,8 +47,6 @@ bool Differs(const Message& a, const Message& b, const FieldDescriptor* field) {
       return reflection->GetEnumValue(a, field) != reflection->GetEnumValue(b, field);
   }
 }
-
-}  // namespace
 
 void CopyField(const Message& from, const FieldDescriptor* from_field, const FieldDescriptor* to_field, Message* to) {
   const auto* source = from.GetReflection();
@@ -79,8 +84,8 @@ bool IsSet(const Message& message, const FieldDescriptor* field) {
   return field->is_repeated() ? reflection->FieldSize(message, field) > 0 : reflection->HasField(message, field);
 }
 
-void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const Message& given, Message* target,
-                 Violations& violations) {
+PlainText MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, const Message& given, Message* target,
+                      absl::string_view prefix, Violations& violations) {
   // An update that brings back what it was shown of an encrypted field does not change it.
   std::unique_ptr<Message> unmasked;
   if (plan.HasCells()) {
@@ -89,13 +94,23 @@ void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, cons
     for (const Column* column : plan.cells()) personal::UnmaskUnchanged(*target, column->field, unmasked.get());
   }
   const Message& update = unmasked != nullptr ? *unmasked : given;
-  const auto copy = [&](const FieldDescriptor* field) { CopyField(update, field, field, target); };
+  PlainText plain_text = PlainText::kNone;
+  const auto copy = [&](const FieldDescriptor* field) {
+    const bool plain = unmasked != nullptr && personal::HasPlainText(given, field);
+    if (plain && plan.rules().Find(field)->rules.immutable()) {
+      AddImmutable(absl::StrCat(prefix, field->name()), violations);
+      return;
+    }
+    const bool searchable = plan.rules().Find(field)->rules.searchable();
+    if (plain) plain_text = std::max(plain_text, searchable ? PlainText::kSearchable : PlainText::kPersonal);
+    CopyField(update, field, field, target);
+  };
   const bool everything = mask.size() == 1 && mask[0] == "*";
   if (everything || mask.empty()) {
     for (const FieldRule& rule : plan.rules().fields()) {
       if (IsWritable(plan, rule.field) && (everything || IsSet(update, rule.field))) copy(rule.field);
     }
-    return;
+    return plain_text;
   }
   for (const std::string& path : mask) {
     const FieldDescriptor* field = plan.descriptor()->FindFieldByName(path);
@@ -113,14 +128,12 @@ void MergeByMask(const TablePlan& plan, absl::Span<const std::string> mask, cons
       copy(field);
     }
   }
+  return plain_text;
 }
 
 void CheckImmutable(const TablePlan& plan, const Message& before, const Message& after, Violations& violations) {
   for (const FieldRule& rule : plan.rules().fields()) {
-    if (rule.rules.immutable() && Differs(before, after, rule.field)) {
-      violations.Add(rule.field->name(), error::v1::REASON_IMMUTABLE,
-                     {"cannot change after creation", "创建后不可更改"});
-    }
+    if (rule.rules.immutable() && Differs(before, after, rule.field)) AddImmutable(rule.field->name(), violations);
   }
 }
 

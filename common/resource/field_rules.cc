@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "common/codes/credit_code.h"
 #include "common/personal/personal_kind.h"
 #include "common/status/macros.h"
 #include "re2/re2.h"
@@ -41,6 +42,12 @@ void ValidatePersonal(const FieldRule& rule, const std::string& name, absl::stri
   }
 }
 
+// One in a thousand unified credit codes of enterprises (GB 32100, from 91 to 93) whose organisation code is of digits alone reads as a
+// citizen number too, of a foreigner (from 9).
+bool IsEnterpriseCode(const FieldRule& rule, absl::string_view text) {
+  return rule.pattern != nullptr && text[0] == '9' && codes::IsCreditCode(text);
+}
+
 void ValidateText(const FieldRule& rule, const std::string& name, absl::string_view text, Violations& violations) {
   if (text.empty()) {
     if (rule.rules.required()) AddRequired(name, violations);
@@ -64,7 +71,7 @@ void ValidateText(const FieldRule& rule, const std::string& name, absl::string_v
   }
   if (rule.personal_kind != options::v1::PERSONAL_KIND_UNSPECIFIED) {
     ValidatePersonal(rule, name, text, violations);
-  } else if (rule.pattern == nullptr && personal::ContainsCitizenNumber(text)) {
+  } else if (personal::ContainsCitizenNumber(text) && !IsEnterpriseCode(rule, text)) {
     // Written into a remark, it would be neither encrypted nor masked.
     violations.Add(name, error::v1::REASON_FORMAT,
                    {"contains a citizen number, which is written into the fields for it only",
@@ -214,6 +221,8 @@ absl::StatusOr<std::unique_ptr<MessageRules>> MessageRules::Build(const Descript
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !IsTimestamp(field)) {
       JIEDUI_ASSIGN_OR_RETURN(rule.nested, Build(field->message_type()));
     }
+    result->has_personal_ =
+        result->has_personal_ || rule.personal || (rule.nested != nullptr && rule.nested->has_personal_);
     result->fields_.push_back(std::move(rule));
   }
   return result;
@@ -224,6 +233,23 @@ const FieldRule* MessageRules::Find(const FieldDescriptor* field) const { return
 void MessageRules::Validate(const Message& message, absl::string_view path, Violations& violations) const {
   for (const FieldRule& rule : fields_) {
     if (!rule.output_only) ValidateField(rule, message, path, violations);
+  }
+}
+
+void MessageRules::ClearPersonal(Message* message) const {
+  const Reflection* reflection = message->GetReflection();
+  for (const FieldRule& rule : fields_) {
+    if (rule.rules.personal()) {
+      reflection->ClearField(message, rule.field);
+    } else if (rule.nested == nullptr) {
+      continue;
+    } else if (rule.field->is_repeated()) {
+      for (int i = 0; i < reflection->FieldSize(*message, rule.field); ++i) {
+        rule.nested->ClearPersonal(reflection->MutableRepeatedMessage(message, rule.field, i));
+      }
+    } else if (reflection->HasField(*message, rule.field)) {
+      rule.nested->ClearPersonal(reflection->MutableMessage(message, rule.field));
+    }
   }
 }
 

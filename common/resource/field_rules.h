@@ -54,12 +54,19 @@ class MessageRules {
   // checks them.
   void Validate(const google::protobuf::Message& message, absl::string_view path, Violations& violations) const;
 
-  // The same for the fields given alone, output-only or not.
+  // Whether a field, at any depth, is personal.
+  bool has_personal() const { return has_personal_; }
+
+  // Clears the fields, at any depth, that the option `personal` is on: they are kept as they are, but not in the history.
+  void ClearPersonal(google::protobuf::Message* message) const;
+
+  // The same as Validate for the fields given alone, output-only or not.
   void ValidateFields(const google::protobuf::Message& message,
                       const std::vector<const google::protobuf::FieldDescriptor*>& fields, Violations& violations) const;
 
  private:
   std::vector<FieldRule> fields_;
+  bool has_personal_ = false;
 };
 
 // Whether a field of a personal kind is among these or within their messages.

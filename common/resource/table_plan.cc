@@ -321,7 +321,7 @@ absl::Status TablePlan::ReadRow(sql::Statement& row, Message* message, RowVersio
   reflection->SetString(message, standard_.author, std::string(row.Text(4)));
   reflection->SetString(message, standard_.source, std::string(row.Text(5)));
   int position = kStandardColumns;
-  const std::shared_ptr<const personal::Keyring> keyring = cells_.empty() ? nullptr : vault_->keyring();
+  const std::shared_ptr<const personal::Keyring> keyring = Keyring();
   for (const Column& column : columns_) {
     const int at = position++;
     if (column.nullable && row.IsNull(at)) continue;
@@ -366,11 +366,11 @@ absl::Status TablePlan::ReadRow(sql::Statement& row, Message* message, RowVersio
   return absl::OkStatus();
 }
 
-void TablePlan::BindColumns(const Message& message, int first, sql::Statement& statement, BindBuffer& buffer) const {
+void TablePlan::BindColumns(const Message& message, int first, const personal::Keyring* keyring,
+                            sql::Statement& statement, BindBuffer& buffer) const {
   const auto* reflection = message.GetReflection();
   int at = first;
   std::string scratch;  // stays unused: string fields answer a reference into the message
-  const std::shared_ptr<const personal::Keyring> keyring = cells_.empty() ? nullptr : vault_->keyring();
   for (const Column& column : columns_) {
     const int parameter = at++;
     if (column.nullable && !reflection->HasField(message, column.field)) {
@@ -425,13 +425,20 @@ void TablePlan::BindColumns(const Message& message, int first, sql::Statement& s
 
 size_t TablePlan::value_count() const { return columns_.size() + hashes_.size(); }
 
+bool TablePlan::HasUniqueHashes() const {
+  return std::any_of(options_.unique().begin(), options_.unique().end(), [this](const options::v1::UniqueKey& key) {
+    return std::any_of(key.fields().begin(), key.fields().end(),
+                       [this](const std::string& field) { return KeyColumn(field) != field; });
+  });
+}
+
 std::string TablePlan::KeyColumn(const std::string& field) const {
   const Column* column = FindColumn(field);
   return column == nullptr || column->hash_name.empty() ? field : column->hash_name;
 }
 
-void TablePlan::BindInsert(const Message& message, const RowVersion& version, sql::Statement& statement,
-                           BindBuffer& buffer) const {
+void TablePlan::BindInsert(const Message& message, const RowVersion& version, const personal::Keyring* keyring,
+                           sql::Statement& statement, BindBuffer& buffer) const {
   const auto* reflection = message.GetReflection();
   buffer.texts.clear();
   buffer.texts.reserve(value_count());  // no reallocation: bound views point into it
@@ -443,11 +450,11 @@ void TablePlan::BindInsert(const Message& message, const RowVersion& version, sq
   statement.BindInt(3, version.update_micros);
   statement.BindText(4, reflection->GetStringReference(message, standard_.author, &scratch));
   statement.BindText(5, reflection->GetStringReference(message, standard_.source, &scratch));
-  BindColumns(message, kStandardColumns, statement, buffer);
+  BindColumns(message, kStandardColumns, keyring, statement, buffer);
 }
 
 void TablePlan::BindUpdate(const Message& message, const RowVersion& version, int64_t revision_before,
-                           sql::Statement& statement, BindBuffer& buffer) const {
+                           const personal::Keyring* keyring, sql::Statement& statement, BindBuffer& buffer) const {
   const auto* reflection = message.GetReflection();
   buffer.texts.clear();
   buffer.texts.reserve(value_count());
@@ -456,7 +463,7 @@ void TablePlan::BindUpdate(const Message& message, const RowVersion& version, in
   statement.BindInt(1, version.update_micros);
   statement.BindText(2, reflection->GetStringReference(message, standard_.author, &scratch));
   statement.BindText(3, reflection->GetStringReference(message, standard_.source, &scratch));
-  BindColumns(message, 4, statement, buffer);
+  BindColumns(message, 4, keyring, statement, buffer);
   const int after = 4 + static_cast<int>(value_count());
   const std::string& name = reflection->GetStringReference(message, standard_.name, &scratch);
   statement.BindText(after, absl::string_view(name).substr(name_prefix_.size()));

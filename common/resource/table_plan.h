@@ -110,6 +110,11 @@ class TablePlan {
   void UseVault(const personal::Vault* vault) { vault_ = vault; }
   const personal::Vault* vault() const { return vault_; }
 
+  // The keys as they are now. A transaction takes them once: what it compares must be under the keys that it writes with.
+  std::shared_ptr<const personal::Keyring> Keyring() const { return cells_.empty() ? nullptr : vault_->keyring(); }
+
+  // Whether a unique key has an encrypted field.
+  bool HasUniqueHashes() const;
   // What a unique key has instead of a field: its hash where it is encrypted.
   std::string KeyColumn(const std::string& field) const;
 
@@ -122,11 +127,12 @@ class TablePlan {
   struct BindBuffer {
     std::vector<std::string> texts;
   };
-  void BindInsert(const google::protobuf::Message& message, const RowVersion& version, sql::Statement& statement,
-                  BindBuffer& buffer) const;
+  // `keyring` as Keyring answers it; null where the resource has no encrypted fields.
+  void BindInsert(const google::protobuf::Message& message, const RowVersion& version, const personal::Keyring* keyring,
+                  sql::Statement& statement, BindBuffer& buffer) const;
   // Also binds the id and the revision before.
   void BindUpdate(const google::protobuf::Message& message, const RowVersion& version, int64_t revision_before,
-                  sql::Statement& statement, BindBuffer& buffer) const;
+                  const personal::Keyring* keyring, sql::Statement& statement, BindBuffer& buffer) const;
 
   // Id and site of another row than the message's with the same unique key, hashed under `search`; for BindSameKey, which answers
   // false when the key is not set and so not unique.
@@ -157,8 +163,8 @@ class TablePlan {
   void AddColumn(const google::protobuf::FieldDescriptor* field, std::vector<std::string>* problems);
   void BuildSql();
   void BuildSchemas();
-  void BindColumns(const google::protobuf::Message& message, int first, sql::Statement& statement,
-                   BindBuffer& buffer) const;
+  void BindColumns(const google::protobuf::Message& message, int first, const personal::Keyring* keyring,
+                   sql::Statement& statement, BindBuffer& buffer) const;
   std::string Quoted(const std::string& column) const;
   // Of the domain fields and their hashes.
   size_t value_count() const;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/personal/personal_kind.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -18,8 +19,9 @@ namespace {
 
 constexpr size_t kMaxPrincipal = 128;
 
+// No citizen number: it is in every log line, and the author of what it writes.
 bool IsPrincipal(absl::string_view text) {
-  return text.size() <= kMaxPrincipal && std::all_of(text.begin(), text.end(), [](char c) {
+  return text.size() <= kMaxPrincipal && !personal::ContainsCitizenNumber(text) && std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isalnum(c) || c == '/' || c == '_' || c == '.' || c == '@' || c == '-';
          });
 }
@@ -48,8 +50,8 @@ absl::Status BelieveHeader(const MetadataOf& metadata, Principal* principal) {
   if (id.empty()) return BelieveRights(metadata, principal);
   if (!IsPrincipal(id)) {
     return MakeError(absl::StatusCode::kUnauthenticated, error::v1::REASON_UNAUTHENTICATED,
-                     {"x-jiedui-principal must be 1 to 128 of [A-Za-z0-9/_.@-]",
-                      "x-jiedui-principal 应为1至128个字母、数字或 / _ . @ -"});
+                     {"x-jiedui-principal must be 1 to 128 of [A-Za-z0-9/_.@-], and no citizen number",
+                      "x-jiedui-principal 应为1至128个字母、数字或 / _ . @ -，且不得含公民身份号码"});
   }
   principal->id = std::string(id);
   return BelieveRights(metadata, principal);
@@ -71,7 +73,7 @@ std::string TraceIdOf(absl::string_view traceparent) {
   if (traceparent.size() < 55 || !absl::StartsWith(traceparent, "00-") || traceparent[35] != '-') return NewTraceId();
   const absl::string_view id = traceparent.substr(3, 32);
   const bool hex = std::all_of(id.begin(), id.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-  return hex ? std::string(id) : NewTraceId();
+  return hex && !personal::ContainsCitizenNumber(id) ? std::string(id) : NewTraceId();
 }
 
 bool IsServersFault(absl::StatusCode code) {

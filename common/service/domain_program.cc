@@ -30,6 +30,10 @@ ABSL_FLAG(std::string, keys_dir, "",
           "read again when it "
           "changes; needed where resources have encrypted fields");
 
+ABSL_FLAG(bool, keys_any_mode, false,
+          "read key files whatever their modes: where --keys_dir is a mount that this program alone sees, as in a container, and its files "
+          "keep the modes of another machine");
+
 namespace jiedui::service {
 namespace {
 
@@ -92,8 +96,7 @@ class DomainProgram final : public Program {
   absl::Status Open(sql::Database* database) override {
     if (role_ == DirectoryRole::kCopy) directory_ = NewDirectory(database);
     if (!absl::GetFlag(FLAGS_keys_dir).empty()) {
-      JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring,
-                              personal::Keyring::Load(absl::GetFlag(FLAGS_keys_dir)));
+      JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring, LoadKeys());
       vault_ = std::make_unique<personal::Vault>(std::move(keyring));
     }
     names_ = std::make_unique<NamesAndWork>(directory_.get());
@@ -158,12 +161,16 @@ class DomainProgram final : public Program {
     return absl::OkStatus();
   }
 
+  static absl::StatusOr<std::shared_ptr<const personal::Keyring>> LoadKeys() {
+    return personal::Keyring::Load(absl::GetFlag(FLAGS_keys_dir), absl::GetFlag(FLAGS_keys_any_mode));
+  }
+
   // A folder that is wrong leaves the keys as they are.
   absl::Status ReadKeys() {
-    JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring,
-                            personal::Keyring::Load(absl::GetFlag(FLAGS_keys_dir)));
+    JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring, LoadKeys());
     if (!(*keyring == *vault_->keyring())) {
-      server::LogEvent("INFO", "keys.changed", {{"cell_key", absl::StrCat(keyring->active_cell_key().id)}});
+      server::LogEvent("INFO", "keys.changed", {{"cell_key", absl::StrCat(keyring->active_cell_key().id)},
+                                               {"search_key", absl::StrCat(keyring->search_keys().front().id)}});
       vault_->Replace(std::move(keyring));
     }
     return absl::OkStatus();
@@ -174,6 +181,9 @@ class DomainProgram final : public Program {
     const absl::Time end = absl::Now() + kRotationTime;
     while (absl::Now() < end) {
       JIEDUI_ASSIGN_OR_RETURN(const bool more, rotation_->Step(absl::Now() + absl::Seconds(30)));
+      for (const std::string& each : rotation_->TakeDuplicates()) {
+        server::LogEvent("WARNING", "keys.duplicate", {{"resource", each}});
+      }
       if (!more) break;
     }
     return absl::OkStatus();

@@ -154,7 +154,7 @@ absl::Status Host::AddResourceMethods(server::MethodTable& table, const ServiceD
       JIEDUI_RETURN_IF_ERROR(AddWrite(table, name, engine_->UpdateHandler(*plan)));
     } else if (absl::StartsWith(method->name(), "List")) {
       const resource::TablePlan* listed = PageOf(*registry_, method->output_type());
-      if (listed != nullptr) JIEDUI_RETURN_IF_ERROR(AddRead(table, name, engine_->ListHandler(*listed), false));
+      if (listed != nullptr) JIEDUI_RETURN_IF_ERROR(AddList(table, name, *listed));
     } else if (absl::StartsWith(method->name(), "Delete")) {
       for (const resource::TablePlan* each : registry_->plans()) {
         if (each->descriptor()->name() != absl::StripPrefix(method->name(), "Delete")) continue;
@@ -233,6 +233,13 @@ absl::Status Host::AddRead(server::MethodTable& table, absl::string_view method,
                             engine->RunRead(context, request, response, handler, std::move(done));
                           }
                         });
+}
+
+absl::Status Host::AddList(server::MethodTable& table, absl::string_view method, const resource::TablePlan& plan) {
+  return table.AddUnary(method, [engine = engine_.get(), &plan, handler = engine_->ListHandler(plan)](
+                                    RequestContext& context, const Message& request, Message* response, server::Done done) {
+    engine->RunList(plan, context, request, response, handler, std::move(done));
+  });
 }
 
 absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler) {

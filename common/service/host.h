@@ -55,6 +55,8 @@ class Host {
   absl::Status AddSharedMethods(server::MethodTable& table);
   absl::Status AddWrite(server::MethodTable& table, absl::string_view method, store::WriteHandler handler);
   absl::Status AddRead(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool point);
+  // The list of a resource.
+  absl::Status AddList(server::MethodTable& table, absl::string_view method, const resource::TablePlan& plan);
   // A read that is asked again and again while nothing changes; see RememberedAnswers. One whose request has a field wait_millis
   // (and version_sum, of the directory) waits for a change.
   absl::Status AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler);

@@ -4,7 +4,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/personal/masking.h"
 #include "common/resource/table_plan.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -42,10 +41,6 @@ absl::Status FillEntry(const resource::TablePlan& plan, sql::Statement& row, aud
   if (!before->ParseFromArray(image.data(), static_cast<int>(image.size()))) {
     return absl::InternalError("an audit image cannot be read");
   }
-  for (const resource::FieldRule& rule : plan.rules().fields()) {
-    if (rule.rules.personal()) before->GetReflection()->ClearField(before.get(), rule.field);
-  }
-  personal::MaskPersonalFields(before.get());
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   const auto status = google::protobuf::util::MessageToJsonString(*before, entry->mutable_before_json(), options);
@@ -59,11 +54,16 @@ ReadHandler Engine::ListAuditEntriesHandler() const {
                 Message* response) -> absl::Status {
     const auto& typed = static_cast<const audit::v1::ListAuditEntriesRequest&>(request);
     auto* answer = static_cast<audit::v1::ListAuditEntriesResponse*>(response);
-    const resource::TablePlan* plan = registry().FindByName(typed.resource());
-    if (plan == nullptr || plan->IdOf(typed.resource()).empty()) {
+    const resource::TablePlan* plan = registry().FindByCollection(typed.resource());
+    if (plan == nullptr) {
+      plan = registry().FindByName(typed.resource());
+      if (plan != nullptr && plan->IdOf(typed.resource()).empty()) plan = nullptr;
+    }
+    if (plan == nullptr) {
       Violations violations;
-      violations.Add("resource", error::v1::REASON_NAME,
-                     {"must be the name of a resource of this service", "应为本服务的资源名"});
+      violations.Add(
+          "resource", error::v1::REASON_NAME,
+          {"must be the name of a resource of this service, or a collection", "应为本服务的资源名或资源类型"});
       return violations.ToStatus();
     }
     JIEDUI_RETURN_IF_ERROR(CheckMaySee(registry(), *plan, context.principal));

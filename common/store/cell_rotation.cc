@@ -1,8 +1,10 @@
 #include "common/store/cell_rotation.h"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "common/resource/cell_rows.h"
 #include "common/status/macros.h"
 
@@ -49,38 +51,62 @@ absl::Status WriteProgress(sql::Transaction& transaction, const std::string& tab
 }  // namespace
 
 absl::StatusOr<bool> CellRotation::Step(absl::Time deadline) {
-  const std::shared_ptr<const personal::Keyring> keyring = engine_.vault()->keyring();
-  const Keys keys{keyring->active_cell_key().id, keyring->search_keys().front().id};
+  std::shared_ptr<const personal::Keyring> keyring = engine_.vault()->keyring();
+  if (keyring != keyring_) {
+    done_.clear();
+    if (keyring_ != nullptr) {
+      for (const resource::TablePlan* plan : engine_.registry().plans()) anew_.insert(plan->table());
+    }
+    keyring_ = std::move(keyring);
+  }
   for (const resource::TablePlan* plan : engine_.registry().plans()) {
-    if (!plan->HasCells()) continue;
-    const auto it = done_.find(plan->table());
-    if (it != done_.end() && it->second == keys) continue;
-    JIEDUI_ASSIGN_OR_RETURN(const bool done, StepTable(*plan, *keyring, keys, deadline));
-    if (done) done_[plan->table()] = keys;
+    if (!plan->HasCells() || done_.contains(plan->table())) continue;
+    JIEDUI_ASSIGN_OR_RETURN(const bool finished, StepTable(*plan, *keyring_, anew_.contains(plan->table()), deadline));
+    anew_.erase(plan->table());
+    if (finished) done_[plan->table()] = absl::Now();
     return true;
   }
-  return false;
+  if (!keyring_->HasOlderKeys()) return false;
+  // Together, so that each has its turn.
+  bool again = false;
+  for (const resource::TablePlan* plan : engine_.registry().plans()) {
+    const auto done = done_.find(plan->table());
+    if (done == done_.end() || absl::Now() < done->second + again_) continue;
+    done_.erase(done);
+    anew_.insert(plan->table());
+    again = true;
+  }
+  return again;
 }
 
 absl::StatusOr<bool> CellRotation::StepTable(const resource::TablePlan& plan, const personal::Keyring& keyring,
-                                             Keys keys, absl::Time deadline) {
+                                             bool anew, absl::Time deadline) {
+  const Keys keys{keyring.active_cell_key().id, keyring.search_keys().front().id};
   bool done = false;
   int64_t rewritten = 0;
+  std::vector<std::string> duplicates;
   sql::WriteOptions options;
   options.deadline = deadline;
   JIEDUI_RETURN_IF_ERROR(
       sql::WriteAndWait(engine_.database(), std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
         rewritten = 0;
+        duplicates.clear();
+        if (keyring.search_keys().size() > 1 && plan.HasUniqueHashes()) {
+          JIEDUI_RETURN_IF_ERROR(resource::LockSearchHashes(plan, transaction));
+        }
         JIEDUI_ASSIGN_OR_RETURN(Progress progress, ReadProgress(transaction, plan.table()));
-        if (Keys(progress.cell_key, progress.search_key) != keys) progress = {keys.first, keys.second, "", 0, false};
+        if (anew || Keys(progress.cell_key, progress.search_key) != keys) {
+          progress = {keys.first, keys.second, "", 0, false};
+        }
         done = progress.done;
         if (done) return absl::OkStatus();
         JIEDUI_ASSIGN_OR_RETURN(const std::vector<resource::CellRow> rows,
                                 resource::ReadCellRows(plan, progress.last_id, kBatchRows, transaction));
         for (const resource::CellRow& row : rows) {
-          JIEDUI_ASSIGN_OR_RETURN(const bool written,
+          JIEDUI_ASSIGN_OR_RETURN(const resource::Rewrite rewrite,
                                   resource::RewriteCells(plan, *engine_.vault(), keyring, row, transaction));
-          rewritten += written ? 1 : 0;
+          rewritten += rewrite.written ? 1 : 0;
+          if (rewrite.duplicate) duplicates.push_back(plan.NameOf(row.id));
         }
         progress.changed += rewritten;
         if (rows.size() == kBatchRows) {
@@ -95,6 +121,7 @@ absl::StatusOr<bool> CellRotation::StepTable(const resource::TablePlan& plan, co
         return WriteProgress(transaction, plan.table(), progress);
       }));
   rewritten_ += rewritten;
+  duplicates_.insert(duplicates_.end(), duplicates.begin(), duplicates.end());
   return done;
 }
 

@@ -80,6 +80,7 @@ struct Engine::WriteCall {
   bool validate_only = false;
   bool missed_remote = false;
   bool refreshed = false;
+  std::optional<PersonalLook> look;
 };
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(EngineOptions options) {
@@ -115,6 +116,13 @@ void Engine::RunWrite(RequestContext& context, const Message& request, Message* 
     violations.Add("request_id", error::v1::REASON_LENGTH,
                    {absl::StrCat("must have at most ", kMaxRequestId, " characters"),
                     absl::StrCat("至多", kMaxRequestId, "个字符")});
+    call->done(violations.ToStatus());
+    return;
+  }
+  if (personal::ContainsCitizenNumber(request_id)) {
+    Violations violations;
+    violations.Add("request_id", error::v1::REASON_FORMAT,
+                   {"must not contain a citizen number: its hash is kept", "不得含公民身份号码"});
     call->done(violations.ToStatus());
     return;
   }
@@ -243,6 +251,8 @@ absl::Status Engine::WriteBody(WriteCall& call, sql::Transaction& transaction) {
   if (status.ok()) personal::MaskPersonalFields(call.response);
   if (status.ok()) status = work.Flush();
   call.missed_remote = work.missed_remote();
+  call.look.reset();
+  if (!status.ok() || call.validate_only) call.look = work.LookOf(/*rolled_back=*/call.validate_only);
   if (status.ok() && call.validate_only) return GoodRollback();
   if (call.request_key.empty()) return status;
   // The log is asked only where the request turns out not to be new: most are, and pay one INSERT.
@@ -252,8 +262,9 @@ absl::Status Engine::WriteBody(WriteCall& call, sql::Transaction& transaction) {
   }
   if (status.ok() || sql::IsRetryTransaction(status) || absl::IsUnavailable(status)) return status;
   const absl::Status answer = FindAnswer(transaction, call.request_key, call.body_hashes, call.response);
-  if (answer.ok()) return GoodRollback();
-  return absl::IsInvalidArgument(answer) ? answer : status;
+  if (!answer.ok() && !absl::IsInvalidArgument(answer)) return status;
+  call.look.reset();  // what the call found out is not in the answer
+  return answer.ok() ? GoodRollback() : answer;
 }
 
 void Engine::FinishWrite(std::shared_ptr<WriteCall> call, absl::Status status) {
@@ -262,6 +273,14 @@ void Engine::FinishWrite(std::shared_ptr<WriteCall> call, absl::Status status) {
     // What is unknown here may have been recorded a moment ago in the program that owns it.
     call->refreshed = true;
     options_.remote_names->Refresh([this, call] { StartWrite(call); });
+    return;
+  }
+  if (call->look.has_value()) {
+    PersonalLook look = *std::exchange(call->look, std::nullopt);
+    RecordLook(*call->context, std::move(look),
+               [this, call, status = std::move(status)](absl::Status recorded) mutable {
+                 FinishWrite(call, recorded.ok() ? std::move(status) : std::move(recorded));
+               });
     return;
   }
   if (absl::IsUnknown(status) && ReasonOf(status) == error::v1::REASON_UNSPECIFIED) {

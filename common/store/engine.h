@@ -28,6 +28,7 @@
 #include "common/store/policy.h"
 #include "common/workflow/workflow.h"
 #include "google/protobuf/message.h"
+#include "jiedui/audit/v1/audit.pb.h"
 #include "jiedui/measure/v1/measure.pb.h"
 #include "jiedui/village/v1/directory.pb.h"
 #include "jiedui/workflow/v1/workflow.pb.h"
@@ -73,9 +74,20 @@ struct EngineOptions {
   RemoteNames* remote_names = nullptr;
   // Where a resource has encrypted fields; outlives the engine.
   const personal::Vault* vault = nullptr;
+  // Comparisons with encrypted fields that a principal has in a day. A citizen number whose district and birthday are known is one of a
+  // thousand.
+  int64_t search_quota = 200;
   Clock clock = [] { return absl::Now(); };
   // An answer of SyncMeasures or SyncDirectory ends about there, and the caller asks for more: clients take up to 64 MiB.
   int64_t sync_bytes = 16 << 20;
+};
+
+// A look at personal data that is recorded whatever becomes of the transaction in which it was taken.
+struct PersonalLook {
+  audit::v1::AuditAction action;
+  std::string resource;   // or a collection
+  std::string detail;
+  int64_t searches = 0;   // taken from the principal's quota of comparisons
 };
 
 // Identity of the database.
@@ -117,9 +129,21 @@ class Engine {
   void RunSync(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,
                const ReadHandler& handler, Done done);
 
+  // RunRead of a list. A comparison in its filter with an encrypted field, of which there may be one, is recorded and counted first.
+  void RunList(const resource::TablePlan& plan, RequestContext& context, const google::protobuf::Message& request,
+               google::protobuf::Message* response, const ReadHandler& handler, Done done);
+
   // The same on the calling thread where the database allows it: for a handler that runs one statement.
   void RunPointRead(RequestContext& context, const google::protobuf::Message& request,
                     google::protobuf::Message* response, const ReadHandler& handler, Done done);
+
+  // What a filter compares with encrypted fields; nullopt when nothing, or when it is wrong. INVALID_ARGUMENT for more than one.
+  absl::StatusOr<std::optional<PersonalLook>> SearchIn(const resource::TablePlan& plan, absl::string_view filter) const;
+
+  // Writes a look into the history, in a transaction of its own, and takes its comparisons from the quota. RESOURCE_EXHAUSTED when that
+  // was used up before. The second blocks.
+  void RecordLook(const RequestContext& context, PersonalLook look, Done done);
+  absl::Status RecordLookAndWait(const RequestContext& context, PersonalLook look);
 
   // Options of a write transaction that a caller runs by itself with a UnitOfWork of this id: an unknown COMMIT is settled
   // by the audit entries.
@@ -171,6 +195,7 @@ class Engine {
   const workflow::Workflow* WorkflowOf(const resource::TablePlan& plan) const { return options_.workflows->Find(plan); }
   const Guard& GuardOf(const std::string& name) const { return options_.guards.at(name); }
   const personal::Vault* vault() const { return options_.vault; }
+  int64_t search_quota() const { return options_.search_quota; }
   RemoteNames* remote_names() const { return options_.remote_names; }
   const EngineState& state() const { return state_; }
   int64_t sync_bytes() const { return options_.sync_bytes; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "common/store/engine.h"
 #include "common/store/errors.h"
 #include "common/store/page_token.h"
+#include "common/store/personal_quota.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/personal/v1/personal.pb.h"
 
@@ -78,54 +80,76 @@ absl::Status CheckReveal(const TablePlan* plan, const personal::v1::RevealReques
   return violations.ToStatus();
 }
 
-// Takes one look from the quota of the day and answers how many are left. One conditional statement, so that callers at the same
-// time cannot take more than there are.
-absl::StatusOr<int64_t> TakeFromQuota(UnitOfWork& work, int64_t quota) {
-  const std::string day = absl::FormatTime("%Y-%m-%d", work.now(), absl::FixedTimeZone(8 * 3600));
-  const auto run = [&](const char* sql, bool limited) -> absl::StatusOr<int64_t> {
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, work.transaction().Prepare(sql));
-    statement->BindText(0, work.context().principal.id);
-    statement->BindText(1, day);
-    if (limited) statement->BindInt(2, quota);
-    return statement->Execute();
-  };
-  const bool mysql = work.transaction().dialect() == sql::Dialect::kMysql;
-  JIEDUI_RETURN_IF_ERROR(
-      run(mysql ? "INSERT IGNORE INTO reveal_quota (principal, day, used) VALUES (?, ?, 0)"
-                : "INSERT INTO reveal_quota (principal, day, used) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
-          false)
-          .status());
-  JIEDUI_ASSIGN_OR_RETURN(
-      const int64_t taken,
-      run("UPDATE reveal_quota SET used = used + 1 WHERE principal = ? AND day = ? AND used < ?", true));
-  if (taken != 1) {
-    return MakeError(absl::StatusCode::kResourceExhausted, error::v1::REASON_QUOTA,
-                     {absl::StrCat("the quota of ", quota, " looks a day is used up"),
-                      absl::StrCat("当日", quota, "次查看额度已用尽")});
+// What the history says of a look that was refused; nothing of it is the caller's text.
+PersonalLook RefusedLook(const TablePlan* plan, const personal::v1::RevealRequest& request,
+                         const absl::Status& refusal) {
+  PersonalLook look{audit::v1::AUDIT_ACTION_REVEAL_REFUSED, "", absl::StrCat(ReasonName(ReasonOf(refusal)))};
+  if (plan == nullptr) return look;
+  look.resource = plan->IdOf(request.name()).empty() ? plan->collection() : request.name();
+  for (const resource::Column* cell : plan->cells()) {
+    const std::string& field = cell->field->name();
+    const bool asked = std::find(request.fields().begin(), request.fields().end(), field) != request.fields().end();
+    if (asked) absl::StrAppend(&look.detail, " ", field);
   }
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                          work.transaction().Prepare("SELECT used FROM reveal_quota WHERE principal = ? AND day = ?"));
-  row->BindText(0, work.context().principal.id);
-  row->BindText(1, day);
-  JIEDUI_RETURN_IF_ERROR(row->Step().status());
-  return quota - row->Int(0);
+  return look;
 }
 
-absl::Status CheckRow(const TablePlan& plan, const personal::Vault& vault, const personal::Keyring& keyring,
-                      const resource::CellRow& row, std::map<uint32_t, int64_t>& uses,
-                      personal::v1::CheckCellsResponse* answer) {
+absl::Status RunReveal(const TablePlan* plan, const personal::v1::RevealRequest& request, int64_t limit,
+                       UnitOfWork& work, personal::v1::RevealResponse* answer) {
+  JIEDUI_RETURN_IF_ERROR(CheckRight(work.context().principal));
+  JIEDUI_RETURN_IF_ERROR(CheckReveal(plan, request));
+  const std::unique_ptr<Message> resource(plan->prototype().New());
+  JIEDUI_RETURN_IF_ERROR(work.Get(*plan, request.name(), resource.get()));
+  const Quota quota{Quota::Kind::kReveal, limit, work.context().principal.id};
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t left, TakeFromQuota(quota, work.now(), 1, work.transaction()));
+  answer->set_remaining_count(left);
+  for (const std::string& field : request.fields()) {
+    const resource::Column& column = *CellOf(*plan, field);
+    (*answer->mutable_values())[field] = column.json ? resource::FieldToJson(*resource, column.field)
+                                                     : resource->GetReflection()->GetString(*resource, column.field);
+  }
+  return work.Record({audit::v1::AUDIT_ACTION_REVEAL, request.name(),
+                      absl::StrCat(absl::StrJoin(request.fields(), ", "), ": ", request.purpose())});
+}
+
+// How many cells are under each key.
+struct Uses {
+  std::map<uint32_t, int64_t> cells;
+  std::map<uint32_t, int64_t> hashes;
+};
+
+void CheckRow(const TablePlan& plan, const personal::Vault& vault, const personal::Keyring& keyring,
+              const resource::CellRow& row, Uses& uses, personal::v1::CheckCellsResponse* answer) {
   for (size_t i = 0; i < plan.cells().size(); ++i) {
     const resource::Column& column = *plan.cells()[i];
     const auto text = vault.Open(keyring, {plan.table(), column.field->name(), row.id}, row.cells[i]);
-    if (text.ok()) ++uses[personal::Vault::KeyIdOf(row.cells[i])];
-    const bool right = text.ok() && resource::HashIsRight(column, keyring, *text, row.hashes[i]);
-    if (right) continue;
+    std::optional<uint32_t> hash_key;
+    if (text.ok()) {
+      ++uses.cells[personal::Vault::KeyIdOf(row.cells[i])];
+      hash_key = resource::HashKeyOf(column, keyring, *text, row.hashes[i]);
+    }
+    if (hash_key.has_value()) {
+      if (*hash_key != 0) ++uses.hashes[*hash_key];
+      continue;
+    }
     auto* bad = answer->add_bad_cells();
     bad->set_resource(plan.NameOf(row.id));
     bad->set_field(column.field->name());
     bad->set_problem(text.ok() ? personal::v1::CELL_PROBLEM_HASH : personal::v1::CELL_PROBLEM_DAMAGED);
   }
-  return absl::OkStatus();
+}
+
+void FillUses(const Uses& uses, personal::v1::CheckCellsResponse* answer) {
+  for (const auto& [key, count] : uses.cells) {
+    auto* use = answer->add_key_uses();
+    use->set_cell_key(key);
+    use->set_cell_count(count);
+  }
+  for (const auto& [key, count] : uses.hashes) {
+    auto* use = answer->add_search_key_uses();
+    use->set_search_key(key);
+    use->set_hash_count(count);
+  }
 }
 
 }  // namespace
@@ -133,20 +157,14 @@ absl::Status CheckRow(const TablePlan& plan, const personal::Vault& vault, const
 WriteHandler Engine::RevealHandler(int64_t quota) const {
   return [this, quota](UnitOfWork& work, const Message& request, Message* response) -> absl::Status {
     const auto& typed = static_cast<const personal::v1::RevealRequest&>(request);
-    auto* answer = static_cast<personal::v1::RevealResponse*>(response);
-    JIEDUI_RETURN_IF_ERROR(CheckRight(work.context().principal));
     const TablePlan* plan = registry().FindByName(typed.name());
-    JIEDUI_RETURN_IF_ERROR(CheckReveal(plan, typed));
-    const std::unique_ptr<Message> resource(plan->prototype().New());
-    JIEDUI_RETURN_IF_ERROR(work.Get(*plan, typed.name(), resource.get()));
-    JIEDUI_ASSIGN_OR_RETURN(const int64_t left, TakeFromQuota(work, quota));
-    answer->set_remaining_count(left);
-    for (const std::string& field : typed.fields()) {
-      const resource::Column& column = *CellOf(*plan, field);
-      (*answer->mutable_values())[field] = column.json ? resource::FieldToJson(*resource, column.field)
-                                                       : resource->GetReflection()->GetString(*resource, column.field);
+    const absl::Status status =
+        RunReveal(plan, typed, quota, work, static_cast<personal::v1::RevealResponse*>(response));
+    // What is to be tried again was not refused.
+    if (!status.ok() && !sql::IsRetryTransaction(status) && !absl::IsUnavailable(status)) {
+      work.set_refused_look(RefusedLook(plan, typed, status));
     }
-    return work.AuditReveal(typed.name(), absl::StrCat(absl::StrJoin(typed.fields(), ", "), ": ", typed.purpose()));
+    return status;
   };
 }
 
@@ -170,17 +188,12 @@ ReadHandler Engine::CheckCellsHandler() const {
     }
     const int limit = typed.page_size() <= 0 ? kDefaultRows : std::min(typed.page_size(), kMaxRows);
     const std::shared_ptr<const personal::Keyring> keyring = vault()->keyring();
-    std::map<uint32_t, int64_t> uses;
+    Uses uses;
     JIEDUI_ASSIGN_OR_RETURN(const std::vector<resource::CellRow> rows,
                             resource::ReadCellRows(*plan, after, limit, transaction));
-    for (const resource::CellRow& row : rows)
-      JIEDUI_RETURN_IF_ERROR(CheckRow(*plan, *vault(), *keyring, row, uses, answer));
+    for (const resource::CellRow& row : rows) CheckRow(*plan, *vault(), *keyring, row, uses, answer);
     answer->set_row_count(static_cast<int64_t>(rows.size()));
-    for (const auto& [key, count] : uses) {
-      auto* use = answer->add_key_uses();
-      use->set_cell_key(key);
-      use->set_cell_count(count);
-    }
+    FillUses(uses, answer);
     if (static_cast<int>(rows.size()) == limit) {
       answer->set_next_page_token(EncodePageToken({rows.back().id}, identity, state_.page_token_key));
     }

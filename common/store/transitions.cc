@@ -205,7 +205,7 @@ absl::Status UnitOfWork::Advance(workflow::v1::Transition& step, absl::string_vi
   JIEDUI_RETURN_IF_ERROR(Check(*plan, before.get(), *after, violations));
 
   const bool outer = std::exchange(broken_, true);  // until both rows are there
-  JIEDUI_RETURN_IF_ERROR(ReplaceRow(*plan, *before, version, after.get()));
+  JIEDUI_RETURN_IF_ERROR(ReplaceRow(*plan, *before, version, after.get(), DifferenceOf(*plan, *before, *after)));
   step.set_name(history.NameOf(id.empty() ? engine_.NewResourceId() : id));
   step.set_input_json(InputsAsJson(*inputs));
   step.set_sequence(last.first + 1);
@@ -298,12 +298,9 @@ absl::StatusOr<std::pair<int32_t, std::string>> UnitOfWork::LastStep(absl::strin
   return std::make_pair(static_cast<int32_t>(last->Int(0)), std::string(last->Text(1)));
 }
 
-absl::Status UnitOfWork::CheckEditable(const TablePlan& plan, const Message& before, const Message& after) {
+absl::Status UnitOfWork::CheckEditable(const TablePlan& plan, const Message& before) {
   const Workflow* workflow = engine_.WorkflowOf(plan);
-  if (workflow == nullptr || workflow->IsEditable(workflow->StateOf(before)) ||
-      !resource::DiffersInFacts(plan, before, after)) {
-    return absl::OkStatus();
-  }
+  if (workflow == nullptr || workflow->IsEditable(workflow->StateOf(before))) return absl::OkStatus();
   const int state = workflow->StateOf(before);
   std::vector<std::string> zh;
   for (int i = 0; i < workflow->states().value_count(); ++i) {

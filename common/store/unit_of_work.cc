@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/personal/masking.h"
 #include "common/resource/field_mask.h"
@@ -48,7 +47,8 @@ UnitOfWork::UnitOfWork(Engine& engine, const RequestContext& context, sql::Trans
       transaction_id_(std::move(transaction_id)),
       now_(engine.Now()),
       now_micros_(absl::ToUnixMicros(now_)),
-      years_(engine.years()) {}
+      years_(engine.years()),
+      keyring_(engine.vault() == nullptr ? nullptr : engine.vault()->keyring()) {}
 
 std::string UnitOfWork::today() const { return absl::FormatTime("%Y-%m-%d", now_, absl::FixedTimeZone(8 * 60 * 60)); }
 
@@ -124,11 +124,13 @@ absl::Status UnitOfWork::Update(const TablePlan& plan, absl::Span<const std::str
   std::unique_ptr<Message> after(before->New());
   after->CopyFrom(*before);
   Violations violations;
-  resource::MergeByMask(plan, mask, *resource, after.get(), violations);
+  const resource::PlainText plain =
+      resource::MergeByMask(plan, mask, *resource, after.get(), field_prefix_, violations);
   JIEDUI_RETURN_IF_ERROR(Prepare(plan, before.get(), after.get()));
-  JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *before, *after));
+  const Difference difference = DifferenceOf(plan, *before, *after, plain);
+  if (difference != Difference::kNone) JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *before));
   JIEDUI_RETURN_IF_ERROR(Check(plan, before.get(), *after, violations));
-  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get()));
+  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *before, version, after.get(), difference));
   resource->GetReflection()->Swap(resource, after.get());
   return absl::OkStatus();
 }
@@ -137,7 +139,7 @@ absl::Status UnitOfWork::Replace(const TablePlan& plan, Message* resource) {
   std::unique_ptr<Message> before(resource->New());
   RowVersion version;
   JIEDUI_RETURN_IF_ERROR(GetForUpdate(plan, GetText(*resource, plan.standard().name), before.get(), &version));
-  return ReplaceRow(plan, *before, version, resource);
+  return ReplaceRow(plan, *before, version, resource, DifferenceOf(plan, *before, *resource));
 }
 
 absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& plan, absl::string_view id,
@@ -152,6 +154,7 @@ absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& p
   put.after = put_after_.get();
   Violations violations;
   bool exists = false;
+  resource::PlainText plain = resource::PlainText::kNone;
   if (!id.empty()) {
     put_before_->Clear();
     JIEDUI_ASSIGN_OR_RETURN(
@@ -160,7 +163,7 @@ absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& p
   if (exists) {
     put.before = put_before_.get();
     put.after->CopyFrom(*put.before);
-    resource::MergeByMask(plan, mask, resource, put.after, violations);
+    plain = resource::MergeByMask(plan, mask, resource, put.after, field_prefix_, violations);
   } else {
     put.after->CopyFrom(resource);
     SetText(put.after, plan.standard().name, plan.NameOf(id.empty() ? engine_.NewResourceId() : id));
@@ -168,9 +171,12 @@ absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& p
     SetInitialState(plan, put.after);
   }
   JIEDUI_RETURN_IF_ERROR(Prepare(plan, put.before, put.after));
-  put.unchanged = exists && violations.empty() && !resource::DiffersInFacts(plan, *put.before, *put.after);
-  if (put.unchanged) return put;
-  if (exists) JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *put.before, *put.after));
+  if (exists) put.difference = DifferenceOf(plan, *put.before, *put.after, plain);
+  if (put.difference != Difference::kNone) {
+    if (exists) JIEDUI_RETURN_IF_ERROR(CheckEditable(plan, *put.before));
+  } else if (violations.empty()) {
+    return put;
+  }
   JIEDUI_RETURN_IF_ERROR(Check(plan, put.before, *put.after, violations));
   return put;
 }
@@ -178,13 +184,13 @@ absl::StatusOr<UnitOfWork::PendingPut> UnitOfWork::PreparePut(const TablePlan& p
 absl::StatusOr<UnitOfWork::Change> UnitOfWork::Put(const TablePlan& plan, absl::string_view id,
                                                    absl::Span<const std::string> mask, const Message& resource) {
   JIEDUI_ASSIGN_OR_RETURN(const PendingPut put, PreparePut(plan, id, mask, resource));
-  if (put.unchanged) return Change::kUnchanged;
+  if (put.difference == Difference::kNone) return Change::kUnchanged;
   if (put.before == nullptr) {
     if (&plan == engine_.registry().history()) return PutStep(id, *put.after);
     JIEDUI_RETURN_IF_ERROR(Insert(plan, put.after));
     return Change::kCreated;
   }
-  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *put.before, put.version, put.after));
+  JIEDUI_RETURN_IF_ERROR(ReplaceRow(plan, *put.before, put.version, put.after, put.difference));
   return Change::kUpdated;
 }
 
@@ -221,7 +227,7 @@ absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, a
   JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
   if (touched != 1) return sql::RetryTransaction("the row changed between read and delete");
   known_references_.erase(std::string(name));
-  Audit(name, audit::v1::AUDIT_ACTION_DELETE, version.revision + 1, before.get());
+  Audit(plan, name, audit::v1::AUDIT_ACTION_DELETE, version.revision + 1, before.get());
   return AfterWrite(plan, before.get(), nullptr);
 }
 
@@ -234,7 +240,14 @@ absl::Status UnitOfWork::Rederive(const TablePlan& plan, absl::string_view name)
   std::unique_ptr<Message> after(before->New());
   after->CopyFrom(*before);
   JIEDUI_RETURN_IF_ERROR(policy->Derive(*this, after.get()));
-  return ReplaceRow(plan, *before, version, after.get());
+  return ReplaceRow(plan, *before, version, after.get(), DifferenceOf(plan, *before, *after));
+}
+
+UnitOfWork::Difference UnitOfWork::DifferenceOf(const TablePlan& plan, const Message& before, const Message& after,
+                                                resource::PlainText plain) {
+  if (plain == resource::PlainText::kSearchable) return Difference::kSearchable;
+  if (plain == resource::PlainText::kPersonal) return Difference::kPersonal;
+  return resource::DiffersInFacts(plan, before, after) ? Difference::kSome : Difference::kNone;
 }
 
 absl::Status UnitOfWork::Prepare(const TablePlan& plan, const Message* before, Message* after) {
@@ -376,81 +389,44 @@ absl::Status UnitOfWork::HoldYears(const TablePlan& plan, const Message* before,
   return absl::OkStatus();
 }
 
-// While a search key is being replaced, rows may still have hashes under the one before, which no index compares with new ones. (A
-// row that is hashed anew meanwhile is found by its old hash, or by the index.)
-absl::Status UnitOfWork::CheckOlderHashes(const TablePlan& plan, const Message& after) {
-  if (!plan.HasCells()) return absl::OkStatus();
-  const std::shared_ptr<const personal::Keyring> keyring = plan.vault()->keyring();
-  for (const auto& key : plan.options().unique()) {
-    const bool hashed = std::any_of(key.fields().begin(), key.fields().end(),
-                                    [&plan](const std::string& field) { return plan.KeyColumn(field) != field; });
-    if (!hashed) continue;
-    for (size_t i = 1; i < keyring->search_keys().size(); ++i) {
-      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.SameKeySql(key)));
-      if (!plan.BindSameKey(key, after, keyring->search_keys()[i], *statement, bind_buffer_)) continue;
-      JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
-      if (found) return Clash(plan, after, absl::StrCat("_by_", absl::StrJoin(key.fields(), "_")));
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status UnitOfWork::Clash(const TablePlan& plan, const Message& resource, absl::string_view detail) {
-  const options::v1::UniqueKey* key = KeyNamedBy(plan, detail);
-  if (key == nullptr) return AlreadyExists(plan, nullptr, "", "");
-  const bool hashed = std::any_of(key->fields().begin(), key->fields().end(),
-                                  [&plan](const std::string& field) { return plan.KeyColumn(field) != field; });
-  static const auto* const kNone = new std::vector<personal::SearchKey>(1);
-  const std::shared_ptr<const personal::Keyring> keyring = hashed ? plan.vault()->keyring() : nullptr;
-  // Locking, so that it sees what was committed after this transaction began.
-  const char* lock = transaction_.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "";
-  for (const personal::SearchKey& search : hashed ? keyring->search_keys() : *kNone) {
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(absl::StrCat(plan.SameKeySql(*key), lock)));
-    if (!plan.BindSameKey(*key, resource, search, *row, bind_buffer_)) continue;
-    JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
-    if (found) return AlreadyExists(plan, key, plan.NameOf(row->Text(0)), std::string(row->Text(1)));
-  }
-  return AlreadyExists(plan, key, "", "");
-}
-
 absl::Status UnitOfWork::Insert(const TablePlan& plan, Message* resource) {
   JIEDUI_RETURN_IF_ERROR(HoldYears(plan, nullptr, resource));
-  JIEDUI_RETURN_IF_ERROR(CheckOlderHashes(plan, *resource));
+  JIEDUI_RETURN_IF_ERROR(CompareKeys(plan, nullptr, *resource, Difference::kSearchable));
   const RowVersion version{1, now_micros_, now_micros_};
   SetText(resource, plan.standard().author, context_.principal.id);
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.insert_sql()));
-  plan.BindInsert(*resource, version, *statement, bind_buffer_);
+  plan.BindInsert(*resource, version, keyring_.get(), *statement, bind_buffer_);
   const absl::StatusOr<int64_t> inserted = statement->Execute();
-  if (absl::IsAlreadyExists(inserted.status())) return Clash(plan, *resource, inserted.status().message());
+  if (absl::IsAlreadyExists(inserted.status())) return Taken(plan, *resource, inserted.status().message());
   JIEDUI_RETURN_IF_ERROR(inserted.status());
   SetText(resource, plan.standard().etag, resource::EtagOf(version));
   resource::SetTimestamp(resource, plan.standard().create_time, version.create_micros);
   resource::SetTimestamp(resource, plan.standard().update_time, version.update_micros);
-  Audit(GetText(*resource, plan.standard().name), audit::v1::AUDIT_ACTION_CREATE, version.revision, nullptr);
+  Audit(plan, GetText(*resource, plan.standard().name), audit::v1::AUDIT_ACTION_CREATE, version.revision, nullptr);
   return AfterWrite(plan, nullptr, resource);
 }
 
 absl::Status UnitOfWork::ReplaceRow(const TablePlan& plan, const Message& before, const RowVersion& version_before,
-                                    Message* after) {
-  if (!resource::DiffersInFacts(plan, before, *after)) {
+                                    Message* after, Difference difference) {
+  if (difference == Difference::kNone) {
     after->CopyFrom(before);
     return absl::OkStatus();
   }
   JIEDUI_RETURN_IF_ERROR(HoldYears(plan, &before, after));
-  JIEDUI_RETURN_IF_ERROR(CheckOlderHashes(plan, *after));
+  JIEDUI_RETURN_IF_ERROR(CompareKeys(plan, &before, *after, difference));
   // Two changes within a microsecond must not share an etag.
   const RowVersion version{version_before.revision + 1, version_before.create_micros,
                            std::max(now_micros_, version_before.update_micros + 1)};
   SetText(after, plan.standard().author, context_.principal.id);
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.update_sql()));
-  plan.BindUpdate(*after, version, version_before.revision, *statement, bind_buffer_);
+  plan.BindUpdate(*after, version, version_before.revision, keyring_.get(), *statement, bind_buffer_);
   const absl::StatusOr<int64_t> touched = statement->Execute();
-  if (absl::IsAlreadyExists(touched.status())) return Clash(plan, *after, touched.status().message());
+  if (absl::IsAlreadyExists(touched.status())) return Taken(plan, *after, touched.status().message());
   JIEDUI_RETURN_IF_ERROR(touched.status());
   if (*touched != 1) return sql::RetryTransaction("the row changed between read and update");
   SetText(after, plan.standard().etag, resource::EtagOf(version));
   resource::SetTimestamp(after, plan.standard().update_time, version.update_micros);
-  Audit(GetText(*after, plan.standard().name), audit::v1::AUDIT_ACTION_UPDATE, version.revision, &before);
+  Audit(plan, GetText(*after, plan.standard().name), audit::v1::AUDIT_ACTION_UPDATE, version.revision, &before);
   return AfterWrite(plan, &before, after);
 }
 
@@ -483,42 +459,25 @@ absl::Status UnitOfWork::UpdateCounts(const TablePlan& plan, const Message* befo
     } else {
       reflection->SetInt64(parent.get(), rollup.count_field, reflection->GetInt64(*parent, rollup.count_field) + delta);
     }
-    JIEDUI_RETURN_IF_ERROR(ReplaceRow(*rollup.parent, *parent_before, version, parent.get()));
+    JIEDUI_RETURN_IF_ERROR(ReplaceRow(*rollup.parent, *parent_before, version, parent.get(), Difference::kSome));
   }
   return absl::OkStatus();
-}
-
-absl::Status UnitOfWork::AuditReveal(absl::string_view resource, absl::string_view detail) {
-  JIEDUI_ASSIGN_OR_RETURN(
-      sql::Statement * statement,
-      transaction_.Prepare(
-          "INSERT INTO audit_entry (transaction_id, sequence, create_time, principal, method, resource, action, "
-          "revision, trace_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)"));
-  statement->BindBlob(0, transaction_id_);
-  statement->BindInt(1, next_sequence_++);
-  statement->BindInt(2, now_micros_);
-  statement->BindText(3, context_.principal.id);
-  statement->BindText(4, context_.method);
-  statement->BindText(5, resource);
-  statement->BindInt(6, audit::v1::AUDIT_ACTION_REVEAL);
-  statement->BindText(7, context_.trace_id);
-  statement->BindText(8, detail);
-  return statement->Execute().status();
 }
 
 void UnitOfWork::TouchDirectory(absl::string_view name) {
   deltas_.Touch(measure::kDirectoryTopic, measure::ShardOf(name));
 }
 
-void UnitOfWork::Audit(absl::string_view resource, audit::v1::AuditAction action, int64_t revision,
-                       const Message* before) {
+void UnitOfWork::Audit(const TablePlan& plan, absl::string_view resource, audit::v1::AuditAction action,
+                       int64_t revision, const Message* before) {
   AuditRow row{std::string(resource), action, revision, nullptr};
-  if (before != nullptr && personal::HasPersonalFields(before->GetDescriptor())) {
-    // The history keeps masks: it outlives the keys, and what a person had erased.
-    const std::unique_ptr<Message> masked(before->New());
-    masked->CopyFrom(*before);
-    personal::MaskPersonalFields(masked.get());
-    row.before_image = std::make_unique<std::string>(masked->SerializeAsString());
+  if (before != nullptr && plan.rules().has_personal()) {
+    // The history keeps masks and no birthdays: it outlives the keys, and what a person had erased.
+    const std::unique_ptr<Message> shown(before->New());
+    shown->CopyFrom(*before);
+    plan.rules().ClearPersonal(shown.get());
+    personal::MaskPersonalFields(shown.get());
+    row.before_image = std::make_unique<std::string>(shown->SerializeAsString());
   } else if (before != nullptr) {
     row.before_image = std::make_unique<std::string>(before->SerializeAsString());
   }

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/measure/measure_set.h"
+#include "common/resource/field_mask.h"
 #include "common/resource/registry.h"
 #include "common/resource/request_context.h"
 #include "common/sql/database.h"
@@ -47,7 +49,8 @@ class UnitOfWork {
   absl::Status Create(const resource::TablePlan& plan, absl::string_view id, google::protobuf::Message* resource);
 
   // Changes the fields of `mask` (all that are set when empty, all when "*") of the resource that `resource` names, and
-  // completes it in place. An etag in it must be current. Fields that do not change leave revision and etag as they are.
+  // completes it in place. An etag in it must be current. Fields that do not change leave revision and etag as they are, unless there is
+  // personal data among them that is written rather than masked: the answer must not tell that somebody guessed it.
   // INVALID_ARGUMENT with all violations, NOT_FOUND, ALREADY_EXISTS, ABORTED (etag).
   absl::Status Update(const resource::TablePlan& plan, absl::Span<const std::string> mask,
                       google::protobuf::Message* resource);
@@ -56,7 +59,7 @@ class UnitOfWork {
   absl::Status Delete(const resource::TablePlan& plan, absl::string_view name, absl::string_view etag);
 
   // Creates the resource `id` (a new id when that is empty) or, when it is there, replaces its fields of `mask` by those of
-  // `resource`. What does not change is not checked. An etag in `resource` is ignored. Errors as Create and Update, but not
+  // `resource`. What does not change (as with Update) is not checked. An etag in `resource` is ignored. Errors as Create and Update, but not
   // ABORTED (etag); after one of them the unit can go on unless broken().
   enum class Change { kCreated, kUpdated, kUnchanged };
   absl::StatusOr<Change> Put(const resource::TablePlan& plan, absl::string_view id, absl::Span<const std::string> mask,
@@ -83,8 +86,15 @@ class UnitOfWork {
   // Whether a write failed half-way, so that the transaction must be rolled back.
   bool broken() const { return broken_; }
 
-  // Writes an entry of the history that is no change: that personal data of `resource` was shown.
-  absl::Status AuditReveal(absl::string_view resource, absl::string_view detail);
+  // Writes an entry of the history that is no change, and takes its comparisons from the quota. RESOURCE_EXHAUSTED when that was used up.
+  absl::Status Record(const PersonalLook& look);
+  // A look that was refused: recorded once the transaction was rolled back.
+  void set_refused_look(PersonalLook look) { refused_look_ = std::move(look); }
+  // What is to be recorded once the transaction was rolled back. Where that was meant, every comparison of a unique encrypted value with
+  // those of others has told the caller something; where the unit failed or goes on, those that found the value taken.
+  std::optional<PersonalLook> LookOf(bool rolled_back) const;
+  // Records, as part of the transaction, what of that its refusals have told. For a unit that goes on after them; after Flush.
+  absl::Status RecordConflicts();
 
   // Bumps the version of a directory shard that holds `name`.
   void TouchDirectory(absl::string_view name);
@@ -110,6 +120,13 @@ class UnitOfWork {
   void set_missed_remote() { missed_remote_ = true; }
 
  private:
+  // Of a row from what it was before. kPersonal and kSearchable: a value of an encrypted field was written rather than masked, whether it
+  // was the same or not.
+  enum class Difference { kNone, kSome, kPersonal, kSearchable };
+  static Difference DifferenceOf(const resource::TablePlan& plan, const google::protobuf::Message& before,
+                                 const google::protobuf::Message& after,
+                                 resource::PlainText plain = resource::PlainText::kNone);
+
   struct AuditRow {
     std::string resource;
     audit::v1::AuditAction action;
@@ -126,7 +143,7 @@ class UnitOfWork {
     const google::protobuf::Message* before = nullptr;
     google::protobuf::Message* after = nullptr;
     resource::RowVersion version;  // of `before`
-    bool unchanged = false;
+    Difference difference = Difference::kSome;
   };
   absl::StatusOr<PendingPut> PreparePut(const resource::TablePlan& plan, absl::string_view id,
                                         absl::Span<const std::string> mask, const google::protobuf::Message& resource);
@@ -160,20 +177,24 @@ class UnitOfWork {
   // knows them, and holds that. Later it would read its own change back as what had been counted.
   absl::Status HoldYears(const resource::TablePlan& plan, const google::protobuf::Message* before,
                          const google::protobuf::Message* after);
+  // Before unique encrypted values that are new (`before` null), changed or written are compared with those of all others, here or by an
+  // index. RESOURCE_EXHAUSTED, ALREADY_EXISTS.
+  absl::Status CompareKeys(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                           const google::protobuf::Message& after, Difference difference);
   absl::Status CheckOlderHashes(const resource::TablePlan& plan, const google::protobuf::Message& after);
-  // The error of a key, named by the database's `detail`, that another resource has: it says which one, and where that sits.
-  absl::Status Clash(const resource::TablePlan& plan, const google::protobuf::Message& resource,
-                     absl::string_view detail);
+  // ALREADY_EXISTS for a key, named by the database's `detail`, that another resource has: it says which one, and where that sits.
+  absl::Status Taken(const resource::TablePlan& plan, const google::protobuf::Message& resource, absl::string_view detail);
   absl::Status Insert(const resource::TablePlan& plan, google::protobuf::Message* resource);
   absl::Status ReplaceRow(const resource::TablePlan& plan, const google::protobuf::Message& before,
-                          const resource::RowVersion& version_before, google::protobuf::Message* after);
+                          const resource::RowVersion& version_before, google::protobuf::Message* after,
+                          Difference difference);
   // Measures, counts and the policy's further writes.
   absl::Status AfterWrite(const resource::TablePlan& plan, const google::protobuf::Message* before,
                           const google::protobuf::Message* after);
   absl::Status UpdateCounts(const resource::TablePlan& plan, const google::protobuf::Message* before,
                             const google::protobuf::Message* after);
-  void Audit(absl::string_view resource, audit::v1::AuditAction action, int64_t revision,
-             const google::protobuf::Message* before);
+  void Audit(const resource::TablePlan& plan, absl::string_view resource, audit::v1::AuditAction action,
+             int64_t revision, const google::protobuf::Message* before);
   absl::Status FlushAudit();
   void BindEntry(const AuditRow& row, int first, sql::Statement& statement);
 
@@ -184,6 +205,14 @@ class UnitOfWork {
   const absl::Time now_;
   const int64_t now_micros_;
   std::shared_ptr<const measure::YearView> years_;
+  // One for the whole unit; null where the program has none.
+  const std::shared_ptr<const personal::Keyring> keyring_;
+  // Of unique encrypted values: how many were compared, how many were taken, and how many more may be today.
+  std::string compared_collection_;
+  int64_t comparisons_ = 0;
+  int64_t conflicts_ = 0;
+  std::optional<int64_t> searches_left_;
+  std::optional<PersonalLook> refused_look_;
   // Whether a year may have got another version of something that filters name.
   bool rewords_ = false;
   measure::Deltas deltas_;

@@ -142,6 +142,23 @@ class ConformanceTest : public ::testing::TestWithParam<std::tuple<int, Database
     return response;
   }
 
+  // What the database keeps of a resource type's rows before their changes.
+  std::vector<std::string> KeptImages(const resource::TablePlan& plan) {
+    std::vector<std::string> images;
+    EXPECT_OK(program_->database().ReadHere([&](sql::Transaction& transaction) -> absl::Status {
+      images.clear();
+      JIEDUI_ASSIGN_OR_RETURN(
+          sql::Statement * row,
+          transaction.Prepare("SELECT before_image, resource FROM audit_entry WHERE before_image IS NOT NULL"));
+      while (true) {
+        JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+        if (!more) return absl::OkStatus();
+        if (!plan.IdOf(row->Text(1)).empty()) images.emplace_back(row->Text(0));
+      }
+    }));
+    return images;
+  }
+
   // "division.code" for the field `code` in requests of divisions.
   static std::string PathOf(const resource::TablePlan& plan, const std::string& field) {
     std::string snake;

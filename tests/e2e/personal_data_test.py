@@ -80,9 +80,37 @@ def with_check_character(digits):
     return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights)) % 11]
 
 
+def written(number):
+    """The forms in which people write a number."""
+    return (number, "".join(chr(ord(c) + 0xFEE0) for c in number), f"{number[:6]}-{number[6:14]}-{number[14:]}",
+            f"{number[:6]} {number[6:14]} {number[14:]}")
+
+
+def text_paths(descriptor, depth=3):
+    """Every text of a message as a path of fields."""
+    for field in descriptor.fields:
+        if field.type == field.TYPE_STRING:
+            yield (field,)
+        elif field.message_type is not None and depth > 1 and not field.message_type.GetOptions().map_entry:
+            for path in text_paths(field.message_type, depth - 1):
+                yield (field, *path)
+
+
+def with_text(message, path, text):
+    """Sets one text of a message, in the first element of what is repeated."""
+    for field in path[:-1]:
+        part = getattr(message, field.name)
+        message = part.add() if field.label == field.LABEL_REPEATED else part
+    if path[-1].label == path[-1].LABEL_REPEATED:
+        getattr(message, path[-1].name).append(text)
+    else:
+        setattr(message, path[-1].name, text)
+
+
 # One for each door, and a name and a telephone number that go in with each.
 DOORS = {door: citizen_number(index) for index, door in enumerate(
-    ("create", "update", "import", "refused", "filter", "name", "remark", "column", "heading", "replay"), 1)}
+    ("create", "update", "import", "refused", "filter", "name", "remark", "column", "heading", "replay", "dry_run", "refused_file",
+     "anywhere", "caller", "trace", "reason", "cli", "purpose"), 1)}
 PERSON_NAME, PHONE = "上官金丝雀", "13912345678"
 PERSONS = "jiedui.assistance.v1.PersonService"
 
@@ -92,14 +120,14 @@ class Canary(unittest.TestCase):
     or export."""
 
     def test_on_sqlite(self):
-        with Programs("village", "assistance") as programs:
+        with Programs(*DOMAIN_PROGRAMS) as programs:
             said = self.write_through_every_door(programs)
             self.assert_silent(said, programs.folder)
 
     def test_on_mariadb_with_binlog(self):
         database = Database("--log-bin=binlog", "--binlog-format=ROW")
         try:
-            with Programs("village", "assistance", mysql=database) as programs:
+            with Programs(*DOMAIN_PROGRAMS, mysql=database) as programs:
                 said = self.write_through_every_door(programs)
                 binlogs = [name for name in os.listdir(os.path.join(database.folder, "data")) if name.startswith("binlog.")]
                 self.assertTrue(binlogs)
@@ -157,6 +185,15 @@ class Canary(unittest.TestCase):
             result, errors = client.import_csv("persons", text, mode="IMPORT_MODE_KEEP_GOOD")
             self.assertTrue(errors)
             said.append(str(result) + str(errors))
+        dry = heading + f"persons/p5,{VILLAGE},{PERSON_NAME},{DOORS['dry_run']},{PHONE},\n"
+        result, errors = client.import_csv("persons", dry, dry_run=True)
+        self.assertEqual((1, []), (int(result["created_count"]), errors))
+        result, errors = client.import_csv("persons", heading + f"persons/p6,{VILLAGE},{PERSON_NAME},{DOORS['refused_file']},{PHONE},\n"
+                                           f"persons/p7,villages/none,{PERSON_NAME},{DOORS['refused_file']},{PHONE},\n")
+        self.assertFalse(result.get("committed"))
+        said.append(str(result) + str(errors))
+        self.write_into_every_text(programs, said)
+        self.write_beside_the_records(programs, client, call)
         exported = client.export_csv("persons")
         self.assertIn("persons/p3", exported)
         said.append(exported)
@@ -170,10 +207,63 @@ class Canary(unittest.TestCase):
         self.assertEqual(DOORS["import"], shown.values["citizen_number"])
         client.close()
         village.close()
-        said += [programs[name].http("/metrics")[1] for name in ("village", "assistance")]
-        programs["assistance"].kill()  # the write-ahead log stays as it is
-        programs["village"].kill()
+        said += [programs[name].http("/metrics")[1] for name in DOMAIN_PROGRAMS]
+        for name in reversed(DOMAIN_PROGRAMS):
+            programs[name].kill()  # the write-ahead log stays as it is
         return said
+
+    def write_into_every_text(self, programs, said):
+        """Into each text of the request of every method, alone and in every form."""
+        texts = 0
+        for name in DOMAIN_PROGRAMS:
+            client = programs[name].client()
+            for service in protos().services:
+                if service.full_name.split(".")[1] not in (name, "audit", "measure", "personal", "workflow", "resource"):
+                    continue
+                for method in service.methods:
+                    path = f"{service.full_name}/{method.name}"
+                    # Streams have doors of their own.
+                    if method.name in ("Import", "Export"):
+                        continue
+                    for fields in text_paths(method.input_type):
+                        for form in written(DOORS["anywhere"]):
+                            request = protos().request_type(path)()
+                            with_text(request, fields, form)
+                            texts += 1
+                            try:
+                                said.append(str(client.message(path, request)))
+                            except CallError as error:
+                                said.append(repr(error.wire) + error.message + error.localized)
+            client.close()
+        self.assertGreater(texts, 5000)
+
+    def write_beside_the_records(self, programs, client, call):
+        """Into what goes with a call: who calls, its trace, its ids, a step's reason, a purpose; and on the command line."""
+        person = {"village": VILLAGE, "display_name": PERSON_NAME, "citizen_number": citizen_number(40)}
+        number = DOORS["caller"]
+        for form in (number, number.lower(), f"{number[:6]}-{number[6:14]}-{number[14:]}"):
+            self.assertIsNone(call(f"{PERSONS}/ListPersons", {}, metadata=(("x-jiedui-principal", "users/" + form),)))
+            self.assertIsNone(call(f"{PERSONS}/CreatePerson", {"person": person, "request_id": form}))
+        call(f"{PERSONS}/ListPersons", {}, metadata=(("traceparent", f"00-ab{DOORS['trace']}{'ab' * 6}-{'cd' * 8}-01"),))
+        household = call("jiedui.assistance.v1.HouseholdService/CreateNeedyHousehold",
+                         {"needy_household": {"village": VILLAGE, "display_name": PERSON_NAME, "kind": "HOUSEHOLD_KIND_LOW_INCOME",
+                                              "member_count": 1, "found_date": "2018-01-01"}})
+        self.assertIsNotNone(household)
+        steps = [method for service in protos().services if service.full_name == "jiedui.assistance.v1.HouseholdService"
+                 for method in service.methods if "reason" in method.input_type.fields_by_name]
+        self.assertTrue(steps)
+        for form in written(DOORS["reason"]):
+            for step in steps:
+                self.assertIsNone(call(f"jiedui.assistance.v1.HouseholdService/{step.name}", {"name": household["name"], "reason": form}))
+        for form in written(DOORS["purpose"]):
+            self.assertIsNone(call("jiedui.personal.v1.PersonalDataService/Reveal",
+                                   {"name": "persons/p3", "fields": ["phone"], "purpose": "核对" + form},
+                                   metadata=(("x-jiedui-principal", "users/auditor"), ("x-jiedui-roles", "auditor"))))
+        number = DOORS["cli"]
+        for arguments in (("list", "persons", "--filter", f'citizen_number = "{number}"'), ("list", "persons", "--filter", number),
+                          ("get", "persons/" + number.lower()), ("list", "persons", "--principal", "users/" + number),
+                          ("call", "Reveal", "--program", "assistance", "--name", "persons/p3", "--fields", "phone", "--purpose", number)):
+            programs.cli(*arguments, check=False)
 
     def assert_silent(self, said, *folders):
         texts = [("an answer", text.encode()) for text in said]
@@ -184,11 +274,16 @@ class Canary(unittest.TestCase):
                         texts.append((name, file.read()))
         self.assertGreater(len(texts), 20)
         for secret in (*DOORS.values(), PERSON_NAME, PHONE):
-            for form in {secret.encode(), secret.lower().encode(), secret.encode("unicode_escape"), secret.encode("utf-16-le"),
-                         repr(secret.encode())[2:-1].encode()}:
+            forms = written(secret) if secret in DOORS.values() else (secret,)
+            for form in {part for each in forms for part in self.encodings(each)}:
                 for name, text in texts:
                     at = text.find(form)
                     self.assertEqual(-1, at, f"{secret} in {name}: {text[max(at - 80, 0):at + 80]}")
+
+    @staticmethod
+    def encodings(secret):
+        return {secret.encode(), secret.lower().encode(), secret.encode("unicode_escape"), secret.encode("utf-16-le"),
+                         repr(secret.encode())[2:-1].encode()}
 
 
 class Rotation(unittest.TestCase):
@@ -234,14 +329,16 @@ class Rotation(unittest.TestCase):
         return with_check_character(f"120999{19500101 + index // 900}{index % 900:03}")
 
     def uses(self, client):
-        """{key: fields} and whether there is a bad one."""
+        """{key: fields}, of which none is bad."""
         found, token = {}, ""
         while True:
             page = client("jiedui.personal.v1.PersonalDataService/CheckCells",
                           {"collection": "persons", "page_size": 10000, "page_token": token}, wait_for_ready=True)
             self.assertEqual([], page.get("bad_cells", []))
             for use in page.get("key_uses", []):
-                found[use["cell_key"]] = found.get(use["cell_key"], 0) + int(use["cell_count"])
+                found["cell-" + use["cell_key"]] = found.get("cell-" + use["cell_key"], 0) + int(use["cell_count"])
+            for use in page.get("search_key_uses", []):
+                found["search-" + use["search_key"]] = found.get("search-" + use["search_key"], 0) + int(use["hash_count"])
             token = page.get("next_page_token", "")
             if not token:
                 return found
@@ -253,27 +350,81 @@ class Rotation(unittest.TestCase):
         rows = "name,village,display_name,citizen_number\n"
         rows += "".join(f"persons/r{i},{VILLAGE},{PERSON_NAME},{self.number(i)}\n" for i in range(self.COUNT))
         wait_for(lambda: client.import_csv("persons", rows)[0].get("committed"), "the village")
-        self.assertEqual({"1"}, set(self.uses(client)))
-        subprocess.run([os.path.join(ROOT, "deploy/local/new_keys.sh"), keys, "--rotate", "--sm4"], check=True)
-        wait_for(lambda: "2" in self.uses(client), "the first fields under the new key")
+        self.assertEqual({"cell-1", "search-1"}, set(self.uses(client)))
+        subprocess.run([os.path.join(ROOT, "deploy/local/new_keys.sh"), keys, "--rotate", "--rotate-search", "--sm4"], check=True)
+        wait_for(lambda: {"cell-2", "search-2"} <= set(self.uses(client)), "the first fields under the new keys")
         program.kill()
         client.close()
         client = program.start().wait_ready().client()
         written = 0
-        while "1" in self.uses(client):
+        while {"cell-1", "search-1"} & set(self.uses(client)):
             client(f"{PERSONS}/UpdatePerson", {"person": {"name": f"persons/r{written}", "phone": PHONE}, "update_mask": "phone"})
             written += 1
         client(f"{PERSONS}/UpdatePerson", {"person": {"name": "persons/r0", "phone": PHONE}, "update_mask": "phone"})
         os.remove(os.path.join(keys, "cell-1.key"))
+        os.remove(os.path.join(keys, "search-1.key"))
         program.end()
         client.close()
         client = program.start().wait_ready().client()
         total = self.uses(client)
-        self.assertEqual({"2"}, set(total))
+        self.assertEqual({"cell-2", "search-2"}, set(total))
+        self.assertEqual(self.COUNT, total["search-2"])
+        with self.assertRaises(CallError) as caught:
+            client(f"{PERSONS}/CreatePerson",
+                   {"person": {"village": VILLAGE, "display_name": PERSON_NAME, "citizen_number": self.number(1)}})
+        self.assertEqual("ALREADY_EXISTS", caught.exception.code)
         for i in (0, self.COUNT // 2, self.COUNT - 1):
             found = client(f"{PERSONS}/ListPersons", {"filter": f'citizen_number = "{self.number(i)}"'})
             self.assertEqual([f"persons/r{i}"], [each["name"] for each in found["persons"]])
         self.assertEqual(0, programs.cli("call", "CheckCells", "--program", "assistance", "--collection", "persons").returncode)
+        client.close()
+        village.close()
+
+
+class Guesses(unittest.TestCase):
+    """A file of guesses that is only checked tells of no more numbers than a principal may compare in a day."""
+
+    COUNT = 250
+
+    def test_on_sqlite(self):
+        with Programs("village", "assistance") as programs:
+            self.guess(programs)
+
+    def test_on_mariadb(self):
+        database = Database()
+        try:
+            with Programs("village", "assistance", mysql=database) as programs:
+                self.guess(programs)
+        finally:
+            database.close()
+
+    def guess(self, programs):
+        client, village = programs["assistance"].client(), programs["village"].client()
+        create_place(village)
+        heading = "name,village,display_name,citizen_number\n"
+
+        def rows(prefix, numbers):
+            return heading + "".join(f"persons/{prefix}{i},{VILLAGE},{PERSON_NAME},{Rotation.number(i)}\n" for i in numbers)
+
+        known = rows("r", range(self.COUNT))
+        wait_for(lambda: client.import_csv("persons", known)[0].get("committed"), "the village")
+        # A file with a few people who are known is an everyday matter.
+        result, errors = client.import_csv("persons", rows("x", range(3)), dry_run=True)
+        self.assertEqual(3, len(errors))
+        for dry_run in (True, False):
+            for numbers in (range(self.COUNT), [0], [self.COUNT + 1]):
+                with self.assertRaises(CallError) as caught:
+                    client.import_csv("persons", rows("y", numbers), dry_run=dry_run)
+                self.assertEqual("RESOURCE_EXHAUSTED", caught.exception.code)
+                self.assertEqual("QUOTA", caught.exception.reason)
+        with self.assertRaises(CallError) as caught:
+            client.export_csv("persons", f'citizen_number = "{Rotation.number(0)}"')
+        self.assertEqual("RESOURCE_EXHAUSTED", caught.exception.code)
+        history = client("jiedui.audit.v1.AuditService/ListAuditEntries", {"resource": "persons"})
+        self.assertEqual(["taken: 197", "taken: 3"], [each["detail"] for each in history["audit_entries"]])
+        # Masks are no guesses.
+        result, errors = client.import_csv("persons", client.export_csv("persons"))
+        self.assertEqual((self.COUNT, []), (int(result["unchanged_count"]), errors))
         client.close()
         village.close()
 

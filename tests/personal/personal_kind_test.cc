@@ -66,6 +66,17 @@ TEST(CitizenNumber, IsFoundWithinText) {
   EXPECT_TRUE(ContainsCitizenNumber(absl::StrCat("身份证", number, "号")));
   EXPECT_TRUE(ContainsCitizenNumber("id-11010519491231002x."));
   EXPECT_TRUE(ContainsCitizenNumber(absl::StrCat("1 ", number)));
+  // In every form that Canonical takes.
+  for (const char* text : {"１１０１０５１９４９１２３１００２Ｘ", "编号 110105-19491231-002X", "110105 1949 1231 002x",
+                           "110105　19491231　002X", "2018-110105-19491231-002X", "11010519491231002-X"}) {
+    EXPECT_TRUE(ContainsCitizenNumber(text)) << text;
+  }
+  // Dates, codes of villages and credit codes are none.
+  for (const char* text :
+       {"2018-12-31 2018-12-31", "120119101201-2018-01", "91120116MA05Q2KX3T", "13800001234 13800005678",
+        "110105194912310020", "https://example.com/a?id=120119101201&page=20181231"}) {
+    EXPECT_FALSE(ContainsCitizenNumber(text)) << text;
+  }
   EXPECT_FALSE(ContainsCitizenNumber(absl::StrCat("1", number)));
   EXPECT_FALSE(ContainsCitizenNumber(absl::StrCat(number, "1")));
   EXPECT_FALSE(ContainsCitizenNumber("11010519491231002"));
@@ -98,7 +109,11 @@ TEST(Canonical, IsOneFormOfManyWritings) {
   EXPECT_EQ(Canonical(PERSONAL_KIND_PHONE, "022-1234 5678"), "02212345678");
   EXPECT_EQ(Canonical(PERSONAL_KIND_BANK_ACCOUNT, "6222 0000 0000 0001"), "6222000000000001");
   EXPECT_EQ(Canonical(PERSONAL_KIND_NAME, "　买买提•艾力 "), "买买提·艾力");
-  EXPECT_EQ(Canonical(PERSONAL_KIND_NAME, "John Smith"), "John Smith");
+  EXPECT_EQ(Canonical(PERSONAL_KIND_NAME, "John  Smith"), "John Smith");
+  EXPECT_EQ(Canonical(PERSONAL_KIND_NAME, "张 三"), "张三");
+  EXPECT_EQ(Canonical(PERSONAL_KIND_NAME, "欧阳　𠮷 〇"), "欧阳𠮷〇");
+  EXPECT_EQ(Canonical(PERSONAL_KIND_NAME, "买买提 ・ 艾力"), "买买提·艾力");
+  EXPECT_EQ(Canonical(PERSONAL_KIND_NAME, "Anna 张"), "Anna 张");
 }
 
 TEST(ProblemOf, TakesWhatIsRightAndRefusesTheRest) {

@@ -1,5 +1,11 @@
 #include "common/personal/vault.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <string>
@@ -137,12 +143,39 @@ TEST(Keyring, RefusesWhatIsNotAKeyWithoutRepeatingIt) {
            {{"cell-0.key", aes}, {"search-1.key", search}},
            {{"cell-01.key", aes}, {"search-1.key", search}},
            {{"other-1.key", aes}, {"cell-1.key", aes}, {"search-1.key", search}},
-           {{"cell-1.key", aes}, {"search-1.key", search}, {"active", "cell-2"}}}) {
+           {{"cell-1.key", aes}, {"search-1.key", search}},  // one secret for both
+           {{"cell-1.key", KeyLine("SM4-CTR-HMAC-SM3", '7')}, {"search-1.key", search}},
+           {{"cell-1.key", aes}, {"cell-2.key", aes}, {"search-1.key", KeyLine("HMAC-SM3", '8')}},
+           {{"cell-1.key", aes}, {"search-1.key", KeyLine("HMAC-SM3", '8')}, {"active", "cell-2"}}}) {
     const auto keyring = Keyring::Parse(files);
     EXPECT_THAT(keyring, StatusIs(absl::StatusCode::kFailedPrecondition));
     EXPECT_THAT(std::string(keyring.status().message()), Not(HasSubstr("7777")));
   }
   EXPECT_THAT(Keyring::Load("/nowhere"), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST(Keyring, RefusesFilesThatOthersMayOpen) {
+  char folder[] = "/tmp/jiedui_keyring_test.XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  const std::string cell = absl::StrCat(folder, "/cell-1.key"), search = absl::StrCat(folder, "/search-1.key");
+  std::ofstream(cell) << KeyLine("AES-256-GCM", '7');
+  std::ofstream(search) << KeyLine("HMAC-SHA-256", '8');
+  const auto load = [&](mode_t mode, bool any_mode = false) {
+    EXPECT_EQ(chmod(cell.c_str(), mode), 0);
+    return Keyring::Load(folder, any_mode).status();
+  };
+  ASSERT_EQ(chmod(search.c_str(), 0600), 0);
+  EXPECT_OK(load(0600));
+  EXPECT_OK(load(0400));
+  for (const mode_t mode : {0604, 0644, 0620, 0602, 0666}) {
+    const absl::Status status = load(mode);
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition)) << mode;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("cell-1.key"));
+    EXPECT_OK(load(mode, true));
+  }
+  // To a group: what root owns, as in a Kubernetes secret volume.
+  EXPECT_EQ(load(0440).ok(), geteuid() == 0);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

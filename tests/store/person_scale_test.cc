@@ -105,7 +105,7 @@ class PersonScaleTest : public ::testing::TestWithParam<DatabaseKind> {
           auto statement = transaction.Prepare(plan.insert_sql());
           if (!statement.ok()) return statement.status();
           resource::TablePlan::BindBuffer buffer;
-          plan.BindInsert(*message, {1, 1, 1}, **statement, buffer);
+          plan.BindInsert(*message, {1, 1, 1}, plan.Keyring().get(), **statement, buffer);
           if (const auto done = (*statement)->Execute(); !done.ok()) return done.status();
         }
         return absl::OkStatus();

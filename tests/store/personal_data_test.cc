@@ -1,4 +1,4 @@
-// Personal data as the store keeps it: encrypted, bound to its place, found by its hash, brought to another key while it is written.
+// Personal data as the store keeps it: encrypted, bound to its place, found by its hash; and what a caller can find out of it.
 
 #include <atomic>
 #include <string>
@@ -8,129 +8,16 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "common/personal/personal_kind.h"
-#include "common/store/cell_rotation.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "jiedui/assistance/v1/person.pb.h"
 #include "jiedui/audit/v1/audit.pb.h"
-#include "jiedui/personal/v1/personal.pb.h"
-#include "jiedui/resource/v1/resource.pb.h"
-#include "services/assistance/definition.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/test_database.h"
-#include "tests/support/test_program.h"
+#include "tests/store/personal_fixture.h"
 
 namespace jiedui::testing {
 namespace {
 
-using assistance::v1::CreatePersonRequest;
-using assistance::v1::ListPersonsResponse;
-using assistance::v1::Person;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr char kService[] = "jiedui.assistance.v1.PersonService/";
-constexpr char kReveal[] = "jiedui.personal.v1.PersonalDataService/Reveal";
-const Principal kAuditor{"users/auditor", "", {options::v1::ROLE_AUDITOR}};
-
-std::string Number(int n) {
-  const std::string digits = absl::StrFormat("120999%d0501%03d", 1950 + n / 1000, n % 1000);
-  return absl::StrCat(digits, std::string(1, personal::CitizenCheckCharacter(digits)));
-}
-
-class PersonalDataTest : public ::testing::TestWithParam<DatabaseKind> {
- protected:
-  void SetUp() override {
-    JIEDUI_REQUIRE_DATABASE(GetParam());
-    program_ = std::make_unique<TestProgram>(assistance::NewDefinition(), GetParam());
-    program_->names().Add("villages/v1");
-  }
-
-  absl::StatusOr<Person> Create(int n, const std::string& request_id = "") {
-    CreatePersonRequest request;
-    request.set_person_id(absl::StrCat("p", n));
-    request.set_request_id(request_id);
-    Person* person = request.mutable_person();
-    person->set_village("villages/v1");
-    person->set_display_name("欧阳样例");
-    person->set_citizen_number(Number(n));
-    person->set_phone("138-0000-1234");
-    Person created;
-    const absl::Status status = program_->Call(absl::StrCat(kService, "CreatePerson"), request, &created);
-    if (!status.ok()) return status;
-    return created;
-  }
-
-  absl::StatusOr<Person> Get(int n) {
-    resource::v1::GetRequest request;
-    request.set_name(absl::StrCat("persons/p", n));
-    Person person;
-    const absl::Status status = program_->Call(absl::StrCat(kService, "GetPerson"), request, &person);
-    if (!status.ok()) return status;
-    return person;
-  }
-
-  absl::StatusOr<std::vector<std::string>> Find(const std::string& filter) {
-    resource::v1::ListRequest request;
-    request.set_filter(filter);
-    ListPersonsResponse response;
-    const absl::Status status = program_->Call(absl::StrCat(kService, "ListPersons"), request, &response);
-    if (!status.ok()) return status;
-    std::vector<std::string> names;
-    for (const Person& person : response.persons()) names.push_back(person.name());
-    return names;
-  }
-
-  absl::StatusOr<personal::v1::RevealResponse> Reveal(int n, const std::vector<std::string>& fields,
-                                                      const Principal& principal = kAuditor) {
-    personal::v1::RevealRequest request;
-    request.set_name(absl::StrCat("persons/p", n));
-    for (const std::string& field : fields) request.add_fields(field);
-    request.set_purpose("核对发放名单");
-    personal::v1::RevealResponse response;
-    const absl::Status status = program_->Call(kReveal, request, &response, principal);
-    if (!status.ok()) return status;
-    return response;
-  }
-
-  personal::v1::CheckCellsResponse Check() {
-    personal::v1::CheckCellsRequest request;
-    request.set_collection("persons");
-    request.set_page_size(10'000);
-    personal::v1::CheckCellsResponse response;
-    EXPECT_OK(program_->Call("jiedui.personal.v1.PersonalDataService/CheckCells", request, &response));
-    return response;
-  }
-
-  void Execute(const std::string& sql) {
-    EXPECT_OK(sql::WriteAndWait(program_->database(), {}, [&](sql::Transaction& transaction) -> absl::Status {
-      auto statement = transaction.Prepare(sql);
-      if (!statement.ok()) return statement.status();
-      return (*statement)->Execute().status();
-    }));
-  }
-
-  std::vector<std::string> Texts(const std::string& sql) {
-    std::vector<std::string> texts;
-    EXPECT_OK(program_->database().ReadHere([&](sql::Transaction& transaction) -> absl::Status {
-      texts.clear();
-      auto row = transaction.Prepare(sql);
-      if (!row.ok()) return row.status();
-      while (true) {
-        auto more = (*row)->Step();
-        if (!more.ok()) return more.status();
-        if (!*more) return absl::OkStatus();
-        texts.emplace_back((*row)->Text(0));
-      }
-    }));
-    return texts;
-  }
-
-  std::unique_ptr<TestProgram> program_;
-};
 
 TEST_P(PersonalDataTest, IsMaskedInAnswersAndUnreadableInTheDatabase) {
   const auto created = Create(1, "request-1");
@@ -208,14 +95,15 @@ TEST_P(PersonalDataTest, ANumberIsThereOnceHoweverManyWriteItAtOnce) {
           request.mutable_person()->set_village("villages/v1");
           request.mutable_person()->set_display_name("欧阳样例");
           request.mutable_person()->set_citizen_number(number);
-          status = program_->Call(absl::StrCat(kService, "CreatePerson"), request, &unused);
+          status =
+              program_->Call(absl::StrCat(kService, "CreatePerson"), request, &unused, {absl::StrCat("users/", w)});
         } else {
           const int own = 1000 + w * 100 + n;
           EXPECT_OK(Create(own));
           assistance::v1::UpdatePersonRequest update;
           update.mutable_person()->set_name(absl::StrCat("persons/p", own));
           update.mutable_person()->set_citizen_number(number);
-          status = program_->Call(absl::StrCat(kService, "UpdatePerson"), update, &unused);
+          status = program_->Call(absl::StrCat(kService, "UpdatePerson"), update, &unused, {absl::StrCat("users/", w)});
         }
         if (status.ok()) {
           ++written;
@@ -312,52 +200,117 @@ TEST_P(PersonalDataTest, RevealNeedsARightAPurposeAndAQuota) {
   EXPECT_EQ(history.audit_entries(0).detail(), "phone: 核对发放名单");
 }
 
-TEST_P(PersonalDataTest, RotationUnderLoadLosesNothingAndTheOldKeysCanGo) {
-  constexpr int kBefore = 250, kWriters = 3, kEach = 40;
-  for (int n = 0; n < kBefore; ++n) ASSERT_OK(Create(n));
-  const std::map<std::string, std::string> added = {{"cell-2.key", KeyLine("SM4-CTR-HMAC-SM3", 'c')},
-                                                    {"search-2.key", KeyLine("HMAC-SM3", 'd')}};
-  program_->vault().Replace(TestKeyring(added));
-  std::vector<std::thread> writers;
-  for (int w = 0; w < kWriters; ++w) {
-    writers.emplace_back([this, w] {
-      for (int i = 0; i < kEach; ++i) {
-        EXPECT_OK(Create(1000 * (w + 1) + i));
-        assistance::v1::UpdatePersonRequest update;
-        update.mutable_person()->set_name(absl::StrCat("persons/p", (i * 7 + w * 80) % kBefore));
-        update.mutable_person()->set_phone(absl::StrFormat("139%04d%04d", w, i));
-        Person unused;
-        EXPECT_OK(program_->Call(absl::StrCat(kService, "UpdatePerson"), update, &unused));
-      }
-    });
-  }
-  const auto step = [](store::CellRotation& rotation) { return rotation.Step(absl::Now() + absl::Seconds(10)); };
-  {
-    // Ends half-way, as by SIGKILL: what comes after goes on from the table.
-    store::CellRotation first(program_->host().engine());
-    for (int i = 0; i < 8; ++i) ASSERT_OK(step(first));
-  }
-  store::CellRotation second(program_->host().engine());
-  while (true) {
-    const auto more = step(second);
-    ASSERT_OK(more);
-    if (!*more) break;
-  }
-  for (std::thread& writer : writers) writer.join();
-  const auto checked = Check();
-  EXPECT_EQ(checked.row_count(), kBefore + kWriters * kEach);
-  EXPECT_EQ(checked.bad_cells_size(), 0);
-  ASSERT_EQ(checked.key_uses_size(), 1);
-  EXPECT_EQ(checked.key_uses(0).cell_key(), 2);
+// --- What a caller may find out without being shown anything.
 
-  // Without the old keys: everything is read and found.
-  auto only_new = added;
-  program_->vault().Replace(personal::Keyring::Parse(only_new).value());
-  EXPECT_EQ(Check().bad_cells_size(), 0);
-  for (const int n : {0, 100, kBefore - 1, 1000, 2039, 3039}) {
-    EXPECT_THAT(*Find(absl::StrCat("citizen_number = \"", Number(n), "\"")), ElementsAre(absl::StrCat("persons/p", n)));
-    EXPECT_EQ(Reveal(n, {"citizen_number"})->values().at("citizen_number"), Number(n));
+TEST_P(PersonalDataTest, AnUpdateDoesNotTellWhetherAValueWasGuessed) {
+  const auto created = Create(1);
+  ASSERT_OK(created);
+  // The phone is 13800001234, the name 欧阳样例, both of which their masks leave open.
+  for (const bool validate_only : {true, false}) {
+    for (const char* field : {"phone", "display_name", "citizen_number"}) {
+      std::string shown[2];
+      for (const bool hit : {true, false}) {
+        Execute("DELETE FROM search_quota");
+        const std::string before = Get(1)->etag();
+        assistance::v1::UpdatePersonRequest update;
+        update.set_validate_only(validate_only);
+        Person* person = update.mutable_person();
+        person->set_name("persons/p1");
+        person->set_phone(hit ? "138 0000 1234" : "13855551234");
+        person->set_display_name(hit ? "欧阳 样例" : "欧阳春");
+        person->set_citizen_number(Number(hit ? 1 : 2));
+        update.mutable_update_mask()->add_paths(field);
+        Person updated;
+        ASSERT_OK(program_->Call(absl::StrCat(kService, "UpdatePerson"), update, &updated));
+        EXPECT_NE(updated.etag(), before) << field << hit;
+        EXPECT_EQ(Get(1)->etag() == before, validate_only);
+        updated.clear_etag();
+        updated.clear_update_time();
+        shown[hit ? 1 : 0] = updated.ShortDebugString();
+        const bool counted = validate_only && field == std::string("citizen_number");
+        EXPECT_EQ(Texts(kUsed), counted ? std::vector<std::string>{"1"} : std::vector<std::string>());
+      }
+      EXPECT_EQ(shown[0], shown[1]);
+      // Back again, for the next one.
+      assistance::v1::UpdatePersonRequest restore;
+      restore.mutable_person()->set_name("persons/p1");
+      restore.mutable_person()->set_phone("13800001234");
+      restore.mutable_person()->set_display_name("欧阳样例");
+      restore.mutable_person()->set_citizen_number(Number(1));
+      Person unused;
+      ASSERT_OK(program_->Call(absl::StrCat(kService, "UpdatePerson"), restore, &unused));
+    }
   }
+}
+
+TEST_P(PersonalDataTest, ComparisonsAreInTheHistoryAndCounted) {
+  for (int n = 1; n <= 2; ++n) ASSERT_OK(Create(n));
+  const auto filter = [](int n) { return absl::StrCat("citizen_number = \"", Number(n), "\""); };
+  EXPECT_THAT(Find(absl::StrCat(filter(1), " OR ", filter(2))), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Find(absl::StrCat(filter(1), " AND NOT (", filter(2), ")")),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  // What compares with nobody's value is free.
+  EXPECT_OK(Find("citizen_number:*"));
+  EXPECT_OK(Find("village = \"villages/v1\""));
+  EXPECT_THAT(*Find(filter(2)), ElementsAre("persons/p2"));
+  const auto check = [this](int n) {
+    CreatePersonRequest request;
+    request.set_validate_only(true);
+    request.mutable_person()->set_village("villages/v1");
+    request.mutable_person()->set_display_name("另一人");
+    request.mutable_person()->set_citizen_number(Number(n));
+    Person unused;
+    return program_->Call(absl::StrCat(kService, "CreatePerson"), request, &unused);
+  };
+  EXPECT_OK(check(9));
+  EXPECT_THAT(check(1), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(Create(1), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(Texts(kUsed), ElementsAre("4"));
+
+  audit::v1::ListAuditEntriesRequest request;
+  request.set_resource("persons");
+  audit::v1::ListAuditEntriesResponse history;
+  ASSERT_OK(program_->Call("jiedui.audit.v1.AuditService/ListAuditEntries", request, &history));
+  std::vector<std::string> entries;
+  for (const auto& each : history.audit_entries()) {
+    EXPECT_EQ(each.action(), audit::v1::AUDIT_ACTION_SEARCH);
+    EXPECT_EQ(each.principal(), "users/test");
+    entries.push_back(each.detail());
+  }
+  EXPECT_THAT(entries, ElementsAre("taken: 1", "validate_only: 1", "validate_only: 1", "filter: 1"));
+
+  // Once they are used up, nothing that compares is answered, whether it would find something or not; other callers and writes go on.
+  Execute("UPDATE search_quota SET used = 199");
+  EXPECT_OK(Find(filter(1)));
+  for (const int n : {1, 9}) {
+    EXPECT_THAT(Find(filter(n)), StatusIs(absl::StatusCode::kResourceExhausted));
+    EXPECT_THAT(check(n), StatusIs(absl::StatusCode::kResourceExhausted));
+    EXPECT_THAT(Create(n), StatusIs(absl::StatusCode::kResourceExhausted));
+  }
+  assistance::v1::UpdatePersonRequest update;
+  update.mutable_person()->set_name("persons/p1");
+  update.mutable_person()->set_phone("13900001111");
+  Person updated;
+  EXPECT_OK(program_->Call(absl::StrCat(kService, "UpdatePerson"), update, &updated));
+  ListPersonsResponse found;
+  resource::v1::ListRequest list;
+  list.set_filter(filter(1));
+  EXPECT_OK(program_->Call(absl::StrCat(kService, "ListPersons"), list, &found, {"users/other"}));
+}
+
+TEST_P(PersonalDataTest, LooksThatAreRefusedAreInTheHistory) {
+  ASSERT_OK(Create(1));
+  EXPECT_FALSE(Reveal(1, {"phone", "bank_account"}, {"users/curious", "", {options::v1::ROLE_EDITOR}}).ok());
+  EXPECT_FALSE(Reveal(1, {"village"}).ok());
+  audit::v1::ListAuditEntriesRequest request;
+  request.set_resource("persons/p1");
+  audit::v1::ListAuditEntriesResponse history;
+  ASSERT_OK(program_->Call("jiedui.audit.v1.AuditService/ListAuditEntries", request, &history));
+  ASSERT_EQ(history.audit_entries_size(), 3);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(history.audit_entries(i).action(), audit::v1::AUDIT_ACTION_REVEAL_REFUSED);
+  EXPECT_EQ(history.audit_entries(0).detail(), "INVALID_FIELDS");
+  EXPECT_EQ(history.audit_entries(1).detail(), "PERMISSION phone bank_account");
+  EXPECT_EQ(history.audit_entries(1).principal(), "users/curious");
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, PersonalDataTest, BothDatabases(), DatabaseName);
