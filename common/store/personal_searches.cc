@@ -153,15 +153,27 @@ absl::Status UnitOfWork::CheckOlderHashes(const TablePlan& plan, const Message& 
       JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(plan.SameKeySql(key)));
       if (!plan.BindSameKey(key, after, keyring_->search_keys()[i], *statement, bind_buffer_)) continue;
       JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
-      if (found) return Taken(plan, absl::StrCat("_by_", absl::StrJoin(key.fields(), "_")));
+      if (found) return Taken(plan, after, absl::StrCat("_by_", absl::StrJoin(key.fields(), "_")));
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status UnitOfWork::Taken(const TablePlan& plan, absl::string_view detail) {
+absl::Status UnitOfWork::Taken(const TablePlan& plan, const Message& resource, absl::string_view detail) {
   if (plan.HasUniqueHashes()) ++conflicts_;
-  return AlreadyExists(plan, detail);
+  const options::v1::UniqueKey* key = KeyNamedBy(plan, detail);
+  if (key == nullptr) return AlreadyExists(plan, nullptr, "", "");
+  const bool hashed = HasHash(plan, *key);
+  static const auto* const kNone = new std::vector<personal::SearchKey>(1);
+  // Locking, so that it sees what was committed after this transaction began.
+  const char* lock = transaction_.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "";
+  for (const personal::SearchKey& search : hashed ? keyring_->search_keys() : *kNone) {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, transaction_.Prepare(absl::StrCat(plan.SameKeySql(*key), lock)));
+    if (!plan.BindSameKey(*key, resource, search, *row, bind_buffer_)) continue;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+    if (found) return AlreadyExists(plan, key, plan.NameOf(row->Text(0)), std::string(row->Text(1)));
+  }
+  return AlreadyExists(plan, key, "", "");
 }
 
 }  // namespace jiedui::store

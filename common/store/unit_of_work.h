@@ -153,8 +153,8 @@ class UnitOfWork {
   // Whether the actor of `step`, which `method` takes, has created or changed its resource.
   absl::StatusOr<bool> HasWritten(const google::protobuf::MethodDescriptor& method,
                                   const workflow::v1::Transition& step);
-  absl::Status CheckEditable(const resource::TablePlan& plan, const google::protobuf::Message& before,
-                             const google::protobuf::Message& after);
+  // Of a resource that differs afterwards.
+  absl::Status CheckEditable(const resource::TablePlan& plan, const google::protobuf::Message& before);
   void SetInitialState(const resource::TablePlan& plan, google::protobuf::Message* resource);
   // The number and date of the newest step; 0 and "" when there is none.
   absl::StatusOr<std::pair<int32_t, std::string>> LastStep(absl::string_view resource);

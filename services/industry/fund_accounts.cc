@@ -73,7 +73,7 @@ absl::Status OpenAccount(UnitOfWork& work, v1::FundAccount account, v1::FundAcco
   const int64_t now = absl::ToUnixMicros(work.now());
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, work.transaction().Prepare(plan.insert_sql()));
   resource::TablePlan::BindBuffer buffer;
-  plan.BindInsert(account, {1, now, now}, *statement, buffer);
+  plan.BindInsert(account, {1, now, now}, plan.Keyring().get(), *statement, buffer);
   return statement->Execute().status();
 }
 
