@@ -114,7 +114,7 @@ class KindergartenPolicy final : public store::PolicyOf<v1::Kindergarten> {
 }  // namespace
 
 void AddEducationRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.EducationService");
+  definition.services.emplace_back("jiedui.assistance.v1.EducationService");
   definition.policies["students"] = std::make_unique<StudentPolicy>();
   definition.policies["childNeeds"] = std::make_unique<NeedPolicy>();
   definition.policies["educationAids"] = std::make_unique<AidPolicy>();

@@ -85,7 +85,7 @@ class ContractPolicy final : public store::PolicyOf<v1::FamilyDoctorContract> {
 }  // namespace
 
 void AddHealthRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.HealthService");
+  definition.services.emplace_back("jiedui.assistance.v1.HealthService");
   definition.policies["medicalAids"] = std::make_unique<MedicalAidPolicy>();
   definition.policies["villageClinics"] = std::make_unique<ClinicPolicy>();
   definition.policies["doctorTrainings"] = std::make_unique<TrainingPolicy>();

@@ -184,7 +184,7 @@ absl::Status RecheckAdvisesExit(UnitOfWork& work, const store::Passage& passage,
 }  // namespace
 
 void AddHouseholdRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.HouseholdService");
+  definition.services.emplace_back("jiedui.assistance.v1.HouseholdService");
   definition.policies["needyHouseholds"] = std::make_unique<HouseholdPolicy>();
   definition.policies["helperPairings"] = std::make_unique<PairingPolicy>();
   definition.policies["householdIncomes"] = std::make_unique<IncomePolicy>();

@@ -40,7 +40,7 @@ absl::Status MeasureFitsGrade(UnitOfWork& /*work*/, const store::Passage& passag
 }  // namespace
 
 void AddHousingRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.HousingService");
+  definition.services.emplace_back("jiedui.assistance.v1.HousingService");
   definition.policies["dangerousHouses"] = std::make_unique<HousePolicy>();
   definition.guards["MeasureFitsGrade"] = MeasureFitsGrade;
 }

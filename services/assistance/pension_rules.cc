@@ -36,7 +36,7 @@ class CampaignPolicy final : public store::PolicyOf<v1::PensionCampaign> {
 }  // namespace
 
 void AddPensionRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.PensionService");
+  definition.services.emplace_back("jiedui.assistance.v1.PensionService");
   definition.policies["pensionEnrolments"] = std::make_unique<EnrolmentPolicy>();
   definition.policies["pensionCampaigns"] = std::make_unique<CampaignPolicy>();
 }

@@ -73,7 +73,7 @@ class MemberPolicy final : public store::PolicyOf<v1::HouseholdMember> {
 }  // namespace
 
 void AddPersonRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.PersonService");
+  definition.services.emplace_back("jiedui.assistance.v1.PersonService");
   definition.policies["householdMembers"] = std::make_unique<MemberPolicy>();
 }
 

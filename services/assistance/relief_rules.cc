@@ -203,7 +203,7 @@ absl::Status FundSuffices(UnitOfWork& work, const store::Passage& passage, Viola
 }  // namespace
 
 void AddReliefRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.ReliefService");
+  definition.services.emplace_back("jiedui.assistance.v1.ReliefService");
   definition.policies["reliefFunds"] = std::make_unique<FundPolicy>();
   definition.policies["reliefRequests"] = std::make_unique<RequestPolicy>();
   definition.policies["reliefMovements"] = std::make_unique<MovementPolicy>();

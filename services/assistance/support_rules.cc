@@ -75,7 +75,7 @@ class MatchPolicy final : public store::PolicyOf<v1::NeedMatch> {
 }  // namespace
 
 void AddSupportRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.assistance.v1.SupportService");
+  definition.services.emplace_back("jiedui.assistance.v1.SupportService");
   definition.policies["helperVisits"] = std::make_unique<VisitPolicy>();
   definition.policies["assistanceNeeds"] = std::make_unique<AssistanceNeedPolicy>();
   definition.policies["socialActivities"] = std::make_unique<ActivityPolicy>();

@@ -31,7 +31,8 @@ class FakeRemoteNames : public store::RemoteNames {
     village::v1::DirectoryEntry& entry = entries_[name];
     entry.set_name(name);
     entry.set_parent(parent);
-    const size_t digits = name.size() - name.find('/') - 1;
+    const std::string code = name.substr(name.find('/') + 1);
+    const size_t digits = code.find_first_not_of("0123456789") == std::string::npos ? code.size() : 0;
     if (name.rfind("divisions/", 0) != 0) return;
     entry.set_level(digits == 2   ? village::v1::DIVISION_LEVEL_CITY
                     : digits == 6 ? village::v1::DIVISION_LEVEL_DISTRICT
