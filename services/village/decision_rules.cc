@@ -282,7 +282,7 @@ absl::Status VoteLost(UnitOfWork& work, const Passage& passage, Violations& viol
 }  // namespace
 
 void AddDecisionRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.village.v1.DecisionService");
+  definition.services.emplace_back("jiedui.village.v1.DecisionService");
   definition.policies["decisionMethods"] = std::make_unique<DecisionMethodPolicy>();
   definition.policies["decisions"] = std::make_unique<DecisionPolicy>();
   definition.policies["decisionSteps"] = std::make_unique<DecisionStepPolicy>();

@@ -330,7 +330,7 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
 }  // namespace
 
 void AddElectionRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.village.v1.ElectionService");
+  definition.services.emplace_back("jiedui.village.v1.ElectionService");
   definition.policies["electionRules"] = std::make_unique<ElectionRulePolicy>();
   definition.policies["elections"] = std::make_unique<ElectionPolicy>();
   definition.policies["electionCandidates"] = std::make_unique<ElectionCandidatePolicy>();

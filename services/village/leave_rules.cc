@@ -85,7 +85,7 @@ absl::Status LeaveBegun(UnitOfWork& /*work*/, const Passage& passage, Violations
 }  // namespace
 
 void AddLeaveRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.village.v1.CadreLeaveService");
+  definition.services.emplace_back("jiedui.village.v1.CadreLeaveService");
   definition.policies["cadreLeaves"] = std::make_unique<CadreLeavePolicy>();
   definition.guards["posted_to_village"] = PostedToVillage;
   definition.guards["no_other_leave"] = NoOtherLeave;

@@ -88,7 +88,7 @@ absl::Status DecisionCarried(UnitOfWork& work, const Passage& passage, Violation
 }  // namespace
 
 void AddPlanRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.village.v1.PlanService");
+  definition.services.emplace_back("jiedui.village.v1.PlanService");
   definition.policies["plans"] = std::make_unique<PlanPolicy>();
   definition.guards["decision_carried"] = DecisionCarried;
 }

@@ -239,7 +239,7 @@ absl::Status EscalateOverdueItems(store::Engine& engine, int* escalated) {
 }
 
 void AddSupervisionRules(service::Definition& definition) {
-  definition.services.push_back("jiedui.village.v1.SupervisionService");
+  definition.services.emplace_back("jiedui.village.v1.SupervisionService");
   definition.policies["supervisedItems"] = std::make_unique<SupervisedItemPolicy>();
   definition.guards["overdue"] = Overdue;
   definition.guards["extension_is_later"] = ExtensionIsLater;
