@@ -48,13 +48,13 @@ void WriteStandardOf(v1::StandardKind kind, const char* id, const char* display_
   standard.set_name(absl::StrCat("creationStandards/", id, "-", kYear));
   standard.set_kind(kind);
   standard.set_version(absl::StrCat(kYear));
-  standard.set_first_year(kYear);
   standard.set_display_name(display_name);
   for (const Item& item : items) {
     v1::CreationItem* out = standard.add_items();
     out->set_code(item.code);
     out->set_display_name(item.display_name);
   }
+  standard.set_first_year(kYear);
   AddRecord(files, standard);
 }
 
