@@ -34,6 +34,7 @@ struct VillagePlace {
   std::string exit_date;
   // Filled by WriteVillage, for those who write more about the village.
   int64_t population = 0;
+  int party_members = 0;  // partyMembers/m-<code>-1 to so many
   std::vector<industry::v1::IndustryProject> projects;
 };
 
