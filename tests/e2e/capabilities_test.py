@@ -64,7 +64,7 @@ CAPABILITIES = {
     },
 }
 # What the programs themselves write: it is listed and exported, and not imported.
-DERIVED = {"fundAccounts", "reliefMovements"}
+DERIVED = {"fundAccounts"}
 
 
 class Capabilities(unittest.TestCase):

@@ -27,7 +27,7 @@ std::string Shifted(const std::string& date, int years) {
 
 class Writer {
  public:
-  Writer(const VillagePlace& place, uint64_t seed, SampleFiles& files)
+  Writer(VillagePlace& place, uint64_t seed, SampleFiles& files)
       : place_(place),
         random_(seed, kStream + std::stoull(place.code)),
         files_(files),
@@ -49,6 +49,7 @@ class Writer {
   void WriteMembers() {
     const int young = Fortunate(92) ? static_cast<int>(random_.Between(2, 3)) : static_cast<int>(random_.Between(0, 1));
     const int members = young + static_cast<int>(random_.Between(2, 5));
+    place_.party_members = members;
     for (int i = 1; i <= members; ++i) WriteMember(i, i <= young);
     const int all = members + static_cast<int>(random_.Between(0, 3));
     for (int i = members + 1; i <= all; ++i) WriteOnTheWay(i);
@@ -235,7 +236,7 @@ class Writer {
     AddRecord(files_, group);
   }
 
-  const VillagePlace& place_;
+  VillagePlace& place_;
   Random random_;
   SampleFiles& files_;
   const std::string village_;
@@ -254,6 +255,6 @@ std::string OrganisationOf(const std::string& village_code) {
   return absl::StrCat("partyOrganisations/o-", village_code, "-1");
 }
 
-void WriteParty(const VillagePlace& place, uint64_t seed, SampleFiles& files) { Writer(place, seed, files).WriteAll(); }
+void WriteParty(VillagePlace& place, uint64_t seed, SampleFiles& files) { Writer(place, seed, files).WriteAll(); }
 
 }  // namespace jiedui::cli

@@ -18,7 +18,8 @@ std::vector<const google::protobuf::Descriptor*> PartyMessages();
 // The village's main party organisation.
 std::string OrganisationOf(const std::string& village_code);
 
-void WriteParty(const VillagePlace& place, uint64_t seed, SampleFiles& files);
+// Says in `place` how many members there are.
+void WriteParty(VillagePlace& place, uint64_t seed, SampleFiles& files);
 
 }  // namespace jiedui::cli
 

@@ -54,6 +54,7 @@ void WriteStandardOf(v1::StandardKind kind, const char* id, const char* display_
     out->set_code(item.code);
     out->set_display_name(item.display_name);
   }
+  standard.set_first_year(kYear);
   AddRecord(files, standard);
 }
 

@@ -151,10 +151,10 @@ void AddTownship(const SampleOptions& options, const District& district, int num
     place.exit_date = VillageEnd(township, i, options.seed);
     Random own(options.seed, std::stoull(place.code));
     WriteVillage(place, own, files);
+    WriteParty(place, options.seed, files);
     Random assistance(options.seed, 2'000'000'000'000 + std::stoull(place.code));
     WriteAssistance(place, assistance, files);
     WriteOrganisation(place, i, options.seed, files);
-    WriteParty(place, options.seed, files);
     WritePlaceRecords(place, options.seed, files);
     WriteSupervision(place, options.seed, files);
     WriteWorkflows(place, options.seed, files);
