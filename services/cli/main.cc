@@ -45,6 +45,7 @@ class KeptClient final : public jiedui::client::Client {
                                                      const jiedui::client::CallOptions& options) override {
     return client_.OpenStream(method, options);
   }
+  void Cancel() override { client_.Cancel(); }
 
  private:
   Client& client_;
