@@ -198,7 +198,7 @@ absl::Status ReverseFundMovement(UnitOfWork& work, const Message& request, Messa
 }  // namespace
 
 void AddFundLedger(service::Definition& definition) {
-  definition.services.push_back("jiedui.industry.v1.FundService");
+  definition.services.emplace_back("jiedui.industry.v1.FundService");
   definition.writes.emplace_back("jiedui.industry.v1.FundService/ReverseFundMovement", ReverseFundMovement);
   definition.writes.emplace_back("jiedui.industry.v1.FundService/RecheckFundAllocation", RecheckFundAllocation);
   definition.reads.emplace_back("jiedui.industry.v1.FundService/GetFundReport", FundReportHandler);

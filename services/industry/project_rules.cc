@@ -312,7 +312,7 @@ absl::Status CancelIndustryProject(UnitOfWork& work, const Message& request, Mes
 }  // namespace
 
 void AddProjects(service::Definition& definition) {
-  definition.services.push_back("jiedui.industry.v1.ProjectService");
+  definition.services.emplace_back("jiedui.industry.v1.ProjectService");
   definition.writes.emplace_back("jiedui.industry.v1.ProjectService/CancelIndustryProject", CancelIndustryProject);
   definition.reads.emplace_back("jiedui.industry.v1.ProjectService/ListVillageProjects", ListVillageProjects);
   definition.policies["industryProjects"] = std::make_unique<ProjectPolicy>();
