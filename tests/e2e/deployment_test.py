@@ -159,7 +159,10 @@ class Manifests(unittest.TestCase):
 
     def test_pods_have_no_rights_and_bounded_memory(self):
         for _, spec, container in self.pods():
-            self.assertEqual({"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}, spec["securityContext"])
+            wanted = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+            if "keys_dir" in flag_values(container["args"]):
+                wanted["fsGroup"] = 10001  # who may read the keys
+            self.assertEqual(wanted, spec["securityContext"])
             self.assertFalse(spec["automountServiceAccountToken"])
             self.assertEqual({"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
                              container["securityContext"])
