@@ -75,7 +75,8 @@ class WarningsTest : public ::testing::TestWithParam<DatabaseKind> {
   }
   std::vector<std::string> SitesOf(const std::string& rule) {
     std::vector<std::string> sites;
-    for (const auto& warning : Warnings(absl::StrCat("rule: '", rule, "'")).warnings()) sites.push_back(warning.site());
+    const measure::v1::ListWarningsResponse answer = Warnings(absl::StrCat("rule: '", rule, "'"));
+    for (const auto& warning : answer.warnings()) sites.push_back(warning.site());
     return sites;
   }
 

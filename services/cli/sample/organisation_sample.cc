@@ -273,7 +273,7 @@ class Writer {
     training.set_official(official.name());
     training.set_kind(static_cast<v1::OfficialTrainingKind>(random_.Between(1, 4)));
     training.set_held_date(random_.Chance(3)
-                               ? "2019-01-01"
+                               ? absl::StrCat(kYear, "-12-31")
                                : absl::StrCat(kYear, "-", random_.Between(10, 12), "-", random_.Between(10, 30)));
     training.set_class_hours(random_.Between(8, 40));
     AddRecord(files_, training);
