@@ -7,7 +7,7 @@ import io
 import os
 import unittest
 
-from support import DOMAIN_PROGRAMS, Programs
+from support import Programs
 
 # {program: {capability and its clause: collections}}.
 CAPABILITIES = {
@@ -70,7 +70,7 @@ DERIVED = {"fundAccounts"}
 class Capabilities(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.programs = Programs(*DOMAIN_PROGRAMS)
+        cls.programs = Programs()
         cls.addClassCleanup(cls.programs.close)
         sample, cls.exported = (os.path.join(cls.programs.folder, name) for name in ("sample", "exported"))
         cls.programs.cli("sample", "--out", sample, "--villages", "250")

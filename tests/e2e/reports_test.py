@@ -131,13 +131,15 @@ class Reports(unittest.TestCase):
         self.assertEqual({name: problem for name, (problem, _) in changes.items()}, {row["project"]: row["problem"] for row in found})
 
     def test_ranking(self):
-        points = {row["subject"]: int(row["total_centi"]) for row in self.rows("appraisals")
-                  if row["year"] == "2018" and row["subject"].startswith("divisions/")}
-        wanted = [(str(1 + sum(1 for other in points.values() if other > points[subject])), subject, str(points[subject]))
-                  for subject in sorted(points, key=lambda subject: (-points[subject], subject))]
-        self.assertGreater(len(wanted), 3)
-        self.assertEqual(wanted, [(row["rank"], row["subject"], row["total_centi"])
-                                  for row in self.report("ranking", "divisions", "--year", "2018")])
+        """Divisions are ranked among those of their level."""
+        for level, digits in (("district", 6), ("township", 9)):
+            points = {row["subject"]: int(row["total_centi"]) for row in self.rows("appraisals")
+                      if row["year"] == "2018" and len(row["subject"].removeprefix("divisions/")) == digits and row["subject"].startswith("divisions/")}
+            wanted = [(str(1 + sum(1 for other in points.values() if other > points[subject])), subject, str(points[subject]))
+                      for subject in sorted(points, key=lambda subject: (-points[subject], subject))]
+            self.assertEqual(wanted, [(row["rank"], row["subject"], row["total_centi"])
+                                      for row in self.report("ranking", "divisions", "--year", "2018", "--level", level)])
+            self.assertTrue(level == "township" or len(wanted) > 3)
 
     def test_a_record_that_is_odd_is_kept_and_listed(self):
         record = next(row["name"] for row in self.rows("agriculturalInputs") if row["year"] == "2018")

@@ -308,7 +308,7 @@ TEST_P(PersonalDataTest, LooksThatAreRefusedAreInTheHistory) {
   ASSERT_OK(program_->Call("jiedui.audit.v1.AuditService/ListAuditEntries", request, &history));
   ASSERT_EQ(history.audit_entries_size(), 3);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(history.audit_entries(i).action(), audit::v1::AUDIT_ACTION_REVEAL_REFUSED);
-  EXPECT_EQ(history.audit_entries(0).detail(), "INVALID_FIELDS");
+  EXPECT_EQ(history.audit_entries(0).detail(), "UNKNOWN_FIELD");
   EXPECT_EQ(history.audit_entries(1).detail(), "PERMISSION phone bank_account");
   EXPECT_EQ(history.audit_entries(1).principal(), "users/curious");
 }
