@@ -40,7 +40,7 @@ def files(root):
     """Yields (path relative to `root`, text) of every text file."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - SKIPPED)
-        for name in sorted(names):
+        for name in sorted(set(names) - SKIPPED):
             path = os.path.join(folder, name)
             try:
                 with open(path, encoding="utf-8") as file:
