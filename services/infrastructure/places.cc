@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "jiedui/village/v1/directory.pb.h"
 
 namespace jiedui::infrastructure {
@@ -32,7 +31,7 @@ bool IsWithin(const store::Engine& engine, std::string place, const std::string&
 void CheckDivision(const store::Engine& engine, const std::string& division, Violations& violations) {
   if (division.empty() || engine.remote_names()->Exists(division)) return;
   violations.Add("division", error::v1::REASON_DANGLING_REFERENCE,
-                 {absl::StrCat(division, " does not exist"), absl::StrCat(division, " 不存在")});
+                 {"does not exist", "不存在"});
 }
 
 void CheckPage(int page_size, Violations& violations) {
