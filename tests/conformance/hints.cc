@@ -56,18 +56,18 @@ absl::Span<const Hint> Hints() {
          {},
          R"(standard: "creationStandards/five" items { code: "item-1" met: true })",
          {{"creationStandards/five",
-           R"(kind: STANDARD_KIND_FIVE_GOOD version: "样例" first_year: 2000 display_name: "一"
+           R"(kind: STANDARD_KIND_FIVE_GOOD version: "样例" first_year: 2018 display_name: "一"
              items { code: "item-1" display_name: "一" })"}}},
         {"civilisedRecognitions",
          {},
          R"(standard: "creationStandards/civilised")",
          {{"creationStandards/civilised",
-           R"(kind: STANDARD_KIND_CIVILISED version: "样例" first_year: 2000 display_name: "一"
+           R"(kind: STANDARD_KIND_CIVILISED version: "样例" first_year: 2018 display_name: "一"
              items { code: "item-1" display_name: "一" })"}}},
         {"safeRecognitions",
          {},
          R"(standard: "creationStandards/safe")",
-         {{"creationStandards/safe", R"(kind: STANDARD_KIND_SAFE version: "样例" first_year: 2000 display_name: "一"
+         {{"creationStandards/safe", R"(kind: STANDARD_KIND_SAFE version: "样例" first_year: 2018 display_name: "一"
              items { code: "item-1" display_name: "一" })"}}},
         {"partyActivities", {}, R"(held_date: "2018-05-01")", {}},
         {"volunteerServices", {}, R"(held_date: "2018-05-01")", {}},
