@@ -92,7 +92,7 @@ class ServerTest : public ::testing::Test {
                                    bulk::v1::ExportRequest request;
                                    if (!stream.Read(&request)) return absl::InvalidArgumentError("no request");
                                    bulk::v1::ExportResponse response;
-                                   response.set_chunk("x");
+                                   response.set_chunk(std::string(64 << 10, 'x'));
                                    while (stream.Write(response)) {
                                    }
                                    export_cancelled_ = stream.cancelled();
