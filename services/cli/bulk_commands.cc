@@ -284,7 +284,7 @@ absl::StatusOr<ExitCode> RunExport(Session& session, const Arguments& arguments)
   }
   if (folder.empty()) return UsageError({"--all needs --out", "--all 需要 --out"});
   for (const Resource& resource : Catalog::Get().resources()) {
-    if (resource.program != "gateway") JIEDUI_RETURN_IF_ERROR(ExportToFile(session, resource, filter, folder));
+    JIEDUI_RETURN_IF_ERROR(ExportToFile(session, resource, filter, folder));
   }
   return ExitCode::kOk;
 }

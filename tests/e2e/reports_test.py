@@ -48,6 +48,24 @@ class Reports(unittest.TestCase):
                 total[i] += effect * amount
         return dict(sums)
 
+    def test_targets_are_exported_and_imported_like_any_record(self):
+        path = os.path.join(self.exported, "targets.csv")
+
+        def imported(file):
+            (row,) = csv.DictReader(io.StringIO(self.programs.cli("import", file, "-o", "csv").stdout))
+            return [int(row[count]) for count in ("created_count", "updated_count", "unchanged_count", "failed_count")]
+
+        rows = self.rows("targets")
+        self.assertGreater(len(rows), 20)
+        self.assertEqual([0, 0, len(rows), 0], imported(path))
+        changed = os.path.join(self.programs.folder, "changed", "targets.csv")
+        os.makedirs(os.path.dirname(changed))
+        for reading, wanted in (("按年末数据计算", [0, 1, 0, 0]), (rows[0]["reading"], [0, 1, 0, 0])):
+            with open(changed, "w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerows([["name", "reading"], [rows[0]["name"], reading]])
+            self.assertEqual(wanted, imported(changed))
+
     def test_funds_by_level(self):
         wanted = {level: [str(appropriated), str(appropriated - allocated), str(allocated), str(paid), str(paid * 1000000 // allocated) if allocated else ""]
                   for level, (appropriated, allocated, paid) in self.ledger(lambda source, _: source["level"]).items()}
