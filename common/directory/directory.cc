@@ -232,17 +232,18 @@ void Directory::ApplyShard(const village::v1::DirectoryShard& shard) {
 
 absl::Status Directory::Settle() {
   absl::MutexLock settling(&settle_mutex_);
-  if (options_.years_changed != nullptr) {
-    std::vector<village::v1::DirectoryYear> years;
-    int64_t version_sum = 0;
-    {
-      absl::ReaderMutexLock lock(&mutex_);
-      years = years_;
-      version_sum = version_sum_;
-    }
-    JIEDUI_RETURN_IF_ERROR(options_.years_changed(years));
+  std::vector<village::v1::DirectoryYear> years;
+  int64_t version_sum = 0;
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    years = years_;
+    version_sum = version_sum_;
+  }
+  if (options_.years_changed != nullptr) JIEDUI_RETURN_IF_ERROR(options_.years_changed(years));
+  {
     absl::MutexLock lock(&mutex_);
     years_told_ = version_sum == version_sum_;
+    if (options_.database == nullptr) dirty_.clear();
   }
   return options_.database == nullptr ? absl::OkStatus() : Keep();
 }
