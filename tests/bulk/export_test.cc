@@ -49,7 +49,7 @@ TEST_P(ExportTest, WritesEveryFieldOrderedByName) {
   EXPECT_LT(csv.find("\nindustryProjects/a,"), csv.find("\nindustryProjects/b,"));
   EXPECT_THAT(csv, ::testing::HasSubstr(
                        ",users/test,=cmd,\"冷库, \"\"甲\"\"\n二行\",2018,PROJECT_KIND_COMMERCE,PROJECT_MODE_BUNDLED,"));
-  EXPECT_THAT(csv, ::testing::HasSubstr(",PROJECT_STATE_PLANNED,,,,\n"));
+  EXPECT_THAT(csv, ::testing::HasSubstr(",PROJECT_STATE_PLANNED,,,,,0\n"));
 }
 
 TEST_P(ExportTest, ComesBackUnchanged) {
