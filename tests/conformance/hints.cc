@@ -46,8 +46,7 @@ absl::Span<const Hint> Hints() {
          {"applied_date", "activist_date", "candidate_date", "full_date"},
          "stage: DEVELOPMENT_STAGE_FULL",
          {}},
-        // Of a year in which no other record says that a standard applies.
-        {"creationStandards", {}, R"(first_year: 2999 items { code: "item-{n}" display_name: "一" })", {}},
+        {"creationStandards", {}, R"(items { code: "item-{n}" display_name: "一" })", {}},
         // They last as long as what refers to them; a secretary is a member of the village.
         {"partyOrganisations", {"end_date", "secretary"}, R"(start_date: "1990-01-01")", {}},
         {"residentTeams", {"end_date"}, R"(start_date: "1990-01-01")", {}},
