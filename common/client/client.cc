@@ -159,7 +159,8 @@ class GenericClient final : public Client {
  public:
   explicit GenericClient(const std::string& address) : stub_(NewChannel(address)) {}
 
-  absl::Status Call(absl::string_view method, const Message& request, Message* response, const CallOptions& options) override {
+  absl::Status Call(absl::string_view method, const Message& request, Message* response,
+                    const CallOptions& options) override {
     absl::Notification finished;
     absl::Status result;
     CallAsync(method, request, response, options, [&](absl::Status status) {
@@ -181,7 +182,8 @@ class GenericClient final : public Client {
     auto pending = std::make_shared<Pending>();
     Prepare(options, &pending->context);
     pending->done = std::move(done);
-    if (!Encode(request, &pending->request)) return pending->done(absl::InternalError("the request cannot be serialised"));
+    if (!Encode(request, &pending->request))
+      return pending->done(absl::InternalError("the request cannot be serialised"));
     const CallsAtWork::Context context(pending, &pending->context);
     at_work_->Add(context);
     stub_.UnaryCall(&pending->context, PathOf(method), grpc::StubOptions(), &pending->request, &pending->response,

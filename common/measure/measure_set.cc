@@ -198,8 +198,8 @@ std::string RecomputeSql(const Measure& measure, const std::string& where, sql::
                         " GROUP BY ", node);
   }
   // The elements of a JSON column: added up by the caller, so that no database's collation can join two nodes.
-  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value,
-                                        " AS amount FROM ", table, " WHERE ", where, ") r");
+  const std::string rows = absl::StrCat("(SELECT `", measure.list->name(), "` AS elements, ", value, " AS amount FROM ",
+                                        table, " WHERE ", where, ") r");
   if (dialect == sql::Dialect::kMysql) {
     std::string columns = absl::StrCat("node VARCHAR(255) PATH '$.", measure.node->name(), "'");
     if (measure.element_sum != nullptr) {

@@ -70,12 +70,24 @@ void CopyField(const Message& from, const FieldDescriptor* from_field, const Fie
   }
   if (!source->HasField(from, from_field)) return;
   switch (from_field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: target->SetString(to, to_field, source->GetString(from, from_field)); break;
-    case FieldDescriptor::CPPTYPE_INT32: target->SetInt32(to, to_field, source->GetInt32(from, from_field)); break;
-    case FieldDescriptor::CPPTYPE_INT64: target->SetInt64(to, to_field, source->GetInt64(from, from_field)); break;
-    case FieldDescriptor::CPPTYPE_BOOL: target->SetBool(to, to_field, source->GetBool(from, from_field)); break;
-    case FieldDescriptor::CPPTYPE_ENUM: target->SetEnumValue(to, to_field, source->GetEnumValue(from, from_field)); break;
-    default: target->MutableMessage(to, to_field)->CopyFrom(source->GetMessage(from, from_field)); break;
+    case FieldDescriptor::CPPTYPE_STRING:
+      target->SetString(to, to_field, source->GetString(from, from_field));
+      break;
+    case FieldDescriptor::CPPTYPE_INT32:
+      target->SetInt32(to, to_field, source->GetInt32(from, from_field));
+      break;
+    case FieldDescriptor::CPPTYPE_INT64:
+      target->SetInt64(to, to_field, source->GetInt64(from, from_field));
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      target->SetBool(to, to_field, source->GetBool(from, from_field));
+      break;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      target->SetEnumValue(to, to_field, source->GetEnumValue(from, from_field));
+      break;
+    default:
+      target->MutableMessage(to, to_field)->CopyFrom(source->GetMessage(from, from_field));
+      break;
   }
 }
 

@@ -55,9 +55,10 @@ void ValidateText(const FieldRule& rule, const std::string& name, absl::string_v
   }
   const auto length = static_cast<int64_t>(CharacterCount(text));
   if (length > rule.max_length || length < rule.rules.min_length()) {
-    violations.Add(name, error::v1::REASON_LENGTH,
-                   {absl::StrCat("must have ", rule.rules.min_length(), " to ", rule.max_length, " characters, has ", length),
-                    absl::StrCat("长度应为", rule.rules.min_length(), "至", rule.max_length, "个字符，现为", length, "个")});
+    violations.Add(
+        name, error::v1::REASON_LENGTH,
+        {absl::StrCat("must have ", rule.rules.min_length(), " to ", rule.max_length, " characters, has ", length),
+         absl::StrCat("长度应为", rule.rules.min_length(), "至", rule.max_length, "个字符，现为", length, "个")});
     return;
   }
   if (text.find('\0') != absl::string_view::npos) {
@@ -78,8 +79,9 @@ void ValidateText(const FieldRule& rule, const std::string& name, absl::string_v
                     "含公民身份号码，身份号码只能填入专用字段"});
   }
   if (rule.pattern != nullptr && !re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *rule.pattern)) {
-    violations.Add(name, error::v1::REASON_FORMAT,
-                   {absl::StrCat("must match ", rule.rules.pattern()), absl::StrCat("格式应符合 ", rule.rules.pattern())});
+    violations.Add(
+        name, error::v1::REASON_FORMAT,
+        {absl::StrCat("must match ", rule.rules.pattern()), absl::StrCat("格式应符合 ", rule.rules.pattern())});
   }
 }
 
@@ -91,10 +93,9 @@ void ValidateNumber(const FieldRule& rule, const std::string& name, int64_t valu
   }
   if (!rule.rules.has_range() || (rule.field->has_presence() && !present)) return;
   if (value < rule.rules.range().min() || value > rule.rules.range().max()) {
-    violations.Add(
-        name, error::v1::REASON_RANGE,
-        {absl::StrCat("must be from ", rule.rules.range().min(), " to ", rule.rules.range().max()),
-         absl::StrCat("应在", rule.rules.range().min(), "至", rule.rules.range().max(), "之间")});
+    violations.Add(name, error::v1::REASON_RANGE,
+                   {absl::StrCat("must be from ", rule.rules.range().min(), " to ", rule.rules.range().max()),
+                    absl::StrCat("应在", rule.rules.range().min(), "至", rule.rules.range().max(), "之间")});
   }
 }
 
@@ -123,7 +124,8 @@ void ValidateItems(const FieldRule& rule, const std::string& name, const Message
     const std::string item = absl::StrCat(name, "[", i, "]");
     switch (rule.field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        rule.nested->Validate(reflection->GetRepeatedMessage(message, rule.field, i), absl::StrCat(item, "."), violations);
+        rule.nested->Validate(reflection->GetRepeatedMessage(message, rule.field, i), absl::StrCat(item, "."),
+                              violations);
         break;
       case FieldDescriptor::CPPTYPE_STRING: {
         std::string scratch;
@@ -199,12 +201,13 @@ absl::StatusOr<std::unique_ptr<MessageRules>> MessageRules::Build(const Descript
     rule.personal_kind = rule.rules.personal_kind();
     const bool encrypted = rule.personal_kind != options::v1::PERSONAL_KIND_UNSPECIFIED;
     rule.personal = rule.rules.personal() || encrypted;
-    rule.max_length = rule.rules.max_length() > 0          ? rule.rules.max_length()
-                      : encrypted                          ? personal::DefaultMaxLength(rule.personal_kind)
+    rule.max_length = rule.rules.max_length() > 0         ? rule.rules.max_length()
+                      : encrypted                         ? personal::DefaultMaxLength(rule.personal_kind)
                       : rule.rules.reference_to().empty() ? kDefaultMaxLength
                                                           : kReferenceMaxLength;
     if (rule.rules.searchable() && !encrypted) {
-      return absl::InvalidArgumentError(absl::StrCat(field->full_name(), ": searchable is for fields with a personal_kind"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(field->full_name(), ": searchable is for fields with a personal_kind"));
     }
     if (rule.is_date && field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
       return absl::InvalidArgumentError(absl::StrCat(field->full_name(), ": a date must be a string"));

@@ -30,14 +30,14 @@ struct FieldRule {
 
   const google::protobuf::FieldDescriptor* field = nullptr;
   options::v1::FieldRules rules;
-  bool output_only = false;               // also a field that the server counts
+  bool output_only = false;  // also a field that the server counts
   bool is_date = false;
   bool is_year = false;
-  bool personal = false;                  // by either option
+  bool personal = false;                                                             // by either option
   options::v1::PersonalKind personal_kind = options::v1::PERSONAL_KIND_UNSPECIFIED;  // not unspecified: kept encrypted
-  int max_length = 0;                     // characters
-  std::unique_ptr<re2::RE2> pattern;      // null when there is none
-  std::unique_ptr<MessageRules> nested;   // of a message field that is no Timestamp
+  int max_length = 0;                                                                // characters
+  std::unique_ptr<re2::RE2> pattern;                                                 // null when there is none
+  std::unique_ptr<MessageRules> nested;  // of a message field that is no Timestamp
 };
 
 class MessageRules {
@@ -62,7 +62,8 @@ class MessageRules {
 
   // The same as Validate for the fields given alone, output-only or not.
   void ValidateFields(const google::protobuf::Message& message,
-                      const std::vector<const google::protobuf::FieldDescriptor*>& fields, Violations& violations) const;
+                      const std::vector<const google::protobuf::FieldDescriptor*>& fields,
+                      Violations& violations) const;
 
  private:
   std::vector<FieldRule> fields_;

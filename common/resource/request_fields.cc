@@ -40,7 +40,8 @@ int64_t GetInt64(const Message& message, const char* name) {
 std::vector<std::string> GetMaskPaths(const Message& message, const char* name) {
   const FieldDescriptor* field = Find(message, name, FieldDescriptor::CPPTYPE_MESSAGE);
   if (field == nullptr || field->message_type() != google::protobuf::FieldMask::descriptor()) return {};
-  const auto& mask = static_cast<const google::protobuf::FieldMask&>(message.GetReflection()->GetMessage(message, field));
+  const auto& mask =
+      static_cast<const google::protobuf::FieldMask&>(message.GetReflection()->GetMessage(message, field));
   return {mask.paths().begin(), mask.paths().end()};
 }
 

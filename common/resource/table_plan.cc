@@ -185,7 +185,8 @@ absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::Build(const Descriptor* de
   return plan;
 }
 
-absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::BuildShared(const Descriptor* descriptor, const std::string& collection,
+absl::StatusOr<std::unique_ptr<TablePlan>> TablePlan::BuildShared(const Descriptor* descriptor,
+                                                                  const std::string& collection,
                                                                   absl::string_view reference,
                                                                   std::vector<std::string> collections) {
   JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<TablePlan> plan, Build(descriptor));

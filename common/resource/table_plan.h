@@ -73,7 +73,8 @@ class TablePlan {
   // A message that several programs have, each as a collection of its own, and whose `reference` field names resources of
   // `collections`.
   static absl::StatusOr<std::unique_ptr<TablePlan>> BuildShared(const google::protobuf::Descriptor* descriptor,
-                                                                const std::string& collection, absl::string_view reference,
+                                                                const std::string& collection,
+                                                                absl::string_view reference,
                                                                 std::vector<std::string> collections);
 
   const google::protobuf::Descriptor* descriptor() const { return descriptor_; }

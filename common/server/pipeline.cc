@@ -21,7 +21,8 @@ constexpr size_t kMaxPrincipal = 128;
 
 // No citizen number: it is in every log line, and the author of what it writes.
 bool IsPrincipal(absl::string_view text) {
-  return text.size() <= kMaxPrincipal && !personal::ContainsCitizenNumber(text) && std::all_of(text.begin(), text.end(), [](char c) {
+  return text.size() <= kMaxPrincipal && !personal::ContainsCitizenNumber(text) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isalnum(c) || c == '/' || c == '_' || c == '.' || c == '@' || c == '-';
          });
 }
@@ -39,7 +40,8 @@ absl::Status BelieveRights(const MetadataOf& metadata, Principal* principal) {
   }
   const absl::string_view level = metadata("x-jiedui-level");
   if (level.empty()) return absl::OkStatus();
-  if (options::v1::Level_Parse(absl::StrCat("LEVEL_", absl::AsciiStrToUpper(level)), &principal->level)) return absl::OkStatus();
+  if (options::v1::Level_Parse(absl::StrCat("LEVEL_", absl::AsciiStrToUpper(level)), &principal->level))
+    return absl::OkStatus();
   return MakeError(absl::StatusCode::kUnauthenticated, error::v1::REASON_UNAUTHENTICATED,
                    {"x-jiedui-level is village, township, district or city",
                     "x-jiedui-level 应为 village、township、district 或 city"});
@@ -72,19 +74,22 @@ std::string NewTraceId() {
 std::string TraceIdOf(absl::string_view traceparent) {
   if (traceparent.size() < 55 || !absl::StartsWith(traceparent, "00-") || traceparent[35] != '-') return NewTraceId();
   const absl::string_view id = traceparent.substr(3, 32);
-  const bool hex = std::all_of(id.begin(), id.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  const bool hex =
+      std::all_of(id.begin(), id.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   return hex && !personal::ContainsCitizenNumber(id) ? std::string(id) : NewTraceId();
 }
 
 bool IsServersFault(absl::StatusCode code) {
-  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown || code == absl::StatusCode::kDataLoss;
+  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
+         code == absl::StatusCode::kDataLoss;
 }
 
 }  // namespace
 
 Pipeline::Pipeline(PipelineOptions options, Logger* logger) : options_(std::move(options)), logger_(logger) {}
 
-absl::Status Pipeline::Begin(const Method& method, absl::Time deadline, const MetadataOf& metadata, RequestContext* context) {
+absl::Status Pipeline::Begin(const Method& method, absl::Time deadline, const MetadataOf& metadata,
+                             RequestContext* context) {
   context->method = method.name;
   context->start_time = absl::Now();
   context->trace_id = TraceIdOf(metadata("traceparent"));
@@ -108,8 +113,8 @@ absl::Status Pipeline::Begin(const Method& method, absl::Time deadline, const Me
   return absl::OkStatus();
 }
 
-void Pipeline::Finish(const Method& method, const RequestContext& context, MethodMetrics& metrics, const absl::Status& status,
-                      bool admitted, google::rpc::Status* error) {
+void Pipeline::Finish(const Method& method, const RequestContext& context, MethodMetrics& metrics,
+                      const absl::Status& status, bool admitted, google::rpc::Status* error) {
   if (admitted) in_flight_.fetch_sub(1, std::memory_order_relaxed);
   const absl::Time now = absl::Now();
   const absl::Duration duration = now - context.start_time;

@@ -31,7 +31,8 @@ ABSL_FLAG(std::string, keys_dir, "",
           "changes; needed where resources have encrypted fields");
 
 ABSL_FLAG(bool, keys_any_mode, false,
-          "read key files whatever their modes: where --keys_dir is a mount that this program alone sees, as in a container, and its files "
+          "read key files whatever their modes: where --keys_dir is a mount that this program alone sees, as in a "
+          "container, and its files "
           "keep the modes of another machine");
 
 namespace jiedui::service {
@@ -115,8 +116,8 @@ class DomainProgram final : public Program {
     }
     prune_ = StartPruning(host_->engine());
     for (const Background& each : host_->definition().background) {
-      background_.push_back(std::make_unique<Repeated>(each.name, each.interval,
-                                                       [this, &each] { return each.work(host_->engine()); }));
+      background_.push_back(
+          std::make_unique<Repeated>(each.name, each.interval, [this, &each] { return each.work(host_->engine()); }));
       if (each.helps_writes) names_->Add(background_.back().get());
     }
     return absl::OkStatus();
@@ -169,8 +170,9 @@ class DomainProgram final : public Program {
   absl::Status ReadKeys() {
     JIEDUI_ASSIGN_OR_RETURN(std::shared_ptr<const personal::Keyring> keyring, LoadKeys());
     if (!(*keyring == *vault_->keyring())) {
-      server::LogEvent("INFO", "keys.changed", {{"cell_key", absl::StrCat(keyring->active_cell_key().id)},
-                                               {"search_key", absl::StrCat(keyring->search_keys().front().id)}});
+      server::LogEvent("INFO", "keys.changed",
+                       {{"cell_key", absl::StrCat(keyring->active_cell_key().id)},
+                        {"search_key", absl::StrCat(keyring->search_keys().front().id)}});
       vault_->Replace(std::move(keyring));
     }
     return absl::OkStatus();

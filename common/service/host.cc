@@ -236,10 +236,11 @@ absl::Status Host::AddRead(server::MethodTable& table, absl::string_view method,
 }
 
 absl::Status Host::AddList(server::MethodTable& table, absl::string_view method, const resource::TablePlan& plan) {
-  return table.AddUnary(method, [engine = engine_.get(), &plan, handler = engine_->ListHandler(plan)](
-                                    RequestContext& context, const Message& request, Message* response, server::Done done) {
-    engine->RunList(plan, context, request, response, handler, std::move(done));
-  });
+  return table.AddUnary(method,
+                        [engine = engine_.get(), &plan, handler = engine_->ListHandler(plan)](
+                            RequestContext& context, const Message& request, Message* response, server::Done done) {
+                          engine->RunList(plan, context, request, response, handler, std::move(done));
+                        });
 }
 
 absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler) {

@@ -90,9 +90,10 @@ absl::Status Serve(Program& program, sql::Database& database) {
   JIEDUI_RETURN_IF_ERROR(program.AddMethods(table));
   JIEDUI_ASSIGN_OR_RETURN(const std::unique_ptr<server::Server> server,
                           server::Server::Start(ServerOptionsOf(program, database), table));
-  server::LogEvent("INFO", "server.start", {{"program", program.name()},
-                                            {"grpc_port", absl::StrCat(server->grpc_port())},
-                                            {"http_port", absl::StrCat(server->http_port())}});
+  server::LogEvent("INFO", "server.start",
+                   {{"program", program.name()},
+                    {"grpc_port", absl::StrCat(server->grpc_port())},
+                    {"http_port", absl::StrCat(server->http_port())}});
   server::WaitForSignal();
   server::LogEvent("INFO", "server.stopping");
   const absl::Duration drain = absl::GetFlag(FLAGS_drain);
@@ -129,11 +130,13 @@ int RunProgram(int argc, char** argv, Program& program) {
   umask(077);
   const absl::Status status = Run(program);
   if (status.ok()) {
-    server::LogEvent("INFO", absl::GetFlag(FLAGS_migrate) ? "migrate.done" : "server.stop", {{"program", program.name()}});
+    server::LogEvent("INFO", absl::GetFlag(FLAGS_migrate) ? "migrate.done" : "server.stop",
+                     {{"program", program.name()}});
     return 0;
   }
-  server::LogEvent("ERROR", "program.failed",
-                   {{"program", program.name()}, {"code", absl::StatusCodeToString(status.code())}, {"problem", status.message()}});
+  server::LogEvent(
+      "ERROR", "program.failed",
+      {{"program", program.name()}, {"code", absl::StatusCodeToString(status.code())}, {"problem", status.message()}});
   return kFailed;
 }
 

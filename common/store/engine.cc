@@ -214,7 +214,8 @@ absl::Status LogAnswer(sql::Transaction& transaction, const std::string& key, co
 // Deletes the oldest thousand of `table` before `micros`, or fewer; false when none is left.
 absl::StatusOr<bool> PruneSome(sql::Transaction& transaction, absl::string_view table, int64_t micros) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * oldest,
-                          transaction.Prepare(absl::StrCat("SELECT create_time FROM ", table, " WHERE create_time < ? "
+                          transaction.Prepare(absl::StrCat("SELECT create_time FROM ", table,
+                                                           " WHERE create_time < ? "
                                                            "ORDER BY create_time LIMIT 1 OFFSET 999")));
   oldest->BindInt(0, micros);
   JIEDUI_ASSIGN_OR_RETURN(const bool more, oldest->Step());

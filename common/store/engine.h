@@ -85,9 +85,9 @@ struct EngineOptions {
 // A look at personal data that is recorded whatever becomes of the transaction in which it was taken.
 struct PersonalLook {
   audit::v1::AuditAction action;
-  std::string resource;   // or a collection
+  std::string resource;  // or a collection
   std::string detail;
-  int64_t searches = 0;   // taken from the principal's quota of comparisons
+  int64_t searches = 0;  // taken from the principal's quota of comparisons
 };
 
 // Identity of the database.
@@ -119,8 +119,9 @@ class Engine {
                 const WriteHandler& handler, Done done);
 
   // The same for the program itself, as `principal`, and in the name of the RPC `method`. Blocks.
-  absl::Status WriteAndWait(const std::string& principal, const std::string& method, const google::protobuf::Message& request,
-                            google::protobuf::Message* response, const WriteHandler& handler);
+  absl::Status WriteAndWait(const std::string& principal, const std::string& method,
+                            const google::protobuf::Message& request, google::protobuf::Message* response,
+                            const WriteHandler& handler);
 
   // Runs `handler` in one read snapshot, on a reader thread. What it answers is masked, here and below.
   void RunRead(RequestContext& context, const google::protobuf::Message& request, google::protobuf::Message* response,

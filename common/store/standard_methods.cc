@@ -102,8 +102,8 @@ ReadHandler Engine::ListHandler(const TablePlan& plan) const {
     bool more = false;
     int count = 0;
     size_t bytes = 0;
-    const absl::Status listed = RunListQuery(
-        plan, query, page_size + 1, transaction, [&](sql::Statement& row) -> absl::Status {
+    const absl::Status listed =
+        RunListQuery(plan, query, page_size + 1, transaction, [&](sql::Statement& row) -> absl::Status {
           if (count == page_size || bytes >= kMaxPageBytes) {
             more = true;
             return absl::CancelledError("the page is full");  // the rest need not be read

@@ -183,7 +183,8 @@ class UnitOfWork {
                            const google::protobuf::Message& after, Difference difference);
   absl::Status CheckOlderHashes(const resource::TablePlan& plan, const google::protobuf::Message& after);
   // ALREADY_EXISTS for a key, named by the database's `detail`, that another resource has: it says which one, and where that sits.
-  absl::Status Taken(const resource::TablePlan& plan, const google::protobuf::Message& resource, absl::string_view detail);
+  absl::Status Taken(const resource::TablePlan& plan, const google::protobuf::Message& resource,
+                     absl::string_view detail);
   absl::Status Insert(const resource::TablePlan& plan, google::protobuf::Message* resource);
   absl::Status ReplaceRow(const resource::TablePlan& plan, const google::protobuf::Message& before,
                           const resource::RowVersion& version_before, google::protobuf::Message* after,

@@ -49,7 +49,8 @@ absl::Status Rebuild(sql::Transaction& transaction, const measure::MeasureSet& m
 }
 
 absl::Status AddShards(sql::Transaction& transaction, int topic) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * probe, transaction.Prepare("SELECT 1 FROM shard_version WHERE topic = ? LIMIT 1"));
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * probe,
+                          transaction.Prepare("SELECT 1 FROM shard_version WHERE topic = ? LIMIT 1"));
   probe->BindInt(0, topic);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, probe->Step());
   if (found) return absl::OkStatus();
@@ -181,8 +182,9 @@ absl::Status UpdateDefinitions(sql::Transaction& transaction, const measure::Mea
 
 absl::Status VerifyYear(sql::Transaction& transaction, const measure::MeasureSet& measures,
                         const measure::CountedYear& year, measure::v1::VerifyMeasuresResponse* answer) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                          transaction.Prepare("SELECT node, measure, value FROM measure_value WHERE year = ? AND value <> 0"));
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      transaction.Prepare("SELECT node, measure, value FROM measure_value WHERE year = ? AND value <> 0"));
   row->BindInt(0, year.year);
   std::map<std::string, std::map<std::string, int64_t>> kept;  // by measure, by node
   while (true) {
@@ -297,31 +299,34 @@ absl::Status Engine::SetYears(const std::vector<village::v1::DirectoryYear>& yea
   if (wanted == current) return absl::OkStatus();
   sql::WriteOptions options;
   options.deadline = deadline;
-  JIEDUI_RETURN_IF_ERROR(sql::WriteAndWait(database(), std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
-    JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
-    JIEDUI_RETURN_IF_ERROR(store::CheckDefinitions(transaction, measures()));
-    JIEDUI_ASSIGN_OR_RETURN(const auto kept, ReadCountedYears(transaction));
-    if (kept == wanted) return absl::OkStatus();  // another replica was first
-    JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_year", {}));
-    for (const auto& [year, open] : wanted) {
-      JIEDUI_RETURN_IF_ERROR(Run(transaction, "INSERT INTO measure_year (year, open) VALUES (?, ?)", {year, open}));
-      const auto before = kept.find(year);
-      const bool was_open = before != kept.end() && before->second;
-      if (open && !was_open) JIEDUI_RETURN_IF_ERROR(OpenYear(transaction, measures(), year));
-      if (open || before != kept.end()) continue;
-      for (const measure::Measure& each : measures().measures()) {
-        JIEDUI_RETURN_IF_ERROR(AddUncounted(transaction, year, each.definition.id()));
-      }
-    }
-    for (const auto& [year, open] : kept) {
-      if (wanted.count(year) > 0) continue;
-      JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_value WHERE year = ?", {year}));
-      JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_uncounted WHERE year = ?", {year}));
-      JIEDUI_RETURN_IF_ERROR(Run(transaction, "UPDATE shard_version SET version = version + 1 WHERE topic = ?", {year}));
-    }
-    return absl::OkStatus();
-  }));
-  return sql::ReadAndWait(database(), deadline, [this](sql::Transaction& transaction) { return ReloadYears(transaction); });
+  JIEDUI_RETURN_IF_ERROR(
+      sql::WriteAndWait(database(), std::move(options), [&](sql::Transaction& transaction) -> absl::Status {
+        JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
+        JIEDUI_RETURN_IF_ERROR(store::CheckDefinitions(transaction, measures()));
+        JIEDUI_ASSIGN_OR_RETURN(const auto kept, ReadCountedYears(transaction));
+        if (kept == wanted) return absl::OkStatus();  // another replica was first
+        JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_year", {}));
+        for (const auto& [year, open] : wanted) {
+          JIEDUI_RETURN_IF_ERROR(Run(transaction, "INSERT INTO measure_year (year, open) VALUES (?, ?)", {year, open}));
+          const auto before = kept.find(year);
+          const bool was_open = before != kept.end() && before->second;
+          if (open && !was_open) JIEDUI_RETURN_IF_ERROR(OpenYear(transaction, measures(), year));
+          if (open || before != kept.end()) continue;
+          for (const measure::Measure& each : measures().measures()) {
+            JIEDUI_RETURN_IF_ERROR(AddUncounted(transaction, year, each.definition.id()));
+          }
+        }
+        for (const auto& [year, open] : kept) {
+          if (wanted.count(year) > 0) continue;
+          JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_value WHERE year = ?", {year}));
+          JIEDUI_RETURN_IF_ERROR(Run(transaction, "DELETE FROM measure_uncounted WHERE year = ?", {year}));
+          JIEDUI_RETURN_IF_ERROR(
+              Run(transaction, "UPDATE shard_version SET version = version + 1 WHERE topic = ?", {year}));
+        }
+        return absl::OkStatus();
+      }));
+  return sql::ReadAndWait(database(), deadline,
+                          [this](sql::Transaction& transaction) { return ReloadYears(transaction); });
 }
 
 ReadHandler Engine::VerifyMeasuresHandler() const {

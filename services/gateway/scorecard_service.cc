@@ -309,8 +309,7 @@ void ScorecardService::WithholdSmall(const Basis& basis, v1::FailingVillage& vil
 }
 
 absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::ListFailingVillagesRequest& request,
-                                           const Basis& basis,
-                                           v1::ListFailingVillagesResponse* response) const {
+                                           const Basis& basis, v1::ListFailingVillagesResponse* response) const {
   const std::shared_ptr<const CompiledTarget> target = basis.targets->Find(request.target());
   if (target == nullptr) return NotFound(request.target());
   if (!target->counts_members) {

@@ -30,8 +30,7 @@ bool IsWithin(const store::Engine& engine, std::string place, const std::string&
 
 void CheckDivision(const store::Engine& engine, const std::string& division, Violations& violations) {
   if (division.empty() || engine.remote_names()->Exists(division)) return;
-  violations.Add("division", error::v1::REASON_DANGLING_REFERENCE,
-                 {"does not exist", "不存在"});
+  violations.Add("division", error::v1::REASON_DANGLING_REFERENCE, {"does not exist", "不存在"});
 }
 
 void CheckPage(int page_size, Violations& violations) {

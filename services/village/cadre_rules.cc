@@ -26,7 +26,8 @@ absl::Status RederiveAll(UnitOfWork& work, absl::string_view collection, const s
 }
 
 // Years and what the rows of a table add up to in them; of one cadre unless that is null.
-absl::StatusOr<std::map<int32_t, int64_t>> SumByYear(UnitOfWork& work, absl::string_view sql, const std::string* cadre) {
+absl::StatusOr<std::map<int32_t, int64_t>> SumByYear(UnitOfWork& work, absl::string_view sql,
+                                                     const std::string* cadre) {
   JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, work.transaction().Prepare(sql));
   if (cadre != nullptr) row->BindText(0, *cadre);
   std::map<int32_t, int64_t> sums;
@@ -53,11 +54,13 @@ class CadrePolicy final : public store::PolicyOf<v1::Cadre> {
  public:
   absl::Status DeriveResource(UnitOfWork& work, v1::Cadre* cadre) const override {
     JIEDUI_RETURN_IF_ERROR(LockYears(work, false));
-    JIEDUI_ASSIGN_OR_RETURN(const auto hours, SumByYear(work, "SELECT year, class_hours FROM cadre_training WHERE cadre = ?",
-                                                        &cadre->name()));
+    JIEDUI_ASSIGN_OR_RETURN(
+        const auto hours,
+        SumByYear(work, "SELECT year, class_hours FROM cadre_training WHERE cadre = ?", &cadre->name()));
     JIEDUI_ASSIGN_OR_RETURN(const auto days,
                             SumByYear(work, "SELECT year, days FROM cadre_stay WHERE cadre = ?", &cadre->name()));
-    JIEDUI_ASSIGN_OR_RETURN(const auto standards, SumByYear(work, "SELECT year, class_hours FROM cadre_standard", nullptr));
+    JIEDUI_ASSIGN_OR_RETURN(const auto standards,
+                            SumByYear(work, "SELECT year, class_hours FROM cadre_standard", nullptr));
     std::map<int32_t, v1::CadreYear> years;
     for (const auto& [year, sum] : hours) years[year].set_class_hours(sum);
     for (const auto& [year, sum] : days) years[year].set_village_days(sum);
@@ -120,7 +123,8 @@ class TrainingPolicy final : public store::PolicyOf<v1::CadreTraining> {
     return LockReferred(work, training->cadre(), &cadre).status();
   }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
-    return RederiveAll(work, "cadres", {static_cast<const v1::CadreTraining*>(after != nullptr ? after : before)->cadre()});
+    return RederiveAll(work, "cadres",
+                       {static_cast<const v1::CadreTraining*>(after != nullptr ? after : before)->cadre()});
   }
 };
 

@@ -116,7 +116,8 @@ absl::Status RestorePlace(UnitOfWork& work, const Place& place) {
 absl::StatusOr<std::vector<std::string>> Below(UnitOfWork& work, const std::string& division) {
   std::vector<std::string> names;
   for (const auto& [collection, sql] :
-       {std::pair<const char*, const char*>("divisions", "SELECT id FROM division WHERE parent = ? AND valid_to = '' ORDER BY id"),
+       {std::pair<const char*, const char*>("divisions",
+                                            "SELECT id FROM division WHERE parent = ? AND valid_to = '' ORDER BY id"),
         {"villages", "SELECT id FROM village WHERE township = ? AND exit_date = '' ORDER BY id"}}) {
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, work.transaction().Prepare(sql));
     row->BindText(0, division);
@@ -185,8 +186,9 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     JIEDUI_ASSIGN_OR_RETURN(const std::string last, LastChange(work, after.subject(), after.name()));
     // The same day is refused by the unique key.
     if (!last.empty() && after.effective_date() < last) {
-      violations.Add("effective_date", error::v1::REASON_RULE,
-                     {absl::StrCat("must be after the last change, of ", last), absl::StrCat("须晚于上次变更日期", last)});
+      violations.Add(
+          "effective_date", error::v1::REASON_RULE,
+          {absl::StrCat("must be after the last change, of ", last), absl::StrCat("须晚于上次变更日期", last)});
     }
     JIEDUI_ASSIGN_OR_RETURN(const Place place, LockPlace(work, after.subject()));
     if (!place.end_date.empty() && place.end_date != after.effective_date()) {
@@ -194,7 +196,8 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     }
     JIEDUI_RETURN_IF_ERROR(CheckYears(work, after, place, violations));
     JIEDUI_RETURN_IF_ERROR(CheckThere(work, after, violations));
-    const bool must_be_empty = after.kind() == v1::DIVISION_CHANGE_KIND_SPLIT || after.kind() == v1::DIVISION_CHANGE_KIND_ABOLISHED;
+    const bool must_be_empty =
+        after.kind() == v1::DIVISION_CHANGE_KIND_SPLIT || after.kind() == v1::DIVISION_CHANGE_KIND_ABOLISHED;
     if (!must_be_empty) return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> below, Below(work, after.subject()));
     if (!below.empty()) {
@@ -314,7 +317,8 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
                                                                         : count == 0;
     if (!fits) {
       violations.Add("successors", error::v1::REASON_RULE,
-                     {"a merged place has one, a split place two or more, every other none", "合并填一个，拆分填两个以上，其他不填"});
+                     {"a merged place has one, a split place two or more, every other none",
+                      "合并填一个，拆分填两个以上，其他不填"});
     }
     const std::string collection = change.subject().substr(0, change.subject().find('/') + 1);
     std::set<std::string> seen = {change.subject()};

@@ -43,7 +43,8 @@ class DecisionMethodPolicy final : public store::PolicyOf<v1::DecisionMethod> {
     absl::flat_hash_set<std::string> codes;
     for (int i = 0; i < after.steps_size(); ++i) {
       if (codes.insert(after.steps(i).code()).second) continue;
-      violations.Add(absl::StrCat("steps[", i, "].code"), error::v1::REASON_DUPLICATE, {"is there twice", "步骤代码重复"});
+      violations.Add(absl::StrCat("steps[", i, "].code"), error::v1::REASON_DUPLICATE,
+                     {"is there twice", "步骤代码重复"});
     }
     if (before == nullptr || SameSteps(*before, after)) return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const bool used, work.Exists(PlanOf(work, "decisions"), {{"method", after.name()}}));
@@ -80,9 +81,11 @@ class DecisionPolicy final : public store::PolicyOf<v1::Decision> {
     JIEDUI_RETURN_IF_ERROR(found);
     const bool ended = !method.valid_to().empty() && after.start_date() > method.valid_to();
     if (!after.start_date().empty() && (after.start_date() < method.valid_from() || ended)) {
-      violations.Add("method", error::v1::REASON_RULE,
-                     {absl::StrCat("is valid from ", method.valid_from(), ended ? " to " : "", ended ? method.valid_to() : ""),
-                      absl::StrCat("该版本自 ", method.valid_from(), " 起有效", ended ? "，至 " : "", ended ? method.valid_to() : "")});
+      violations.Add(
+          "method", error::v1::REASON_RULE,
+          {absl::StrCat("is valid from ", method.valid_from(), ended ? " to " : "", ended ? method.valid_to() : ""),
+           absl::StrCat("该版本自 ", method.valid_from(), " 起有效", ended ? "，至 " : "",
+                        ended ? method.valid_to() : "")});
     }
     return absl::OkStatus();
   }
@@ -101,16 +104,19 @@ void CheckStep(const v1::MethodStep& rule, const v1::DecisionStep& step, Violati
     add("approve_count", {absl::StrCat(votes, " votes of ", step.present_count(), " who are there"),
                           absl::StrCat("实到", step.present_count(), "人，票数合计却为", votes)});
   }
-  if (rule.has_quorum() && (step.eligible_count() == 0 || !Reaches(step.present_count(), step.eligible_count(), rule.quorum()))) {
+  if (rule.has_quorum() &&
+      (step.eligible_count() == 0 || !Reaches(step.present_count(), step.eligible_count(), rule.quorum()))) {
     const Text share = Described(rule.quorum());
-    add("present_count",
-        {absl::StrCat("inquorate: ", step.present_count(), " of ", step.eligible_count(), " are there, ", share.en, " must be"),
-         absl::StrCat("到会人数不足：应到", step.eligible_count(), "人，实到", step.present_count(), "人，须", share.zh)});
+    add("present_count", {absl::StrCat("inquorate: ", step.present_count(), " of ", step.eligible_count(),
+                                       " are there, ", share.en, " must be"),
+                          absl::StrCat("到会人数不足：应到", step.eligible_count(), "人，实到", step.present_count(),
+                                       "人，须", share.zh)});
   }
   if (rule.has_approval() && votes == 0) add("approve_count", {"the step asks for a vote", "该步骤须表决"});
   if (!rule.has_approval() && votes > 0) add("approve_count", {"the step asks for no vote", "该步骤不表决"});
   if (rule.publicity_days() == 0) return;
-  if (step.publicity_place().empty()) add("publicity_place", {"the step asks for publication", "该步骤须公示，请填写地点"});
+  if (step.publicity_place().empty())
+    add("publicity_place", {"the step asks for publication", "该步骤须公示，请填写地点"});
   // Both ends are days of it.
   const int64_t days = step.end_date().empty() ? 0 : DaysBetween(step.held_date(), step.end_date()) + 1;
   if (days < rule.publicity_days()) {
@@ -159,7 +165,8 @@ class DecisionStepPolicy final : public store::PolicyOf<v1::DecisionStep> {
       return absl::OkStatus();
     }
     if (before != nullptr && after.position() != last) {
-      violations.Add("decision", error::v1::REASON_STATE, {"only its last step can be changed", "只能修改最后一个步骤"});
+      violations.Add("decision", error::v1::REASON_STATE,
+                     {"only its last step can be changed", "只能修改最后一个步骤"});
     }
     return CheckPrevious(work, decision, after, violations);
   }
@@ -252,9 +259,11 @@ absl::Status EveryStepDone(UnitOfWork& work, const Passage& passage, Violations&
   JIEDUI_RETURN_IF_ERROR(work.Get(PlanOf(work, "decisionMethods"), decision.method(), &method));
   if (decision.step_count() < method.steps_size()) {
     const v1::MethodStep& next = method.steps(decision.step_count());
-    violations.Add("name", error::v1::REASON_RULE,
-                   {absl::StrCat("has ", decision.step_count(), " of ", method.steps_size(), " steps; the next is ", next.code()),
-                    absl::StrCat("已办", decision.step_count(), "步，共", method.steps_size(), "步；下一步为“", next.display_name(), "”")});
+    violations.Add(
+        "name", error::v1::REASON_RULE,
+        {absl::StrCat("has ", decision.step_count(), " of ", method.steps_size(), " steps; the next is ", next.code()),
+         absl::StrCat("已办", decision.step_count(), "步，共", method.steps_size(), "步；下一步为“",
+                      next.display_name(), "”")});
     return absl::OkStatus();
   }
   v1::DecisionStep last;
@@ -275,7 +284,8 @@ absl::Status VoteLost(UnitOfWork& work, const Passage& passage, Violations& viol
   JIEDUI_ASSIGN_OR_RETURN(const bool found,
                           NewestStep(work, static_cast<const v1::Decision&>(passage.before).name(), &last));
   if (found && last.lost()) return absl::OkStatus();
-  violations.Add("name", error::v1::REASON_RULE, {"no vote was lost; AbandonDecision gives it up", "没有未通过的表决；可终止决策"});
+  violations.Add("name", error::v1::REASON_RULE,
+                 {"no vote was lost; AbandonDecision gives it up", "没有未通过的表决；可终止决策"});
   return absl::OkStatus();
 }
 

@@ -52,9 +52,10 @@ absl::Status CheckPlacement(UnitOfWork& work, const char* field, const std::stri
     if (recorded) return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const int32_t closed, LastClosedYear(work));
     if (closed != 0) {
-      violations.Add(field, error::v1::REASON_YEAR_NOT_OPEN,
-                     {absl::StrCat("is a correction of all years, of which ", closed, " is closed: record a DivisionChange"),
-                      absl::StrCat("更正适用于所有年度，", closed, "年度已关闭，请登记区划变更")});
+      violations.Add(
+          field, error::v1::REASON_YEAR_NOT_OPEN,
+          {absl::StrCat("is a correction of all years, of which ", closed, " is closed: record a DivisionChange"),
+           absl::StrCat("更正适用于所有年度，", closed, "年度已关闭，请登记区划变更")});
     }
   }
   if (above.valid_to().empty() || (!end.empty() && end <= above.valid_to())) return absl::OkStatus();
@@ -267,8 +268,10 @@ service::Definition NewDefinition() {
   definition.policies["programmeYears"] = std::make_unique<YearPolicy>();
   definition.policies["villages"] = std::make_unique<VillagePolicy>();
   definition.policies["partyMembers"] = std::make_unique<PartyMemberPolicy>();
-  definition.policies["civilisedRecognitions"] = std::make_unique<RecognitionPolicy<v1::CivilisedRecognition, v1::STANDARD_KIND_CIVILISED>>();
-  definition.policies["safeRecognitions"] = std::make_unique<RecognitionPolicy<v1::SafeRecognition, v1::STANDARD_KIND_SAFE>>();
+  definition.policies["civilisedRecognitions"] =
+      std::make_unique<RecognitionPolicy<v1::CivilisedRecognition, v1::STANDARD_KIND_CIVILISED>>();
+  definition.policies["safeRecognitions"] =
+      std::make_unique<RecognitionPolicy<v1::SafeRecognition, v1::STANDARD_KIND_SAFE>>();
   AddChangeRules(definition);
   AddUnitRules(definition);
   AddCadreRules(definition);

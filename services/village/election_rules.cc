@@ -67,8 +67,7 @@ class ElectionPolicy final : public store::PolicyOf<v1::Election> {
     JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, after.rule(), &rule));
     const bool ended = found && !rule.valid_to().empty() && after.planned_date() > rule.valid_to();
     if (found && (after.planned_date() < rule.valid_from() || ended)) {
-      violations.Add("rule", error::v1::REASON_RULE,
-                     {"is not valid on the day of voting", "该规则在选举日不适用"});
+      violations.Add("rule", error::v1::REASON_RULE, {"is not valid on the day of voting", "该规则在选举日不适用"});
     }
     return absl::OkStatus();
   }
@@ -141,8 +140,8 @@ class ElectionVoterPolicy final : public store::PolicyOf<v1::ElectionVoter> {
 
 class ElectionCandidatePolicy final : public store::PolicyOf<v1::ElectionCandidate> {
  public:
-  absl::Status ValidateResource(UnitOfWork& work, const v1::ElectionCandidate* before, const v1::ElectionCandidate& after,
-                                Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::ElectionCandidate* before,
+                                const v1::ElectionCandidate& after, Violations& violations) const override {
     v1::Election election;
     v1::ElectionRule rule;
     if (before == nullptr || before->state() == after.state()) {
@@ -152,7 +151,8 @@ class ElectionCandidatePolicy final : public store::PolicyOf<v1::ElectionCandida
     }
     if (after.post() != v1::VILLAGE_POST_UNSPECIFIED && election.organ() != v1::ELECTED_ORGAN_UNSPECIFIED &&
         !FillsPost(election.organ(), after.post())) {
-      violations.Add("post", error::v1::REASON_RULE, {"is no post of the organ that is elected", "不是所选举组织的职务"});
+      violations.Add("post", error::v1::REASON_RULE,
+                     {"is no post of the organ that is elected", "不是所选举组织的职务"});
     }
     JIEDUI_ASSIGN_OR_RETURN(const bool found, ReadReferred(work, election.rule(), &rule));
     if (!found) return absl::OkStatus();
@@ -187,7 +187,8 @@ absl::Status NothingAgainstCandidate(UnitOfWork& work, const Passage& passage, V
                      {absl::StrCat(item.code(), " was not checked"), absl::StrCat("未审查：", item.display_name())});
     } else if (it->second) {
       violations.Add("checks", error::v1::REASON_RULE,
-                     {absl::StrCat(item.code(), " holds: DisqualifyCandidate"), absl::StrCat("存在不能情形：", item.display_name())});
+                     {absl::StrCat(item.code(), " holds: DisqualifyCandidate"),
+                      absl::StrCat("存在不能情形：", item.display_name())});
     }
   }
   return absl::OkStatus();
@@ -220,9 +221,11 @@ absl::Status CandidatesChecked(UnitOfWork& work, const Passage& passage, Violati
   for (const auto& [name, candidate] : candidates) {
     qualified += candidate.state() == v1::CANDIDATE_STATE_QUALIFIED;
     if (candidate.state() != v1::CANDIDATE_STATE_NOMINATED) continue;
-    violations.Add("name", error::v1::REASON_RULE, {absl::StrCat(name, " is not checked"), absl::StrCat(name, " 尚未资格审查")});
+    violations.Add("name", error::v1::REASON_RULE,
+                   {absl::StrCat(name, " is not checked"), absl::StrCat(name, " 尚未资格审查")});
   }
-  if (qualified == 0) violations.Add("name", error::v1::REASON_RULE, {"has no qualified candidate", "没有资格合格的候选人"});
+  if (qualified == 0)
+    violations.Add("name", error::v1::REASON_RULE, {"has no qualified candidate", "没有资格合格的候选人"});
   return absl::OkStatus();
 }
 
@@ -287,8 +290,8 @@ absl::Status TurnoutReached(UnitOfWork& work, const Passage& passage, Violations
   violations.Add("voted_count", error::v1::REASON_RULE,
                  {absl::StrCat(election.voted_count(), " of ", election.registered_count(), " voted, ", share.en,
                                " must: VoidElection"),
-                  absl::StrCat("登记选民", election.registered_count(), "人，参加投票", election.voted_count(), "人，须", share.zh,
-                               "，选举无效")});
+                  absl::StrCat("登记选民", election.registered_count(), "人，参加投票", election.voted_count(),
+                               "人，须", share.zh, "，选举无效")});
   return absl::OkStatus();
 }
 
@@ -313,16 +316,19 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
     if (!seen.insert(result.candidate()).second) add("candidate", {"is there twice", "候选人重复"});
     if (result.votes() > election.voted_count()) add("votes", {"more than voted", "得票数多于参加投票数"});
     elected += result.elected();
-    if (result.elected() && it != candidates.end() && IsHead(it->second.post()) && !heads.insert(it->second.post()).second) {
+    if (result.elected() && it != candidates.end() && IsHead(it->second.post()) &&
+        !heads.insert(it->second.post()).second) {
       add("elected", {"somebody else is elected to this post", "该职务已有其他当选人"});
     }
     if (result.elected() && !Reaches(result.votes(), election.voted_count(), rule.majority())) {
       const Text share = Described(rule.majority());
-      add("votes", {absl::StrCat("is elected with ", share.en, " of the votes cast"), absl::StrCat("当选须得票", share.zh)});
+      add("votes",
+          {absl::StrCat("is elected with ", share.en, " of the votes cast"), absl::StrCat("当选须得票", share.zh)});
     }
   }
   if (elected > election.seats()) {
-    violations.Add("results", error::v1::REASON_RULE, {"more are elected than there are seats", "当选人数多于应选人数"});
+    violations.Add("results", error::v1::REASON_RULE,
+                   {"more are elected than there are seats", "当选人数多于应选人数"});
   }
   return absl::OkStatus();
 }

@@ -20,7 +20,8 @@ class CadreLeavePolicy final : public store::PolicyOf<v1::CadreLeave> {
  public:
   void PrepareResource(const v1::CadreLeave* /*before*/, v1::CadreLeave* leave) const override {
     absl::CivilDay first, last;
-    const bool dated = absl::ParseCivilTime(leave->start_date(), &first) && absl::ParseCivilTime(leave->end_date(), &last);
+    const bool dated =
+        absl::ParseCivilTime(leave->start_date(), &first) && absl::ParseCivilTime(leave->end_date(), &last);
     leave->set_day_count(dated && last >= first ? static_cast<int32_t>(last - first) + 1 : 0);
   }
 

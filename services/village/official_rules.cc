@@ -51,7 +51,8 @@ class TermPolicy final : public store::PolicyOf<v1::OfficialTerm> {
     std::set<int> posts;
     for (int i = 0; i < after.posts_size(); ++i) {
       if (!posts.insert(after.posts(i).post()).second) {
-        violations.Add(absl::StrCat("posts[", i, "].post"), error::v1::REASON_RULE, {"is named more than once", "重复填写"});
+        violations.Add(absl::StrCat("posts[", i, "].post"), error::v1::REASON_RULE,
+                       {"is named more than once", "重复填写"});
       }
     }
     if (before != nullptr && !before->election().empty() && before->election() != after.election()) {
@@ -69,7 +70,8 @@ class TermPolicy final : public store::PolicyOf<v1::OfficialTerm> {
   }
 
  private:
-  static absl::Status CheckOthers(UnitOfWork& work, const v1::OfficialTerm& term, Period period, Violations& violations) {
+  static absl::Status CheckOthers(UnitOfWork& work, const v1::OfficialTerm& term, Period period,
+                                  Violations& violations) {
     JIEDUI_ASSIGN_OR_RETURN(const bool twice,
                             Overlaps(work, "officialTerms", term.name(), {{"official", term.official()}}, period));
     if (twice) {
@@ -83,8 +85,8 @@ class TermPolicy final : public store::PolicyOf<v1::OfficialTerm> {
     JIEDUI_RETURN_IF_ERROR(LockReferred(work, term.village(), &village).status());
     const auto check = [&](bool held, absl::string_view extra, const Text& text) -> absl::Status {
       if (!held) return absl::OkStatus();
-      JIEDUI_ASSIGN_OR_RETURN(const bool taken,
-                              Overlaps(work, "officialTerms", term.name(), {{"village", term.village()}}, period, extra));
+      JIEDUI_ASSIGN_OR_RETURN(
+          const bool taken, Overlaps(work, "officialTerms", term.name(), {{"village", term.village()}}, period, extra));
       if (taken) violations.Add("posts", error::v1::REASON_RULE, text);
       return absl::OkStatus();
     };

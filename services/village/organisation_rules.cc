@@ -98,7 +98,8 @@ class VenuePolicy final : public store::PolicyOf<v1::ActivityVenue> {
                                 Violations& violations) const override {
     store::CheckHappened(work.today(), {{"built_date", after.built_date()}, {"renovated_date", after.renovated_date()}},
                          violations);
-    store::CheckDateOrder({{"built_date", after.built_date()}, {"renovated_date", after.renovated_date()}}, false, violations);
+    store::CheckDateOrder({{"built_date", after.built_date()}, {"renovated_date", after.renovated_date()}}, false,
+                          violations);
     return absl::OkStatus();
   }
 };
@@ -118,7 +119,8 @@ class ActivityPolicy final : public store::PolicyOf<v1::PartyActivity> {
                                 Violations& violations) const override {
     store::CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
     if (after.attended_count() > after.expected_count()) {
-      violations.Add("attended_count", error::v1::REASON_RULE, {"must not exceed expected_count", "实到人数不得超过应到人数"});
+      violations.Add("attended_count", error::v1::REASON_RULE,
+                     {"must not exceed expected_count", "实到人数不得超过应到人数"});
     }
     if (after.attendees_size() > after.attended_count()) {
       violations.Add("attendees", error::v1::REASON_RULE, {"are more than attended_count", "参加党员多于实到人数"});

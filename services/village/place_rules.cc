@@ -38,7 +38,9 @@ class PeriodPolicy final : public store::PolicyOf<Lasting> {
 template <typename Event>
 class EventPolicy final : public store::PolicyOf<Event> {
  public:
-  void PrepareResource(const Event* /*before*/, Event* event) const override { event->set_year(YearOf(event->held_date())); }
+  void PrepareResource(const Event* /*before*/, Event* event) const override {
+    event->set_year(YearOf(event->held_date()));
+  }
   absl::Status ValidateResource(UnitOfWork& work, const Event* /*before*/, const Event& after,
                                 Violations& violations) const override {
     CheckHappened(work.today(), {{"held_date", after.held_date()}}, violations);
@@ -84,7 +86,8 @@ class DisputePolicy final : public store::PolicyOf<v1::Dispute> {
                      {"is set exactly when settled_date is", "处理结果与办结日期须同时填写"});
     }
     if (!after.mediated_date().empty() && after.mediation() == v1::MEDIATION_KIND_UNSPECIFIED) {
-      violations.Add("mediation", error::v1::REASON_RULE, {"is set once mediation has begun", "已受理的须填写调解方式"});
+      violations.Add("mediation", error::v1::REASON_RULE,
+                     {"is set once mediation has begun", "已受理的须填写调解方式"});
     }
     return absl::OkStatus();
   }
@@ -176,7 +179,8 @@ class AppraisalPolicy final : public store::PolicyOf<v1::Appraisal> {
     std::set<std::string> titles;
     for (int i = 0; i < after.scores_size(); ++i) {
       if (!titles.insert(after.scores(i).title()).second) {
-        violations.Add(absl::StrCat("scores[", i, "].title"), error::v1::REASON_RULE, {"is named more than once", "重复填写"});
+        violations.Add(absl::StrCat("scores[", i, "].title"), error::v1::REASON_RULE,
+                       {"is named more than once", "重复填写"});
       }
     }
     return absl::OkStatus();
@@ -261,7 +265,8 @@ store::ReadHandler RankAppraisalsHandler(const store::Engine& /*engine*/) {
 }  // namespace
 
 void AddPlaceRules(service::Definition& definition) {
-  for (const char* service : {"SafetyService", "CultureService", "ActionService", "InspectionService", "ExchangeService"}) {
+  for (const char* service :
+       {"SafetyService", "CultureService", "ActionService", "InspectionService", "ExchangeService"}) {
     definition.services.push_back(absl::StrCat("jiedui.village.v1.", service));
   }
   definition.policies["disputes"] = std::make_unique<DisputePolicy>();

@@ -22,7 +22,8 @@ constexpr int kYearsOfAThreeYearPlan = 3;
 class PlanPolicy final : public store::PolicyOf<v1::Plan> {
  public:
   void PrepareResource(const v1::Plan* /*before*/, v1::Plan* plan) const override {
-    plan->set_last_year(plan->kind() == v1::PLAN_KIND_THREE_YEAR ? plan->year() + kYearsOfAThreeYearPlan - 1 : plan->year());
+    plan->set_last_year(plan->kind() == v1::PLAN_KIND_THREE_YEAR ? plan->year() + kYearsOfAThreeYearPlan - 1
+                                                                 : plan->year());
   }
 
   absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::Plan* /*before*/, const v1::Plan& after,

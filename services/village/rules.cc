@@ -58,8 +58,8 @@ absl::StatusOr<std::vector<std::string>> NamesWhere(UnitOfWork& work, absl::stri
 }
 
 absl::StatusOr<bool> Overlaps(UnitOfWork& work, absl::string_view collection, absl::string_view name,
-                              std::initializer_list<std::pair<absl::string_view, absl::string_view>> same, Period period,
-                              absl::string_view extra) {
+                              std::initializer_list<std::pair<absl::string_view, absl::string_view>> same,
+                              Period period, absl::string_view extra) {
   const resource::TablePlan& plan = *work.engine().registry().FindByCollection(collection);
   std::string sql = absl::StrCat("SELECT 1 FROM `", plan.table(),
                                  "` WHERE id <> ? AND (end_date = '' OR end_date > ?) AND (? = '' OR start_date < ?)");

@@ -51,8 +51,8 @@ struct Period {
 // Whether another resource of `collection` than `name` with the same values in `same` lasts at the same time as `period`.
 // Meaningful only while something that all of them refer to is locked. `extra` is a further SQL condition without values.
 absl::StatusOr<bool> Overlaps(store::UnitOfWork& work, absl::string_view collection, absl::string_view name,
-                              std::initializer_list<std::pair<absl::string_view, absl::string_view>> same, Period period,
-                              absl::string_view extra = "");
+                              std::initializer_list<std::pair<absl::string_view, absl::string_view>> same,
+                              Period period, absl::string_view extra = "");
 
 // Adds the violations of a period: dates out of order, without a day between them, or in the future; and outside of `outer`, which
 // `of` names in both languages. As nothing begins or ends in the future, what has no end is what lasts today.

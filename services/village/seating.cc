@@ -76,9 +76,8 @@ absl::StatusOr<absl::flat_hash_map<std::string, v1::VillagePost>> ElectedOf(Unit
     if (!result.elected()) continue;
     v1::ElectionCandidate candidate;
     JIEDUI_RETURN_IF_ERROR(ReadReferred(work, result.candidate(), &candidate).status());
-    auto found = std::find_if(incumbents.begin(), incumbents.end(), [&candidate](const Incumbent& each) {
-      return IsSamePerson(each.official, candidate);
-    });
+    auto found = std::find_if(incumbents.begin(), incumbents.end(),
+                              [&candidate](const Incumbent& each) { return IsSamePerson(each.official, candidate); });
     if (found == incumbents.end()) {
       v1::VillageOfficial official;
       official.set_village(election.village());

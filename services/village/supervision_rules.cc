@@ -80,8 +80,9 @@ class SupervisedItemPolicy final : public store::PolicyOf<v1::SupervisedItem> {
   static void CheckOrigin(const char* field, v1::SupervisionOrigin needed, const std::string& value,
                           v1::SupervisionOrigin origin, Violations& violations) {
     if (origin == v1::SUPERVISION_ORIGIN_UNSPECIFIED || (origin == needed) != value.empty()) return;
-    violations.Add(field, error::v1::REASON_RULE,
-                   {"is set exactly when the item was raised from one", "须与督办来源一致：来源为此类时必填，否则不填"});
+    violations.Add(
+        field, error::v1::REASON_RULE,
+        {"is set exactly when the item was raised from one", "须与督办来源一致：来源为此类时必填，否则不填"});
   }
 };
 
@@ -109,10 +110,9 @@ absl::Status ExtensionIsLater(UnitOfWork& /*work*/, const Passage& passage, Viol
 // Whether the place has an item from the target that is not struck off.
 absl::StatusOr<bool> IsOpen(UnitOfWork& work, const resource::TablePlan& plan, const std::string& site,
                             const std::string& target) {
-  JIEDUI_ASSIGN_OR_RETURN(
-      sql::Statement * open,
-      work.transaction().Prepare(
-          absl::StrCat("SELECT 1 FROM `", plan.table(), "` WHERE `site` = ? AND `target` = ? AND `state` <> ? LIMIT 1")));
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * open, work.transaction().Prepare(absl::StrCat(
+                                                     "SELECT 1 FROM `", plan.table(),
+                                                     "` WHERE `site` = ? AND `target` = ? AND `state` <> ? LIMIT 1")));
   open->BindText(0, site);
   open->BindText(1, target);
   open->BindInt(2, v1::SUPERVISION_STATE_STRUCK_OFF);

@@ -365,7 +365,8 @@ TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
       const MessagePtr wanted = maker_->Make(*referrer.plan, 30);
       // A policy asks for more of what it refers to than the maker knows; that policy's test looks at this.
       if (TextOf(*wanted, referrer.field->name()).empty()) continue;
-      if (!TextOf(*wanted, referrer.field->name()).empty() && plan.IdOf(TextOf(*wanted, referrer.field->name())).empty()) {
+      if (!TextOf(*wanted, referrer.field->name()).empty() &&
+          plan.IdOf(TextOf(*wanted, referrer.field->name())).empty()) {
         SetText(wanted.get(), referrer.field, NameOf(*maker_->Create(plan, next++)));
         other = true;
       }

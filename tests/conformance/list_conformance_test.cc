@@ -49,9 +49,12 @@ TEST_P(ListConformanceTest, ListsComeInPagesAndInOrder) {
           const auto number = [&](const MessagePtr& message) {
             const auto* reflection = message->GetReflection();
             switch (field->cpp_type()) {
-              case FieldDescriptor::CPPTYPE_INT32: return int64_t{reflection->GetInt32(*message, field)};
-              case FieldDescriptor::CPPTYPE_ENUM: return int64_t{reflection->GetEnumValue(*message, field)};
-              default: return reflection->GetInt64(*message, field);
+              case FieldDescriptor::CPPTYPE_INT32:
+                return int64_t{reflection->GetInt32(*message, field)};
+              case FieldDescriptor::CPPTYPE_ENUM:
+                return int64_t{reflection->GetEnumValue(*message, field)};
+              default:
+                return reflection->GetInt64(*message, field);
             }
           };
           return number(a) < number(b);

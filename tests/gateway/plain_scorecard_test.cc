@@ -239,11 +239,26 @@ class PlainScorecard {
   std::vector<std::string> nodes_;
 
  public:
-  static inline const std::set<std::string> kChecked = {
-      "projects-started",  "projects-completed",   "collective-income-nonzero", "collective-income-200k", "farmer-income-growth",
-      "beautiful-villages", "six-six-completed",   "civilised-villages",        "safe-villages",          "young-party-members",
-      "party-pairing",      "toilets-renovated",   "quarterly-cleanups",        "large-farms-treated",   "fertiliser-growth",
-      "pesticide-growth",   "film-recovery",       "wheat-straw-use",           "lines-110kv",           "lines-10kv"};
+  static inline const std::set<std::string> kChecked = {"projects-started",
+                                                        "projects-completed",
+                                                        "collective-income-nonzero",
+                                                        "collective-income-200k",
+                                                        "farmer-income-growth",
+                                                        "beautiful-villages",
+                                                        "six-six-completed",
+                                                        "civilised-villages",
+                                                        "safe-villages",
+                                                        "young-party-members",
+                                                        "party-pairing",
+                                                        "toilets-renovated",
+                                                        "quarterly-cleanups",
+                                                        "large-farms-treated",
+                                                        "fertiliser-growth",
+                                                        "pesticide-growth",
+                                                        "film-recovery",
+                                                        "wheat-straw-use",
+                                                        "lines-110kv",
+                                                        "lines-10kv"};
 };
 
 TEST_F(ScorecardTest, EqualsAPlainRecomputationAtEveryLevel) {

@@ -56,12 +56,11 @@ class ServerTest : public ::testing::Test {
                       return absl::OkStatus();
                     })),
                 IsOk());
-    EXPECT_THAT((table_.AddInline<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
-                    kVerify,
-                    [](RequestContext&, const measure::v1::VerifyMeasuresRequest&, measure::v1::VerifyMeasuresResponse*) {
-                      return absl::InternalError("secret of the house");
-                    })),
-                IsOk());
+    EXPECT_THAT(
+        (table_.AddInline<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
+            kVerify, [](RequestContext&, const measure::v1::VerifyMeasuresRequest&,
+                        measure::v1::VerifyMeasuresResponse*) { return absl::InternalError("secret of the house"); })),
+        IsOk());
     // Answers on another thread, once it is told to.
     EXPECT_THAT(table_.AddUnary(kSync,
                                 [this](RequestContext&, const google::protobuf::Message& request,
@@ -132,7 +131,8 @@ class ServerTest : public ::testing::Test {
     grpc::health::v1::HealthCheckRequest request;
     request.set_service(service);
     grpc::health::v1::HealthCheckResponse response;
-    const absl::Status status = client_->Call("grpc.health.v1.Health/Check", request, &response, Within(absl::Seconds(10)));
+    const absl::Status status =
+        client_->Call("grpc.health.v1.Health/Check", request, &response, Within(absl::Seconds(10)));
     return status.ok() ? response.status() : grpc::health::v1::HealthCheckResponse::SERVICE_UNKNOWN;
   }
 
@@ -170,9 +170,11 @@ TEST_F(ServerTest, AnswersWithDeadlineIdentityAndTrace) {
 TEST_F(ServerTest, BelievesRolesAndLevel) {
   Start();
   client::CallOptions options = Within(absl::Seconds(10));
-  options.metadata = {{"x-jiedui-principal", "users/zhang"}, {"x-jiedui-roles", "reviewer,editor"}, {"x-jiedui-level", "township"}};
+  options.metadata = {
+      {"x-jiedui-principal", "users/zhang"}, {"x-jiedui-roles", "reviewer,editor"}, {"x-jiedui-level", "township"}};
   ASSERT_THAT(List(options), IsOk());
-  EXPECT_EQ(seen_.principal.roles, (std::vector<options::v1::Role>{options::v1::ROLE_REVIEWER, options::v1::ROLE_EDITOR}));
+  EXPECT_EQ(seen_.principal.roles,
+            (std::vector<options::v1::Role>{options::v1::ROLE_REVIEWER, options::v1::ROLE_EDITOR}));
   EXPECT_EQ(seen_.principal.level, options::v1::LEVEL_TOWNSHIP);
   EXPECT_TRUE(seen_.principal.HasRole(options::v1::ROLE_EDITOR));
   EXPECT_FALSE(seen_.principal.HasRole(options::v1::ROLE_AUDITOR));
@@ -400,7 +402,8 @@ TEST_F(ServerTest, TellsAliveFromReady) {
   EXPECT_EQ(Check("nobody"), HealthCheckResponse::SERVICE_UNKNOWN);
   well = true;
   const absl::Time end = absl::Now() + absl::Seconds(20);
-  while (Check("readiness") != HealthCheckResponse::SERVING && absl::Now() < end) absl::SleepFor(absl::Milliseconds(10));
+  while (Check("readiness") != HealthCheckResponse::SERVING && absl::Now() < end)
+    absl::SleepFor(absl::Milliseconds(10));
   EXPECT_EQ(Check("jiedui.measure.v1.MeasureService"), HealthCheckResponse::SERVING);
 }
 

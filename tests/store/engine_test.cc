@@ -27,13 +27,13 @@
 namespace jiedui {
 namespace {
 
-using ::testing::UnorderedElementsAre;
-using testing::Proto;
-using testing::StatusIs;
 using testing::BothDatabases;
 using testing::DatabaseKind;
 using testing::DatabaseName;
+using testing::Proto;
+using testing::StatusIs;
 using testing::TestProgram;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kVillage[] = "villages/120119101201";
 constexpr char kIncomes[] = "jiedui.industry.v1.IncomeService/";
@@ -65,7 +65,8 @@ class EngineTest : public ::testing::TestWithParam<DatabaseKind> {
     return request;
   }
 
-  absl::Status Call(const std::string& method, const google::protobuf::Message& request, google::protobuf::Message* response) {
+  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response) {
     return industry_->Call(method, request, response);
   }
 
@@ -105,10 +106,11 @@ TEST_P(EngineTest, CreateListsEveryViolationAtOnceAndWritesNothing) {
   const absl::Status status = Call(absl::StrCat(kProjects, "CreateIndustryProject"), request, &response);
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Fields(status),
-              ::testing::IsSupersetOf({"industry_project.display_name REQUIRED", "industry_project.programme_year YEAR_NOT_OPEN",
-                                       "industry_project.site DANGLING_REFERENCE", "industry_project.planned_date FORMAT",
-                                       "industry_project.budget_fen RANGE", "industry_project.completed_date RULE",
-                                       "industry_project.participants RULE"}));
+              ::testing::IsSupersetOf({"industry_project.display_name REQUIRED",
+                                       "industry_project.programme_year YEAR_NOT_OPEN",
+                                       "industry_project.site DANGLING_REFERENCE",
+                                       "industry_project.planned_date FORMAT", "industry_project.budget_fen RANGE",
+                                       "industry_project.completed_date RULE", "industry_project.participants RULE"}));
   industry::v1::ListIndustryProjectsResponse list;
   ASSERT_OK(Call(absl::StrCat(kProjects, "ListIndustryProjects"), resource::v1::ListRequest(), &list));
   EXPECT_EQ(list.industry_projects_size(), 0);
@@ -184,7 +186,8 @@ TEST_P(EngineTest, StaleEtagIsAborted) {
   update.mutable_collective_income()->set_operating_income_fen(2);
   ASSERT_OK(Call(absl::StrCat(kIncomes, "UpdateCollectiveIncome"), update, &second));
   EXPECT_NE(second.etag(), first.etag());
-  EXPECT_THAT(Call(absl::StrCat(kIncomes, "UpdateCollectiveIncome"), update, &second), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(Call(absl::StrCat(kIncomes, "UpdateCollectiveIncome"), update, &second),
+              StatusIs(absl::StatusCode::kAborted));
 }
 
 TEST_P(EngineTest, SameRequestIdGetsTheFirstAnswerAndAnotherBodyIsRefused) {
@@ -229,7 +232,8 @@ TEST_P(EngineTest, BundledProjectCountsOnceAtItsTownshipAndShowsInItsVillages) {
       site: "divisions/120119101" planned_date: "2018-01-05" approved_date: "2018-02-01" started_date: "2018-03-01"
       start_evidence: "开工令" participants { village: "villages/120119101201" share_ppm: 400000 }
       participants { village: "villages/b" share_ppm: 600000 }
-    })"), &project));
+    })"),
+                 &project));
   EXPECT_EQ(project.state(), industry::v1::PROJECT_STATE_STARTED);
   EXPECT_EQ(project.participants_size(), 2);
   EXPECT_EQ(industry_->Value(2018, "divisions/120119101", "projects_started"), 1);
@@ -308,13 +312,14 @@ TEST_P(EngineTest, ClosedYearRefusesWritesAndKeepsItsFigures) {
 
 // As in a group of writes that is run again: years are opened, the next write sees them, and then all of it is undone.
 TEST_P(EngineTest, YearsSeenInATransactionThatWasRolledBackAreForgotten) {
-  const absl::Status undone = sql::WriteAndWait(industry_->database(), {}, [&](sql::Transaction& transaction) -> absl::Status {
-    auto advance = transaction.Prepare("UPDATE engine_state SET epoch = epoch + 1 WHERE id = 1");
-    if (!advance.ok()) return advance.status();
-    EXPECT_OK((*advance)->Execute());
-    EXPECT_OK(industry_->host().engine().ReloadYears(transaction));
-    return absl::CancelledError("undone");
-  });
+  const absl::Status undone =
+      sql::WriteAndWait(industry_->database(), {}, [&](sql::Transaction& transaction) -> absl::Status {
+        auto advance = transaction.Prepare("UPDATE engine_state SET epoch = epoch + 1 WHERE id = 1");
+        if (!advance.ok()) return advance.status();
+        EXPECT_OK((*advance)->Execute());
+        EXPECT_OK(industry_->host().engine().ReloadYears(transaction));
+        return absl::CancelledError("undone");
+      });
   EXPECT_THAT(undone, StatusIs(absl::StatusCode::kCancelled));
   industry::v1::CollectiveIncome income;
   EXPECT_OK(Call(absl::StrCat(kIncomes, "CreateCollectiveIncome"), IncomeRequest(1), &income));

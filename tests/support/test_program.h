@@ -102,8 +102,8 @@ class TestProgram {
   }
 
   // Calls a method as a client would, without the wire.
-  absl::Status Call(absl::string_view method, const google::protobuf::Message& request, google::protobuf::Message* response,
-                    const Principal& principal = {"users/test"}) {
+  absl::Status Call(absl::string_view method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response, const Principal& principal = {"users/test"}) {
     const server::Method* found = table_.Find(method);
     if (found == nullptr) return absl::UnimplementedError(method);
     RequestContext context;

@@ -27,15 +27,18 @@ class DivisionChangeTest : public VillageTest {
   // "until code name parent" of each past state, then the current one.
   std::vector<std::string> Listed(const std::string& name) {
     village::v1::SyncDirectoryResponse response;
-    EXPECT_OK(program_->Call("jiedui.village.v1.DirectoryService/SyncDirectory", village::v1::SyncDirectoryRequest(), &response));
+    EXPECT_OK(program_->Call("jiedui.village.v1.DirectoryService/SyncDirectory", village::v1::SyncDirectoryRequest(),
+                             &response));
     std::vector<std::string> states;
     for (const auto& shard : response.shards()) {
       for (const auto& entry : shard.entries()) {
         if (entry.name() != name) continue;
         for (const auto& past : entry.past()) {
-          states.push_back(absl::StrCat(past.until_date(), " ", past.code(), " ", past.display_name(), " ", past.parent()));
+          states.push_back(
+              absl::StrCat(past.until_date(), " ", past.code(), " ", past.display_name(), " ", past.parent()));
         }
-        states.push_back(absl::StrCat(entry.to_date(), " ", entry.code(), " ", entry.display_name(), " ", entry.parent()));
+        states.push_back(
+            absl::StrCat(entry.to_date(), " ", entry.code(), " ", entry.display_name(), " ", entry.parent()));
       }
     }
     return states;
@@ -79,15 +82,17 @@ TEST_P(DivisionChangeTest, WhatLiesInAMergedTownshipMovesToItsSuccessor) {
       effective_date: "2018-03-01" successors { place: "divisions/120119102" })"));
   EXPECT_EQ(Get<Division>(kTownship)->valid_to(), "2018-03-01");
   for (const char* village : {kVillage, kOther}) EXPECT_EQ(Get<Village>(village)->township(), "divisions/120119102");
-  EXPECT_THAT(Listed(kOther), ElementsAre("2018-03-01 120119101202 村 divisions/120119101",
-                                          " 120119101202 村 divisions/120119102"));
+  EXPECT_THAT(Listed(kOther),
+              ElementsAre("2018-03-01 120119101202 村 divisions/120119101", " 120119101202 村 divisions/120119102"));
   EXPECT_EQ(program_->Verify(), 0);
 }
 
 TEST_P(DivisionChangeTest, ADivisionWithPlacesInItIsNotSplitOrAbolished) {
-  EXPECT_THAT(Violated(Create<DivisionChange>("a", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_ABOLISHED
-                                                     effective_date: "2018-03-01")").status()),
-              ElementsAre("subject RULE"));
+  EXPECT_THAT(
+      Violated(Create<DivisionChange>("a", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_ABOLISHED
+                                                     effective_date: "2018-03-01")")
+                   .status()),
+      ElementsAre("subject RULE"));
   for (const char* village : {kVillage, kOther}) {
     ASSERT_OK(Create<DivisionChange>("", absl::StrCat(R"(subject: ")", village, R"(" kind: DIVISION_CHANGE_KIND_MOVED
         effective_date: "2018-03-01" parent: "divisions/120119102")")));
@@ -98,13 +103,16 @@ TEST_P(DivisionChangeTest, ADivisionWithPlacesInItIsNotSplitOrAbolished) {
 
 TEST_P(DivisionChangeTest, EverythingWrongIsSaidAtOnce) {
   EXPECT_THAT(Violated(Create<DivisionChange>("a", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_SPLIT
-      effective_date: "2100-01-01" display_name: "x" successors { place: "villages/120119101201" })").status()),
+      effective_date: "2100-01-01" display_name: "x" successors { place: "villages/120119101201" })")
+                           .status()),
               ElementsAre("display_name RULE", "successors RULE", "successors[0].place RULE", "effective_date RULE"));
   ASSERT_OK(Create<DivisionChange>("b", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
                                          effective_date: "2018-03-01" display_name: "新村")"));
-  EXPECT_THAT(Violated(Create<DivisionChange>("c", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RECODED
-                                                     effective_date: "2018-02-01")").status()),
-              ElementsAre("code REQUIRED", "effective_date RULE"));
+  EXPECT_THAT(
+      Violated(Create<DivisionChange>("c", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RECODED
+                                                     effective_date: "2018-02-01")")
+                   .status()),
+      ElementsAre("code REQUIRED", "effective_date RULE"));
   EXPECT_THAT(Create<DivisionChange>("d", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
                                            effective_date: "2018-03-01" display_name: "又一村")"),
               StatusIs(absl::StatusCode::kAlreadyExists));
@@ -112,8 +120,8 @@ TEST_P(DivisionChangeTest, EverythingWrongIsSaidAtOnce) {
   EXPECT_THAT(Create<DivisionChange>("e", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED
                                            effective_date: "2018-04-01" parent: "divisions/120119")"),
               StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(Listed(kVillage), ElementsAre("2018-03-01 120119101201 村 divisions/120119101",
-                                            " 120119101201 新村 divisions/120119101"));
+  EXPECT_THAT(Listed(kVillage),
+              ElementsAre("2018-03-01 120119101201 村 divisions/120119101", " 120119101201 新村 divisions/120119101"));
 }
 
 TEST_P(DivisionChangeTest, AnImportedHistoryKeepsItsStatesBefore) {
@@ -121,13 +129,14 @@ TEST_P(DivisionChangeTest, AnImportedHistoryKeepsItsStatesBefore) {
   ASSERT_OK(Create<DivisionChange>("a", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
       effective_date: "2018-03-01" display_name: "村" display_name_before: "老村" code_before: "120119999999"
       parent_before: "divisions/120119102")"));
-  EXPECT_THAT(Listed(kVillage), ElementsAre("2018-03-01 120119999999 老村 divisions/120119102",
-                                            " 120119101201 村 divisions/120119101"));
+  EXPECT_THAT(Listed(kVillage),
+              ElementsAre("2018-03-01 120119999999 老村 divisions/120119102", " 120119101201 村 divisions/120119101"));
 }
 
 TEST_P(DivisionChangeTest, AVillageIsMergedIntoAnotherOrSplitIntoOthers) {
   for (const char* code : {"120119102201", "120119102202"}) {
-    ASSERT_OK(Create<Village>(code, absl::StrCat("code: \"", code, R"(" display_name: "分村" township: "divisions/120119102"
+    ASSERT_OK(
+        Create<Village>(code, absl::StrCat("code: \"", code, R"(" display_name: "分村" township: "divisions/120119102"
         support_level: SUPPORT_LEVEL_CITY entry_date: "2018-07-01")")));
   }
   ASSERT_OK(Create<DivisionChange>("m", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MERGED
@@ -142,7 +151,8 @@ TEST_P(DivisionChangeTest, AVillageIsMergedIntoAnotherOrSplitIntoOthers) {
   EXPECT_EQ(Value(2017, "programme_villages"), 1);
   EXPECT_EQ(Value(2018, "programme_villages", kOther), 0);
   EXPECT_EQ(Value(2018, "programme_villages", "villages/120119102201"), 1);
-  EXPECT_THAT(Listed(kOther), ElementsAre("2018-07-01 120119101202 村 divisions/120119101", "2018-07-01 120119101202 村 divisions/120119101"));
+  EXPECT_THAT(Listed(kOther), ElementsAre("2018-07-01 120119101202 村 divisions/120119101",
+                                          "2018-07-01 120119101202 村 divisions/120119101"));
   ASSERT_OK(Delete<DivisionChange>("divisionChanges/s"));
   EXPECT_EQ(Get<Village>(kOther)->exit_date(), "");
   EXPECT_EQ(Value(2018, "programme_villages", kOther), 1);
@@ -151,10 +161,12 @@ TEST_P(DivisionChangeTest, AVillageIsMergedIntoAnotherOrSplitIntoOthers) {
 
 TEST_P(DivisionChangeTest, ADivisionThatIsEmptyIsSplit) {
   for (const char* code : {"120119103", "120119104"}) {
-    ASSERT_OK(Create<Division>(code, absl::StrCat("code: \"", code, R"(" display_name: "新镇" level: DIVISION_LEVEL_TOWNSHIP
+    ASSERT_OK(
+        Create<Division>(code, absl::StrCat("code: \"", code, R"(" display_name: "新镇" level: DIVISION_LEVEL_TOWNSHIP
         parent: "divisions/120119" valid_from: "2018-03-01")")));
   }
-  ASSERT_OK(Create<DivisionChange>("s", R"(subject: "divisions/120119102" kind: DIVISION_CHANGE_KIND_SPLIT effective_date: "2018-03-01"
+  ASSERT_OK(Create<DivisionChange>(
+      "s", R"(subject: "divisions/120119102" kind: DIVISION_CHANGE_KIND_SPLIT effective_date: "2018-03-01"
       successors { place: "divisions/120119103" } successors { place: "divisions/120119104" })"));
   EXPECT_EQ(Get<Division>("divisions/120119102")->valid_to(), "2018-03-01");
 }
@@ -162,20 +174,29 @@ TEST_P(DivisionChangeTest, ADivisionThatIsEmptyIsSplit) {
 TEST_P(DivisionChangeTest, WhoTakesOverIsThereOnTheDay) {
   ASSERT_OK(Create<Division>("120119103", R"(code: "120119103" display_name: "新镇" level: DIVISION_LEVEL_TOWNSHIP
       parent: "divisions/120119" valid_from: "2018-06-01")"));
-  ASSERT_OK(Create<DivisionChange>("m", R"(subject: "divisions/120119102" kind: DIVISION_CHANGE_KIND_MERGED effective_date: "2018-03-01"
+  ASSERT_OK(Create<DivisionChange>(
+      "m", R"(subject: "divisions/120119102" kind: DIVISION_CHANGE_KIND_MERGED effective_date: "2018-03-01"
       successors { place: "divisions/120119101" })"));
   const auto merge = [this](const std::string& into, const std::string& day) {
-    return Violated(Create<DivisionChange>("x", absl::StrCat(R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
-        effective_date: ")", day, "\" successors { place: \"divisions/", into, "\" }")).status());
+    return Violated(
+        Create<DivisionChange>("x", absl::StrCat(R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
+        effective_date: ")",
+                                                 day, "\" successors { place: \"divisions/", into, "\" }"))
+            .status());
   };
   EXPECT_THAT(merge("120119102", "2018-07-01"), ElementsAre("successors[0].place RULE"));
   EXPECT_THAT(merge("120119103", "2018-05-31"), ElementsAre("successors[0].place RULE"));
   EXPECT_THAT(Violated(Create<DivisionChange>("x", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED
-      effective_date: "2018-04-01" parent: "divisions/120119102")").status()), ElementsAre("parent RULE"));
+      effective_date: "2018-04-01" parent: "divisions/120119102")")
+                           .status()),
+              ElementsAre("parent RULE"));
   // Nor is anything recorded in, or moved by a correction to, what has ended.
   EXPECT_THAT(Violated(Create<Village>("v", R"(code: "120119102201" display_name: "村" township: "divisions/120119102"
-      support_level: SUPPORT_LEVEL_CITY entry_date: "2018-08-01")").status()), ElementsAre("township RULE"));
-  EXPECT_THAT(Violated(Update<Village>(kVillage, R"(township: "divisions/120119102")").status()), ElementsAre("township RULE"));
+      support_level: SUPPORT_LEVEL_CITY entry_date: "2018-08-01")")
+                           .status()),
+              ElementsAre("township RULE"));
+  EXPECT_THAT(Violated(Update<Village>(kVillage, R"(township: "divisions/120119102")").status()),
+              ElementsAre("township RULE"));
   EXPECT_OK(Create<Village>("v", R"(code: "120119102201" display_name: "村" township: "divisions/120119102"
       support_level: SUPPORT_LEVEL_CITY entry_date: "2017-08-01" exit_date: "2018-01-01")"));
 }
@@ -195,18 +216,23 @@ TEST_P(DivisionChangeTest, AMergeThatIsTakenBackBringsBackWhatLayInIt) {
 }
 
 TEST_P(DivisionChangeTest, TheBoundaryOfAClosedYearStays) {
-  const std::string move = R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED parent: "divisions/120119102" )";
+  const std::string move =
+      R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MOVED parent: "divisions/120119102" )";
   ASSERT_OK(Create<DivisionChange>("old", move + R"(effective_date: "2017-12-01")"));
   ASSERT_OK(Create<village::v1::ProgrammeYear>("2017", "year: 2017 state: YEAR_STATE_CLOSED"));
-  const std::string rename = R"(subject: "villages/120119101202" kind: DIVISION_CHANGE_KIND_RENAMED display_name: "新村" )";
+  const std::string rename =
+      R"(subject: "villages/120119101202" kind: DIVISION_CHANGE_KIND_RENAMED display_name: "新村" )";
   EXPECT_THAT(Violated(Create<DivisionChange>("x", rename + R"(effective_date: "2017-12-31")").status()),
               ElementsAre("effective_date YEAR_NOT_OPEN"));
   EXPECT_THAT(Violated(Create<DivisionChange>("x", rename + R"(effective_date: "2016-12-31")").status()),
               ElementsAre("effective_date YEAR_NOT_OPEN"));
-  EXPECT_THAT(Violated(Create<DivisionChange>("x", rename + R"(effective_date: "2018-01-01" parent_before: "divisions/120119102")").status()),
+  EXPECT_THAT(Violated(Create<DivisionChange>(
+                           "x", rename + R"(effective_date: "2018-01-01" parent_before: "divisions/120119102")")
+                           .status()),
               ElementsAre("parent_before YEAR_NOT_OPEN"));
   EXPECT_THAT(Delete<DivisionChange>("divisionChanges/old"), StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_THAT(Violated(Update<Village>(kOther, R"(township: "divisions/120119102")").status()), ElementsAre("township YEAR_NOT_OPEN"));
+  EXPECT_THAT(Violated(Update<Village>(kOther, R"(township: "divisions/120119102")").status()),
+              ElementsAre("township YEAR_NOT_OPEN"));
   // What changes later is recorded, and taken back.
   ASSERT_OK(Create<DivisionChange>("new", R"(subject: "villages/120119101202" kind: DIVISION_CHANGE_KIND_MOVED
       parent: "divisions/120119102" effective_date: "2018-01-01")"));

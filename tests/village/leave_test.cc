@@ -22,7 +22,8 @@ class LeaveTest : public StepTest {
   void SetUp() override {
     StepTest::SetUp();
     if (program_ == nullptr) return;
-    ASSERT_OK(Create<village::v1::AssistanceUnit>("u", R"(code: "91350100M000100Y43" display_name: "样例单位" kind: UNIT_KIND_CITY_ORGAN
+    ASSERT_OK(Create<village::v1::AssistanceUnit>(
+        "u", R"(code: "91350100M000100Y43" display_name: "样例单位" kind: UNIT_KIND_CITY_ORGAN
         start_date: "2017-08-01")"));
     ASSERT_OK(Create<village::v1::Cadre>("c", R"(display_name: "驻村甲" unit: "assistanceUnits/u")"));
     ASSERT_OK(Create<village::v1::CadrePosting>("p", absl::StrCat("village: \"", kVillage, R"(" cadre: "cadres/c"
@@ -31,8 +32,9 @@ class LeaveTest : public StepTest {
 
   absl::StatusOr<CadreLeave> Ask(const std::string& id, const std::string& from, const std::string& to,
                                  const std::string& village = kVillage) {
-    return Create<CadreLeave>(id, absl::StrCat("cadre: \"cadres/c\" village: \"", village, "\" purpose: \"探亲\" start_date: \"", from,
-                                               "\" end_date: \"", to, "\""));
+    return Create<CadreLeave>(
+        id, absl::StrCat("cadre: \"cadres/c\" village: \"", village, "\" purpose: \"探亲\" start_date: \"", from,
+                         "\" end_date: \"", to, "\""));
   }
   absl::Status Request(const std::string& id) {
     return Step<CadreLeave>("RequestLeave", "cadreLeaves/" + id, R"(date: "2018-06-07")", "users/cadre").status();
@@ -50,18 +52,22 @@ TEST_P(LeaveTest, LeaveIsApprovedByAnotherAndEndsInTheVillage) {
   EXPECT_EQ(leave->day_count(), 5);
   EXPECT_THAT(Step<CadreLeave>("ApproveLeave", "cadreLeaves/a"), StatusIs(absl::StatusCode::kFailedPrecondition));
   ASSERT_OK(Step<CadreLeave>("RequestLeave", "cadreLeaves/a", R"(date: "2018-06-07")", "users/cadre"));
-  EXPECT_THAT(Step<CadreLeave>("ApproveLeave", "cadreLeaves/a", "", "users/cadre"), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Step<CadreLeave>("ApproveLeave", "cadreLeaves/a", "", "users/cadre"),
+              StatusIs(absl::StatusCode::kPermissionDenied));
   ASSERT_OK(Ask("b", "2018-06-15", "2018-06-20"));
   ASSERT_OK(Step<CadreLeave>("RequestLeave", "cadreLeaves/b", R"(date: "2018-06-07")", "users/cadre"));
   // Of two leaves at the same time one is approved.
   std::atomic<int> approved{0};
   InParallel(6, [&](int i) {
-    approved += Step<CadreLeave>("ApproveLeave", i % 2 == 0 ? "cadreLeaves/a" : "cadreLeaves/b", R"(date: "2018-06-08")", "users/leader").ok();
+    approved += Step<CadreLeave>("ApproveLeave", i % 2 == 0 ? "cadreLeaves/a" : "cadreLeaves/b",
+                                 R"(date: "2018-06-08")", "users/leader")
+                    .ok();
   });
   EXPECT_EQ(approved, 1);
   const bool first = Get<CadreLeave>("cadreLeaves/a")->state() == village::v1::CADRE_LEAVE_STATE_APPROVED;
   const std::string name = first ? "cadreLeaves/a" : "cadreLeaves/b";
-  EXPECT_THAT(Violated(Step<CadreLeave>("ReturnFromLeave", name, R"(date: "2018-06-09")").status()), ElementsAre("date RULE"));
+  EXPECT_THAT(Violated(Step<CadreLeave>("ReturnFromLeave", name, R"(date: "2018-06-09")").status()),
+              ElementsAre("date RULE"));
   const auto back = Step<CadreLeave>("ReturnFromLeave", name, R"(date: "2018-06-16")");
   ASSERT_OK(back);
   EXPECT_EQ(back->returned_date(), "2018-06-16");
@@ -99,7 +105,8 @@ TEST_P(LeaveTest, LeaveIsRefusedOrCancelledWithAReason) {
     ASSERT_OK(Ask(id, "2018-06-11", "2018-06-12"));
     ASSERT_OK(Request(id));
   }
-  EXPECT_THAT(Violated(Step<CadreLeave>("RefuseLeave", "cadreLeaves/a", "", "users/leader").status()), ElementsAre("reason REQUIRED"));
+  EXPECT_THAT(Violated(Step<CadreLeave>("RefuseLeave", "cadreLeaves/a", "", "users/leader").status()),
+              ElementsAre("reason REQUIRED"));
   EXPECT_THAT(Step<CadreLeave>("RefuseLeave", "cadreLeaves/a", R"(reason: "防汛")", "users/cadre"),
               StatusIs(absl::StatusCode::kPermissionDenied));
   const auto refused = Step<CadreLeave>("RefuseLeave", "cadreLeaves/a", R"(reason: "防汛")", "users/leader");
@@ -110,7 +117,8 @@ TEST_P(LeaveTest, LeaveIsRefusedOrCancelledWithAReason) {
   // Before and after it is approved; then the days are free.
   ASSERT_OK(Step<CadreLeave>("CancelLeave", "cadreLeaves/b", R"(reason: "不去了")", "users/cadre"));
   ASSERT_OK(Approve("c"));
-  EXPECT_THAT(Violated(Step<CadreLeave>("CancelLeave", "cadreLeaves/c", "", "users/cadre").status()), ElementsAre("reason REQUIRED"));
+  EXPECT_THAT(Violated(Step<CadreLeave>("CancelLeave", "cadreLeaves/c", "", "users/cadre").status()),
+              ElementsAre("reason REQUIRED"));
   ASSERT_OK(Step<CadreLeave>("CancelLeave", "cadreLeaves/c", R"(reason: "不去了")", "users/cadre"));
   ASSERT_OK(Ask("d", "2018-06-11", "2018-06-12"));
   ASSERT_OK(Request("d"));

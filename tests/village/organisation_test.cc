@@ -27,7 +27,8 @@ using village::v1::Village;
 using village::v1::VillageOfficial;
 using village::v1::VillagePairing;
 
-constexpr char kUnit[] = R"(code: "91350100M000100Y43" display_name: "样例单位" kind: UNIT_KIND_CITY_ORGAN start_date: "2016-12-01")";
+constexpr char kUnit[] =
+    R"(code: "91350100M000100Y43" display_name: "样例单位" kind: UNIT_KIND_CITY_ORGAN start_date: "2016-12-01")";
 constexpr char kPairing[] = R"(village: "villages/120119101201" partner: "assistanceUnits/u" start_date: "2017-09-01")";
 
 class OrganisationTest : public VillageTest {
@@ -38,18 +39,20 @@ class OrganisationTest : public VillageTest {
     ASSERT_OK(Create<CadreStandard>("2018", "year: 2018 class_hours: 56"));
   }
   absl::StatusOr<CadrePosting> Post(const std::string& id, const std::string& dates) {
-    return Create<CadrePosting>(id, R"(village: "villages/120119101201" cadre: "cadres/c" role: CADRE_ROLE_MEMBER )" + dates);
+    return Create<CadrePosting>(
+        id, R"(village: "villages/120119101201" cadre: "cadres/c" role: CADRE_ROLE_MEMBER )" + dates);
   }
   absl::StatusOr<CadreTraining> Train(const std::string& id, const std::string& date, int hours) {
-    return Create<CadreTraining>(id, absl::StrCat(R"(cadre: "cadres/c" channel: TRAINING_CHANNEL_DISTANCE held_date: ")", date,
-                                                  R"(" class_hours: )", hours));
+    return Create<CadreTraining>(
+        id, absl::StrCat(R"(cadre: "cadres/c" channel: TRAINING_CHANNEL_DISTANCE held_date: ")", date,
+                         R"(" class_hours: )", hours));
   }
   void AddOfficial(const std::string& id) {
     ASSERT_OK(Create<VillageOfficial>(id, R"(village: "villages/120119101201" display_name: "李四")"));
   }
   absl::StatusOr<OfficialTerm> Hold(const std::string& official, const std::string& id, const std::string& rest) {
-    return Create<OfficialTerm>(id, absl::StrCat(R"(official: "villageOfficials/)", official,
-                                                 R"(" origin: TERM_ORIGIN_ELECTED )", rest));
+    return Create<OfficialTerm>(
+        id, absl::StrCat(R"(official: "villageOfficials/)", official, R"(" origin: TERM_ORIGIN_ELECTED )", rest));
   }
 };
 
@@ -87,7 +90,8 @@ TEST_P(OrganisationTest, APartnerIsPairedWithAVillageOnceAtATime) {
   ASSERT_OK(Create<AssistanceUnit>("u", kUnit));
   ASSERT_OK(Create<VillagePairing>("p", std::string(kPairing) + R"( end_date: "2018-01-01")"));
   const std::string again = R"(village: "villages/120119101201" partner: "assistanceUnits/u" start_date: )";
-  EXPECT_THAT(Violated(Create<VillagePairing>("q", again + R"("2017-12-31")").status()), ElementsAre("start_date RULE"));
+  EXPECT_THAT(Violated(Create<VillagePairing>("q", again + R"("2017-12-31")").status()),
+              ElementsAre("start_date RULE"));
   EXPECT_THAT(Violated(Create<VillagePairing>("q", again + R"("2017-01-01" end_date: "2017-09-02")").status()),
               ElementsAre("start_date RULE"));
   EXPECT_THAT(Violated(Create<VillagePairing>("q", again + R"("2018-05-01" end_date: "2018-05-01")").status()),
@@ -101,8 +105,9 @@ TEST_P(OrganisationTest, OneOfManyOverlappingPairingsIsKept) {
   std::atomic<int> kept{0};
   InParallel(8, [&](int i) {
     const auto created = Create<VillagePairing>(
-        absl::StrCat("p", i), absl::StrCat(R"(village: "villages/120119101201" partner: "assistanceUnits/u" start_date: "2017-09-0)",
-                                           i + 1, "\""));
+        absl::StrCat("p", i),
+        absl::StrCat(R"(village: "villages/120119101201" partner: "assistanceUnits/u" start_date: "2017-09-0)", i + 1,
+                     "\""));
     if (created.ok()) ++kept;
   });
   EXPECT_EQ(kept, 1);
@@ -140,7 +145,8 @@ TEST_P(OrganisationTest, ACadreIsCountedWhereThePostingIsAtTheEndOfTheYear) {
   ASSERT_OK(Train("t1", "2018-03-01", 60));
   ASSERT_OK(Post("p", R"(start_date: "2017-09-01" end_date: "2018-06-01")"));
   EXPECT_THAT(Violated(Create<CadrePosting>("q", R"(village: "villages/120119101202" cadre: "cadres/c"
-                                             role: CADRE_ROLE_MEMBER start_date: "2018-05-31")").status()),
+                                             role: CADRE_ROLE_MEMBER start_date: "2018-05-31")")
+                           .status()),
               ElementsAre("start_date RULE"));
   ASSERT_OK(Create<CadrePosting>("q", R"(village: "villages/120119101202" cadre: "cadres/c" role: CADRE_ROLE_MEMBER
                                  start_date: "2018-06-01")"));
@@ -159,7 +165,8 @@ TEST_P(OrganisationTest, DaysInTheVillageFitTheMonthAndThePosting) {
   AddCadre();
   ASSERT_OK(Post("p", R"(start_date: "2017-09-01" end_date: "2018-03-11")"));
   const auto stay = [this](int month, int days) {
-    return Create<CadreStay>("", absl::StrCat(R"(posting: "cadrePostings/p" year: 2018 month: )", month, " days: ", days));
+    return Create<CadreStay>("",
+                             absl::StrCat(R"(posting: "cadrePostings/p" year: 2018 month: )", month, " days: ", days));
   };
   EXPECT_THAT(Violated(stay(2, 29).status()), ElementsAre("days RANGE"));
   ASSERT_OK(stay(2, 28));
@@ -202,12 +209,15 @@ TEST_P(OrganisationTest, AStandardThatChangesWhilePeopleAreTrainedMissesNobody) 
 
 TEST_P(OrganisationTest, OnePersonInBothPostsFollowsFromTheTerm) {
   AddOfficial("o");
-  auto term = Hold("o", "t", R"(posts { post: VILLAGE_POST_SECRETARY } start_date: "2017-05-01" secretary_and_director: true)");
+  auto term =
+      Hold("o", "t", R"(posts { post: VILLAGE_POST_SECRETARY } start_date: "2017-05-01" secretary_and_director: true)");
   ASSERT_OK(term);
   EXPECT_FALSE(term->secretary_and_director());
   EXPECT_EQ(Value(2018, "one_person_posts"), 0);
   ASSERT_OK(Update<OfficialTerm>("officialTerms/t", R"(end_date: "2018-06-01")"));
-  term = Hold("o", "t2", R"(posts { post: VILLAGE_POST_DIRECTOR } posts { post: VILLAGE_POST_SECRETARY } start_date: "2018-06-01")");
+  term =
+      Hold("o", "t2",
+           R"(posts { post: VILLAGE_POST_DIRECTOR } posts { post: VILLAGE_POST_SECRETARY } start_date: "2018-06-01")");
   ASSERT_OK(term);
   EXPECT_TRUE(term->secretary_and_director());
   EXPECT_EQ(term->village(), kVillage);
@@ -226,7 +236,8 @@ TEST_P(OrganisationTest, AVillageHasOneSecretaryAndOneDirectorAtATime) {
   EXPECT_THAT(Violated(Hold("b", "tc", R"(posts { post: VILLAGE_POST_OTHER } start_date: "2018-07-01")").status()),
               ElementsAre("start_date RULE"));
   EXPECT_THAT(Violated(Hold("a", "td", R"(posts { post: VILLAGE_POST_OTHER } posts { post: VILLAGE_POST_OTHER }
-                                         start_date: "2015-01-01" end_date: "2016-01-01")").status()),
+                                         start_date: "2015-01-01" end_date: "2016-01-01")")
+                           .status()),
               ElementsAre("posts[1].post RULE"));
 }
 
@@ -234,7 +245,9 @@ TEST_P(OrganisationTest, OneOfManySecretariesIsKept) {
   for (int i = 0; i < 6; ++i) AddOfficial(absl::StrCat("o", i));
   std::atomic<int> kept{0};
   InParallel(6, [&](int i) {
-    if (Hold(absl::StrCat("o", i), absl::StrCat("t", i), R"(posts { post: VILLAGE_POST_SECRETARY } start_date: "2018-05-01")").ok()) {
+    if (Hold(absl::StrCat("o", i), absl::StrCat("t", i),
+             R"(posts { post: VILLAGE_POST_SECRETARY } start_date: "2018-05-01")")
+            .ok()) {
       ++kept;
     }
   });
@@ -246,8 +259,9 @@ TEST_P(OrganisationTest, NewlyElectedOfficialsAreTrainedOnceTheirTermHasBegun) {
   AddOfficial("o");
   ASSERT_OK(Hold("o", "t", R"(posts { post: VILLAGE_POST_DIRECTOR } start_date: "2018-06-01")"));
   const auto train = [this](const std::string& id, const std::string& date) {
-    return Create<OfficialTraining>(id, absl::StrCat(R"(official: "villageOfficials/o" kind: OFFICIAL_TRAINING_KIND_TEAM held_date: ")",
-                                                     date, "\""));
+    return Create<OfficialTraining>(
+        id,
+        absl::StrCat(R"(official: "villageOfficials/o" kind: OFFICIAL_TRAINING_KIND_TEAM held_date: ")", date, "\""));
   };
   EXPECT_EQ(Value(2018, "officials_elected"), 1);
   ASSERT_OK(train("early", "2018-05-31"));
@@ -266,22 +280,30 @@ TEST_P(OrganisationTest, NewlyElectedOfficialsAreTrainedOnceTheirTermHasBegun) {
 TEST_P(OrganisationTest, NobodyAssistsLongerThanTheyTakePart) {
   ASSERT_OK(Create<AssistanceUnit>("u", kUnit));
   const std::string base = R"(village: "villages/120119101201" partner: "assistanceUnits/u" )";
-  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2016-11-30")").status()), ElementsAre("start_date RULE"));
+  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2016-11-30")").status()),
+              ElementsAre("start_date RULE"));
   // What begins or ends in the future would be counted today, or no more.
-  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2199-01-01")").status()), ElementsAre("start_date RULE"));
-  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2017-09-01" end_date: "2199-01-01")").status()),
-              ElementsAre("end_date RULE"));
+  EXPECT_THAT(Violated(Create<VillagePairing>("p", base + R"(start_date: "2199-01-01")").status()),
+              ElementsAre("start_date RULE"));
+  EXPECT_THAT(
+      Violated(Create<VillagePairing>("p", base + R"(start_date: "2017-09-01" end_date: "2199-01-01")").status()),
+      ElementsAre("end_date RULE"));
   ASSERT_OK(Create<VillagePairing>("p", base + R"(start_date: "2017-09-01")"));
-  EXPECT_THAT(Violated(Update<AssistanceUnit>("assistanceUnits/u", R"(end_date: "2018-06-01")").status()), ElementsAre("end_date RULE"));
-  EXPECT_THAT(Violated(Update<AssistanceUnit>("assistanceUnits/u", R"(start_date: "2017-10-01")").status()), ElementsAre("start_date RULE"));
+  EXPECT_THAT(Violated(Update<AssistanceUnit>("assistanceUnits/u", R"(end_date: "2018-06-01")").status()),
+              ElementsAre("end_date RULE"));
+  EXPECT_THAT(Violated(Update<AssistanceUnit>("assistanceUnits/u", R"(start_date: "2017-10-01")").status()),
+              ElementsAre("start_date RULE"));
   EXPECT_EQ(Get<Village>(kVillage)->unit_count(), 1);
   ASSERT_OK(Update<VillagePairing>("villagePairings/p", R"(end_date: "2018-06-01")"));
   ASSERT_OK(Update<AssistanceUnit>("assistanceUnits/u", R"(end_date: "2018-06-01")"));
   EXPECT_EQ(Get<Village>(kVillage)->unit_count(), 0);
-  EXPECT_THAT(Violated(Create<VillagePairing>("q", base + R"(start_date: "2018-06-01")").status()), ElementsAre("end_date RULE"));
+  EXPECT_THAT(Violated(Create<VillagePairing>("q", base + R"(start_date: "2018-06-01")").status()),
+              ElementsAre("end_date RULE"));
   // Teams and groups are partners as well.
-  ASSERT_OK(Create<village::v1::TechnicalGroup>("g", R"(display_name: "组" institution: "院" expert_count: 3 start_date: "2018-01-01")"));
-  ASSERT_OK(Create<VillagePairing>("g", R"(village: "villages/120119101201" partner: "technicalGroups/g" start_date: "2018-02-01")"));
+  ASSERT_OK(Create<village::v1::TechnicalGroup>(
+      "g", R"(display_name: "组" institution: "院" expert_count: 3 start_date: "2018-01-01")"));
+  ASSERT_OK(Create<VillagePairing>(
+      "g", R"(village: "villages/120119101201" partner: "technicalGroups/g" start_date: "2018-02-01")"));
   EXPECT_THAT(Violated(Update<village::v1::TechnicalGroup>("technicalGroups/g", R"(end_date: "2018-06-01")").status()),
               ElementsAre("end_date RULE"));
 }
@@ -310,7 +332,9 @@ TEST_P(OrganisationTest, WhatHasNotHappenedIsNotRecorded) {
   ASSERT_OK(Post("p", R"(start_date: "2017-09-01")"));
   EXPECT_THAT(Violated(Train("t", "2199-03-01", 8).status()), ElementsAre("held_date RULE"));
   EXPECT_THAT(Violated(Create<OfficialTraining>("t", R"(official: "villageOfficials/o" kind: OFFICIAL_TRAINING_KIND_TEAM
-                                                        held_date: "2199-03-01")").status()), ElementsAre("held_date RULE"));
+                                                        held_date: "2199-03-01")")
+                           .status()),
+              ElementsAre("held_date RULE"));
   EXPECT_THAT(Violated(Hold("o", "t", R"(posts { post: VILLAGE_POST_DIRECTOR } start_date: "2199-06-01")").status()),
               ElementsAre("start_date RULE"));
   EXPECT_THAT(Violated(Create<CadreStay>("s", R"(posting: "cadrePostings/p" year: 2199 month: 1 days: 1)").status()),
@@ -321,10 +345,13 @@ TEST_P(OrganisationTest, WhoWasAtASafetyBriefingIsNamedOnce) {
   AddCadre();
   const std::string base = R"(village: "villages/120119101201" topic: "驻村安全" )";
   EXPECT_THAT(Violated(Create<SafetyBriefing>("b", base + R"(held_date: "2018-05-01" attendees { cadre: "cadres/c" }
-                                                            attendees { cadre: "cadres/c" })").status()),
+                                                            attendees { cadre: "cadres/c" })")
+                           .status()),
               ElementsAre("attendees[1].cadre RULE"));
-  EXPECT_THAT(Violated(Create<SafetyBriefing>("b", base + R"(held_date: "2018-05-01" attendees { cadre: "cadres/none" })").status()),
-              ElementsAre("attendees[0].cadre DANGLING_REFERENCE"));
+  EXPECT_THAT(
+      Violated(
+          Create<SafetyBriefing>("b", base + R"(held_date: "2018-05-01" attendees { cadre: "cadres/none" })").status()),
+      ElementsAre("attendees[0].cadre DANGLING_REFERENCE"));
   const auto held = Create<SafetyBriefing>("b", base + R"(held_date: "2018-05-01" attendees { cadre: "cadres/c" })");
   ASSERT_OK(held);
   EXPECT_EQ(held->year(), 2018);

@@ -26,7 +26,8 @@ class PlanTest : public StepTest {
   void SetUp() override {
     StepTest::SetUp();
     if (program_ == nullptr) return;
-    ASSERT_OK(Create<DecisionMethod>("m2018", R"(display_name: "四议两公开2018" kind: DECISION_METHOD_KIND_FOUR_DELIBERATIONS
+    ASSERT_OK(
+        Create<DecisionMethod>("m2018", R"(display_name: "四议两公开2018" kind: DECISION_METHOD_KIND_FOUR_DELIBERATIONS
         valid_from: "2018-01-01" valid_to: "2018-12-31"
         steps { code: "propose" display_name: "提议" body: DECISION_BODY_PARTY_BRANCH }
         steps { code: "resolve" display_name: "决议" body: DECISION_BODY_VILLAGERS
@@ -36,8 +37,9 @@ class PlanTest : public StepTest {
 
   absl::StatusOr<Decision> NewDecision(const std::string& id, const std::string& rest = R"(start_date: "2018-01-02")",
                                        const std::string& village = kVillage) {
-    return Create<Decision>(id, absl::StrCat("village: \"", village, "\" display_name: \"计划\" subject: DECISION_SUBJECT_PLAN ",
-                                             absl::StrContains(rest, "method") ? "" : "method: \"decisionMethods/m2018\" ", rest));
+    return Create<Decision>(
+        id, absl::StrCat("village: \"", village, "\" display_name: \"计划\" subject: DECISION_SUBJECT_PLAN ",
+                         absl::StrContains(rest, "method") ? "" : "method: \"decisionMethods/m2018\" ", rest));
   }
   absl::StatusOr<DecisionStep> Record(const std::string& decision, const std::string& text) {
     return Create<DecisionStep>("", absl::StrCat("decision: \"decisions/", decision, "\" ", text));
@@ -45,9 +47,11 @@ class PlanTest : public StepTest {
   // All steps of the method of 2018, and completion.
   void Carry(const std::string& decision, const std::string& last_day = "2018-01-15") {
     ASSERT_OK(Record(decision, R"(code: "propose" held_date: "2018-01-03")"));
-    ASSERT_OK(Record(decision, R"(code: "resolve" held_date: "2018-01-05" eligible_count: 30 present_count: 20 approve_count: 11)"));
-    ASSERT_OK(Record(decision, absl::StrCat(R"(code: "publish" held_date: "2018-01-06" publicity_place: "公告栏" end_date: ")",
-                                            last_day, "\"")));
+    ASSERT_OK(Record(
+        decision, R"(code: "resolve" held_date: "2018-01-05" eligible_count: 30 present_count: 20 approve_count: 11)"));
+    ASSERT_OK(Record(decision,
+                     absl::StrCat(R"(code: "publish" held_date: "2018-01-06" publicity_place: "公告栏" end_date: ")",
+                                  last_day, "\"")));
     ASSERT_OK(Step<Decision>("CompleteDecision", "decisions/" + decision, absl::StrCat("date: \"", last_day, "\"")));
   }
   absl::StatusOr<Plan> NewPlan(const std::string& id, const std::string& kind = "ANNUAL") {
@@ -60,19 +64,26 @@ INSTANTIATE_TEST_SUITE_P(Databases, PlanTest, BothDatabases(), DatabaseName);
 
 TEST_P(PlanTest, StepsOfADecisionAreNeitherSkippedNorBackDatedNorInquorate) {
   ASSERT_OK(NewDecision("d"));
-  EXPECT_THAT(Violated(Record("d", R"(code: "resolve" held_date: "2018-01-05" eligible_count: 3 present_count: 3 approve_count: 3)").status()),
-              ElementsAre("code RULE"));
-  EXPECT_THAT(Violated(Record("d", R"(code: "propose" held_date: "2018-01-01")").status()), ElementsAre("held_date RULE"));
+  EXPECT_THAT(
+      Violated(
+          Record("d", R"(code: "resolve" held_date: "2018-01-05" eligible_count: 3 present_count: 3 approve_count: 3)")
+              .status()),
+      ElementsAre("code RULE"));
+  EXPECT_THAT(Violated(Record("d", R"(code: "propose" held_date: "2018-01-01")").status()),
+              ElementsAre("held_date RULE"));
   EXPECT_THAT(Violated(Record("d", R"(code: "unknown" held_date: "2018-01-03")").status()), ElementsAre("code RULE"));
   ASSERT_OK(Record("d", R"(code: "propose" held_date: "2018-01-03")"));
   // 19 of 30 are fewer than two thirds.
   const absl::Status inquorate =
-      Record("d", R"(code: "resolve" held_date: "2018-01-02" eligible_count: 30 present_count: 19 approve_count: 19)").status();
+      Record("d", R"(code: "resolve" held_date: "2018-01-02" eligible_count: 30 present_count: 19 approve_count: 19)")
+          .status();
   EXPECT_THAT(Violated(inquorate), UnorderedElementsAre("held_date RULE", "present_count RULE"));
   EXPECT_THAT(std::string(inquorate.message()), HasSubstr("inquorate: 19 of 30 are there, at least 2/3 must be"));
-  EXPECT_THAT(Violated(Record("d", R"(code: "resolve" held_date: "2018-01-05" eligible_count: 30 present_count: 20)").status()),
-              ElementsAre("approve_count RULE"));
-  const auto step = Record("d", R"(code: "resolve" held_date: "2018-01-05" eligible_count: 30 present_count: 20 approve_count: 11)");
+  EXPECT_THAT(
+      Violated(Record("d", R"(code: "resolve" held_date: "2018-01-05" eligible_count: 30 present_count: 20)").status()),
+      ElementsAre("approve_count RULE"));
+  const auto step =
+      Record("d", R"(code: "resolve" held_date: "2018-01-05" eligible_count: 30 present_count: 20 approve_count: 11)");
   ASSERT_OK(step);
   EXPECT_EQ(step->position(), 2);
   EXPECT_FALSE(step->lost());
@@ -96,12 +107,15 @@ TEST_P(PlanTest, ALostVoteEndsADecision) {
   ASSERT_OK(Record("d", R"(code: "propose" held_date: "2018-01-03")"));
   EXPECT_THAT(Violated(Step<Decision>("RejectDecision", "decisions/d").status()), ElementsAre("name RULE"));
   // Half is not more than half.
-  const auto lost =
-      Record("d", R"(code: "resolve" held_date: "2018-01-05" eligible_count: 20 present_count: 20 approve_count: 10 against_count: 10)");
+  const auto lost = Record(
+      "d",
+      R"(code: "resolve" held_date: "2018-01-05" eligible_count: 20 present_count: 20 approve_count: 10 against_count: 10)");
   ASSERT_OK(lost);
   EXPECT_TRUE(lost->lost());
-  EXPECT_THAT(Violated(Record("d", R"(code: "publish" held_date: "2018-01-06" end_date: "2018-01-12" publicity_place: "栏")").status()),
-              ElementsAre("code RULE"));
+  EXPECT_THAT(
+      Violated(Record("d", R"(code: "publish" held_date: "2018-01-06" end_date: "2018-01-12" publicity_place: "栏")")
+                   .status()),
+      ElementsAre("code RULE"));
   EXPECT_OK(Step<Decision>("RejectDecision", "decisions/d"));
 }
 
@@ -151,11 +165,13 @@ TEST_P(PlanTest, AReturnedPlanIsDecidedAnew) {
   ASSERT_OK(Step<Plan>("SubmitPlan", "plans/t", R"(date: "2018-01-20")"));
   EXPECT_THAT(Violated(Step<Plan>("ReturnPlan", "plans/t", R"(date: "2018-01-25")", "users/township").status()),
               ElementsAre("reason REQUIRED"));
-  const auto returned = Step<Plan>("ReturnPlan", "plans/t", R"(date: "2018-01-25" reason: "措施不具体")", "users/township");
+  const auto returned =
+      Step<Plan>("ReturnPlan", "plans/t", R"(date: "2018-01-25" reason: "措施不具体")", "users/township");
   ASSERT_OK(returned);
   EXPECT_EQ(returned->return_reason(), "措施不具体");
   EXPECT_OK(Update<Plan>("plans/t", R"(display_name: "修订")"));
-  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/t", R"(decision: "decisions/d")").status()), ElementsAre("decision RULE"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/t", R"(decision: "decisions/d")").status()),
+              ElementsAre("decision RULE"));
   ASSERT_OK(NewDecision("d2"));
   Carry("d2", "2018-01-26");
   EXPECT_OK(Step<Plan>("DecidePlan", "plans/t", R"(decision: "decisions/d2")"));
@@ -164,10 +180,12 @@ TEST_P(PlanTest, AReturnedPlanIsDecidedAnew) {
 TEST_P(PlanTest, OnlyACompletedDecisionOfTheVillageOnAPlanCarriesIt) {
   ASSERT_OK(NewPlan("a"));
   ASSERT_OK(NewDecision("open"));
-  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/open")").status()), ElementsAre("decision RULE"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/open")").status()),
+              ElementsAre("decision RULE"));
   ASSERT_OK(NewDecision("other", R"(start_date: "2018-01-02")", kOther));
   Carry("other");
-  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/other")").status()), ElementsAre("decision RULE"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/other")").status()),
+              ElementsAre("decision RULE"));
   EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/none")").status()),
               ElementsAre("decision DANGLING_REFERENCE"));
   EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a").status()), ElementsAre("decision REQUIRED"));
@@ -176,15 +194,19 @@ TEST_P(PlanTest, OnlyACompletedDecisionOfTheVillageOnAPlanCarriesIt) {
 TEST_P(PlanTest, AnotherYearsStepsAreAnotherVersionOfTheMethod) {
   ASSERT_OK(NewDecision("d"));
   // In use: its steps stay as they are.
-  EXPECT_THAT(Violated(Update<DecisionMethod>("decisionMethods/m2018",
-                                              R"(steps { code: "only" display_name: "一" body: DECISION_BODY_VILLAGERS })").status()),
-              ElementsAre("steps IMMUTABLE"));
+  EXPECT_THAT(
+      Violated(Update<DecisionMethod>("decisionMethods/m2018",
+                                      R"(steps { code: "only" display_name: "一" body: DECISION_BODY_VILLAGERS })")
+                   .status()),
+      ElementsAre("steps IMMUTABLE"));
   EXPECT_OK(Update<DecisionMethod>("decisionMethods/m2018", R"(display_name: "另一名称")"));
   EXPECT_THAT(Violated(NewDecision("late", R"(start_date: "2019-01-02")").status()), ElementsAre("method RULE"));
-  ASSERT_OK(Create<DecisionMethod>("m2019", R"(display_name: "2019" kind: DECISION_METHOD_KIND_FOUR_DELIBERATIONS valid_from: "2019-01-01"
+  ASSERT_OK(Create<DecisionMethod>(
+      "m2019", R"(display_name: "2019" kind: DECISION_METHOD_KIND_FOUR_DELIBERATIONS valid_from: "2019-01-01"
       steps { code: "hear" display_name: "听证" body: DECISION_BODY_VILLAGERS quorum { numerator: 1 denominator: 2 } })"));
   ASSERT_OK(NewDecision("late", R"(start_date: "2019-01-02" method: "decisionMethods/m2019")"));
-  EXPECT_THAT(Violated(Record("late", R"(code: "propose" held_date: "2019-01-03")").status()), ElementsAre("code RULE"));
+  EXPECT_THAT(Violated(Record("late", R"(code: "propose" held_date: "2019-01-03")").status()),
+              ElementsAre("code RULE"));
   ASSERT_OK(Record("late", R"(code: "hear" held_date: "2019-01-03" eligible_count: 4 present_count: 2)"));
   EXPECT_OK(Step<Decision>("CompleteDecision", "decisions/late"));
   // That of 2018 goes on by its own steps.
@@ -207,7 +229,8 @@ TEST_P(PlanTest, AReopenedPlanIsDecidedAnewAlsoOnTheSameDay) {
   ASSERT_OK(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/d2" date: "2018-01-15")"));
   // From before the day on which it was reopened.
   ASSERT_OK(Step<Plan>("ReopenPlan", "plans/a", R"(date: "2018-01-16")"));
-  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/d3")").status()), ElementsAre("decision RULE"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/d3")").status()),
+              ElementsAre("decision RULE"));
   // The other plan of the year has its own history.
   ASSERT_OK(NewPlan("t", "THREE_YEAR"));
   EXPECT_OK(Step<Plan>("DecidePlan", "plans/t", R"(decision: "decisions/d")"));
@@ -220,13 +243,19 @@ TEST_P(PlanTest, ADecisionIsOnThePlanOfItsYear) {
   ASSERT_OK(NewDecision("next", R"(start_date: "2018-01-02" plan_year: 2019)"));
   Carry("next");
   ASSERT_OK(NewPlan("a"));
-  ASSERT_OK(Create<Plan>("b", absl::StrCat("village: \"", kVillage, R"(" kind: PLAN_KIND_ANNUAL year: 2019 display_name: "计划"
+  ASSERT_OK(Create<Plan>(
+      "b", absl::StrCat("village: \"", kVillage, R"(" kind: PLAN_KIND_ANNUAL year: 2019 display_name: "计划"
       goals { goal: "目标" measure: "措施" })")));
-  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/b", R"(decision: "decisions/d")").status()), ElementsAre("decision RULE"));
-  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/next")").status()), ElementsAre("decision RULE"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/b", R"(decision: "decisions/d")").status()),
+              ElementsAre("decision RULE"));
+  EXPECT_THAT(Violated(Step<Plan>("DecidePlan", "plans/a", R"(decision: "decisions/next")").status()),
+              ElementsAre("decision RULE"));
   EXPECT_OK(Step<Plan>("DecidePlan", "plans/b", R"(decision: "decisions/next")"));
-  EXPECT_THAT(Violated(Create<Decision>("x", absl::StrCat("village: \"", kVillage, R"(" display_name: "招标" subject: DECISION_SUBJECT_OTHER
-      method: "decisionMethods/m2018" start_date: "2018-01-02" plan_year: 2018)")).status()), ElementsAre("plan_year RULE"));
+  EXPECT_THAT(Violated(Create<Decision>("x", absl::StrCat("village: \"", kVillage,
+                                                          R"(" display_name: "招标" subject: DECISION_SUBJECT_OTHER
+      method: "decisionMethods/m2018" start_date: "2018-01-02" plan_year: 2018)"))
+                           .status()),
+              ElementsAre("plan_year RULE"));
 }
 
 }  // namespace

@@ -18,14 +18,16 @@ class StepTest : public VillageTest {
   // Takes a step of `Resource` by its RPC; `text` is the rest of the request in protobuf's text format.
   template <typename Resource>
   absl::StatusOr<Resource> Step(const std::string& rpc, const std::string& name, const std::string& text = "",
-                                const std::string& who = "users/clerk", options::v1::Level level = options::v1::LEVEL_UNSPECIFIED) {
+                                const std::string& who = "users/clerk",
+                                options::v1::Level level = options::v1::LEVEL_UNSPECIFIED) {
     const auto* method = Resource::descriptor()->file()->service(0)->FindMethodByName(rpc);
     std::unique_ptr<google::protobuf::Message> request(
         google::protobuf::MessageFactory::generated_factory()->GetPrototype(method->input_type())->New());
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(absl::StrCat("name: \"", name, "\" ", text), request.get()));
+    EXPECT_TRUE(
+        google::protobuf::TextFormat::ParseFromString(absl::StrCat("name: \"", name, "\" ", text), request.get()));
     Resource answer;
-    const absl::Status status =
-        program_->Call(absl::StrCat(method->service()->full_name(), "/", rpc), *request, &answer, Principal{who, "", {}, level});
+    const absl::Status status = program_->Call(absl::StrCat(method->service()->full_name(), "/", rpc), *request,
+                                               &answer, Principal{who, "", {}, level});
     if (!status.ok()) return status;
     return answer;
   }

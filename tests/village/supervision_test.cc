@@ -1,5 +1,7 @@
 // Supervised items, and the scheduler that escalates them: once, with three replicas at work and after a restart.
 
+#include "services/village/supervision.h"
+
 #include <atomic>
 #include <string>
 #include <utility>
@@ -11,7 +13,6 @@
 #include "gtest/gtest.h"
 #include "jiedui/village/v1/inspection.pb.h"
 #include "jiedui/village/v1/supervision.pb.h"
-#include "services/village/supervision.h"
 #include "tests/village/step_test.h"
 
 namespace jiedui::testing {
@@ -26,8 +27,10 @@ constexpr int kReplicas = 3;
 class SupervisionTest : public StepTest {
  protected:
   absl::StatusOr<SupervisedItem> NewItem(const std::string& id, const std::string& rest) {
-    return Create<SupervisedItem>(id, absl::StrCat("site: \"", kVillage, R"(" task: "开工" measure: "落实用地" owner: "镇长"
-        escalation_days: 10 )", absl::StrContains(rest, "origin") ? "" : "origin: SUPERVISION_ORIGIN_MANUAL ", rest));
+    return Create<SupervisedItem>(
+        id, absl::StrCat("site: \"", kVillage, R"(" task: "开工" measure: "落实用地" owner: "镇长"
+        escalation_days: 10 )",
+                         absl::StrContains(rest, "origin") ? "" : "origin: SUPERVISION_ORIGIN_MANUAL ", rest));
   }
 
   // What the schedulers of three freshly started replicas do together at `now`.
@@ -79,13 +82,16 @@ TEST_P(SupervisionTest, OverdueItemsGoUpALevelOnceHoweverManyReplicasLook) {
 
 TEST_P(SupervisionTest, AnItemIsStruckOffWithEvidenceAlone) {
   ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
-  EXPECT_THAT(Violated(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a").status()), UnorderedElementsAre("evidence REQUIRED"));
-  const auto done = Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a", R"(evidence: "验收1号" date: "2018-06-20")");
+  EXPECT_THAT(Violated(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a").status()),
+              UnorderedElementsAre("evidence REQUIRED"));
+  const auto done =
+      Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a", R"(evidence: "验收1号" date: "2018-06-20")");
   ASSERT_OK(done);
   EXPECT_EQ(done->struck_off_date(), "2018-06-20");
   EXPECT_EQ(done->level_due_date(), "");
   EXPECT_EQ(Schedule(Day("2018-12-01")), 0);
-  EXPECT_THAT(Step<SupervisedItem>("EscalateItem", "supervisedItems/a"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Step<SupervisedItem>("EscalateItem", "supervisedItems/a"),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(Value(2018, "supervised_items_open"), 0);
   EXPECT_EQ(program_->Verify(), 0);
 }
@@ -94,7 +100,9 @@ TEST_P(SupervisionTest, ADeadlineIsExtendedWithAReasonOnly) {
   ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
   EXPECT_THAT(Violated(Update<SupervisedItem>("supervisedItems/a", R"(due_date: "2019-01-01")").status()),
               ElementsAre("due_date IMMUTABLE"));
-  EXPECT_THAT(Violated(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", R"(extended_date: "2018-06-30" date: "2018-06-01")").status()),
+  EXPECT_THAT(Violated(Step<SupervisedItem>("ExtendItem", "supervisedItems/a",
+                                            R"(extended_date: "2018-06-30" date: "2018-06-01")")
+                           .status()),
               UnorderedElementsAre("reason REQUIRED", "extended_date RULE"));
   EXPECT_THAT(Violated(Step<SupervisedItem>("EscalateItem", "supervisedItems/a", R"(date: "2018-06-30")").status()),
               ElementsAre("date RULE"));
@@ -107,9 +115,11 @@ TEST_P(SupervisionTest, ADeadlineIsExtendedWithAReasonOnly) {
 }
 
 TEST_P(SupervisionTest, VillagesThatFailATargetGetOneItemEachHoweverManyRaiseThem) {
-  village::v1::RaiseSupervisedItemsRequest request = Proto<village::v1::RaiseSupervisedItemsRequest>(absl::StrCat(
-      "target: \"targets/2018-six-six-completed\" task: \"补齐\" measure: \"立项\" owner: \"镇长\" due_date: \"2018-11-30\" "
-      "escalation_days: 7 villages: \"", kVillage, "\" villages: \"", kOther, "\" villages: \"", kOther, "\""));
+  village::v1::RaiseSupervisedItemsRequest request = Proto<village::v1::RaiseSupervisedItemsRequest>(
+      absl::StrCat("target: \"targets/2018-six-six-completed\" task: \"补齐\" measure: \"立项\" owner: \"镇长\" "
+                   "due_date: \"2018-11-30\" "
+                   "escalation_days: 7 villages: \"",
+                   kVillage, "\" villages: \"", kOther, "\" villages: \"", kOther, "\""));
   const std::string method = "jiedui.village.v1.SupervisionService/RaiseSupervisedItems";
   std::atomic<int> raised{0};
   InParallel(6, [&](int) {
@@ -127,11 +137,14 @@ TEST_P(SupervisionTest, VillagesThatFailATargetGetOneItemEachHoweverManyRaiseThe
   const std::string found = R"(due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_INSPECTION )";
   EXPECT_THAT(Violated(NewItem("y", found + R"(inspection: "inspections/i")").status()),
               ElementsAre("inspection DANGLING_REFERENCE"));
-  for (const auto& [id, subject] : {std::pair<std::string, std::string>{"i", kVillage}, {"o", kOther}, {"d", kTownship}}) {
-    ASSERT_OK(Create<village::v1::Inspection>(id, absl::StrCat("subject: \"", subject, R"(" kind: INSPECTION_KIND_ROUTINE
+  for (const auto& [id, subject] :
+       {std::pair<std::string, std::string>{"i", kVillage}, {"o", kOther}, {"d", kTownship}}) {
+    ASSERT_OK(
+        Create<village::v1::Inspection>(id, absl::StrCat("subject: \"", subject, R"(" kind: INSPECTION_KIND_ROUTINE
         methods { method: INSPECTION_METHOD_SPOT_CHECK } held_date: "2018-05-01" inspectors: "督查组")")));
   }
-  EXPECT_THAT(Violated(NewItem("y", found + R"(inspection: "inspections/o")").status()), ElementsAre("inspection RULE"));
+  EXPECT_THAT(Violated(NewItem("y", found + R"(inspection: "inspections/o")").status()),
+              ElementsAre("inspection RULE"));
   EXPECT_OK(NewItem("y", found + R"(inspection: "inspections/i")"));
   EXPECT_OK(NewItem("z", found + R"(inspection: "inspections/d")"));
   // An inspection that something was raised from stays.
@@ -163,7 +176,8 @@ TEST_P(SupervisionTest, ItemsThatCannotBeEscalatedDoNotHoldUpTheOthers) {
   ASSERT_OK(host);
   ASSERT_OK((*host)->Open(&program_->database(), nullptr, &program_->vault(), [] { return Day("2018-07-11"); }));
   int escalated = 0;
-  EXPECT_THAT(village::EscalateOverdueItems((*host)->engine(), &escalated), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(village::EscalateOverdueItems((*host)->engine(), &escalated),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(escalated, 1);
   EXPECT_EQ(Get<SupervisedItem>("supervisedItems/next")->state(), village::v1::SUPERVISION_STATE_DISTRICT);
 }
@@ -172,11 +186,14 @@ TEST_P(SupervisionTest, WhoHasAnItemExtendsItOrStrikesItOff) {
   ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
   EXPECT_EQ(Schedule(Day("2018-07-01")), 1);
   const std::string extension = R"(extended_date: "2018-08-31" reason: "汛期" date: "2018-07-02")";
-  EXPECT_THAT(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", extension, "users/t", options::v1::LEVEL_TOWNSHIP),
-              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(
+      Step<SupervisedItem>("ExtendItem", "supervisedItems/a", extension, "users/t", options::v1::LEVEL_TOWNSHIP),
+      StatusIs(absl::StatusCode::kPermissionDenied));
   // The district has until the eleventh: that is not made shorter.
-  EXPECT_THAT(Violated(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", R"(extended_date: "2018-07-05" reason: "汛期" date: "2018-07-02")",
-                                            "users/d", options::v1::LEVEL_DISTRICT).status()),
+  EXPECT_THAT(Violated(Step<SupervisedItem>("ExtendItem", "supervisedItems/a",
+                                            R"(extended_date: "2018-07-05" reason: "汛期" date: "2018-07-02")",
+                                            "users/d", options::v1::LEVEL_DISTRICT)
+                           .status()),
               ElementsAre("extended_date RULE"));
   ASSERT_OK(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", extension, "users/d", options::v1::LEVEL_DISTRICT));
   EXPECT_EQ(Schedule(Day("2018-09-01")), 1);
@@ -195,7 +212,8 @@ TEST_P(SupervisionTest, AnItemIsOpenFromTheDayItWasRaisedAndOverdueAfterItsDeadl
   EXPECT_EQ(Value(2017, "supervised_items_overdue"), 0);
   EXPECT_EQ(Value(2018, "supervised_items_open"), 2);
   EXPECT_EQ(Value(2018, "supervised_items_overdue"), 1);
-  ASSERT_OK(Step<SupervisedItem>("ExtendItem", "supervisedItems/a", R"(extended_date: "2019-01-31" reason: "汛期" date: "2018-03-01")"));
+  ASSERT_OK(Step<SupervisedItem>("ExtendItem", "supervisedItems/a",
+                                 R"(extended_date: "2019-01-31" reason: "汛期" date: "2018-03-01")"));
   EXPECT_EQ(Value(2018, "supervised_items_overdue"), 0);
   ASSERT_OK(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/b", R"(evidence: "验收1号" date: "2018-12-31")"));
   EXPECT_EQ(Value(2018, "supervised_items_open"), 1);
@@ -203,15 +221,19 @@ TEST_P(SupervisionTest, AnItemIsOpenFromTheDayItWasRaisedAndOverdueAfterItsDeadl
   const auto late = NewItem("c", R"(due_date: "2018-05-31")");
   ASSERT_OK(late);
   EXPECT_EQ(late->raised_date(), "2018-05-31");
-  EXPECT_THAT(Violated(NewItem("d", R"(raised_date: "2018-06-01" due_date: "2018-05-31")").status()), ElementsAre("due_date RULE"));
-  EXPECT_THAT(Violated(NewItem("e", R"(raised_date: "2199-06-01" due_date: "2199-06-01")").status()), ElementsAre("raised_date RULE"));
+  EXPECT_THAT(Violated(NewItem("d", R"(raised_date: "2018-06-01" due_date: "2018-05-31")").status()),
+              ElementsAre("due_date RULE"));
+  EXPECT_THAT(Violated(NewItem("e", R"(raised_date: "2199-06-01" due_date: "2199-06-01")").status()),
+              ElementsAre("raised_date RULE"));
   EXPECT_EQ(program_->Verify(), 0);
 }
 
 TEST_P(SupervisionTest, TownshipsAndDistrictsThatFailATargetGetItemsToo) {
-  auto request = Proto<village::v1::RaiseSupervisedItemsRequest>(absl::StrCat(
-      "target: \"targets/2018-relief-funds\" task: \"设立基金\" measure: \"筹资\" owner: \"区长\" due_date: \"2018-11-30\" "
-      "escalation_days: 7 villages: \"", kVillage, "\" divisions: \"divisions/120119\" divisions: \"", kTownship, "\""));
+  auto request = Proto<village::v1::RaiseSupervisedItemsRequest>(
+      absl::StrCat("target: \"targets/2018-relief-funds\" task: \"设立基金\" measure: \"筹资\" owner: \"区长\" "
+                   "due_date: \"2018-11-30\" "
+                   "escalation_days: 7 villages: \"",
+                   kVillage, "\" divisions: \"divisions/120119\" divisions: \"", kTownship, "\""));
   const std::string method = "jiedui.village.v1.SupervisionService/RaiseSupervisedItems";
   village::v1::RaiseSupervisedItemsResponse response;
   ASSERT_OK(program_->Call(method, request, &response));
