@@ -19,6 +19,9 @@
 #include "google/protobuf/util/json_util.h"
 #include "jiedui/measure/v1/measure.pb.h"
 
+ABSL_FLAG(int64_t, personal_search_quota, jiedui::store::EngineOptions().search_quota,
+          "most comparisons of values with encrypted personal data by one principal a day: filters, tries, duplicates "
+          "refused");
 ABSL_FLAG(int64_t, import_max_bytes, jiedui::bulk::ImportLimits().bytes, "largest file of an import");
 ABSL_FLAG(int64_t, import_max_rows, jiedui::bulk::ImportLimits().rows, "most rows of an import");
 ABSL_FLAG(int64_t, import_max_whole_bytes, jiedui::bulk::ImportLimits().whole_bytes,
@@ -117,6 +120,7 @@ absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_name
   options.vault = vault;
   options.clock = std::move(clock);
   options.sync_bytes = definition_.sync_bytes;
+  options.search_quota = absl::GetFlag(FLAGS_personal_search_quota);
   JIEDUI_ASSIGN_OR_RETURN(engine_, store::Engine::Create(std::move(options)));
   bulk_ = std::make_unique<bulk::BulkService>(
       *engine_, bulk::ImportLimits{absl::GetFlag(FLAGS_import_max_bytes), absl::GetFlag(FLAGS_import_max_rows),

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/measure/shard_versions.h"
 #include "common/status/macros.h"
@@ -48,11 +49,20 @@ std::optional<int64_t> VersionWatch::Look() {
   const int64_t commits = database_->stats().commits;
   if (database_->dialect() == sql::Dialect::kSqlite && commits == commits_ && sum_.has_value()) return sum_;
   std::optional<int64_t> sum;
-  const absl::Status read =
-      sql::ReadAndWait(*database_, absl::Now() + kLookTime, [&](sql::Transaction& transaction) -> absl::Status {
+  absl::Status read;
+  absl::Notification over;
+  // Aside: long lists of others do not hold it up.
+  database_->ReadAside(
+      absl::Now() + kLookTime,
+      [&](sql::Transaction& transaction) -> absl::Status {
         JIEDUI_ASSIGN_OR_RETURN(sum, measure::ReadVersionSum(transaction, topic_));
         return absl::OkStatus();
+      },
+      [&](absl::Status status) {
+        read = std::move(status);
+        over.Notify();
       });
+  over.WaitForNotification();
   if (!read.ok()) return std::nullopt;
   commits_ = commits;
   return sum;

@@ -158,9 +158,11 @@ absl::Status WriteDefinitions(sql::Transaction& transaction, const std::map<std:
 }
 
 absl::Status UpdateDefinitions(sql::Transaction& transaction, const measure::MeasureSet& measures) {
-  if (CheckDefinitions(transaction, measures).ok()) return absl::OkStatus();
-  JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
   JIEDUI_ASSIGN_OR_RETURN(const auto before, ReadDefinitions(transaction));
+  // A migration that changed what figures are made of has deleted the definitions.
+  const bool complete = before.size() == measures.measures().size();
+  if (complete && CheckDefinitions(transaction, measures).ok()) return absl::OkStatus();
+  JIEDUI_RETURN_IF_ERROR(AdvanceEpoch(transaction));
   JIEDUI_ASSIGN_OR_RETURN(const auto years, ReadCountedYears(transaction));
   std::map<std::string, std::string> now;
   for (size_t i = 0; i < measures.measures().size(); ++i) {
@@ -172,7 +174,7 @@ absl::Status UpdateDefinitions(sql::Transaction& transaction, const measure::Mea
       if (open) {
         JIEDUI_ASSIGN_OR_RETURN(const measure::CountedYear counted, measures.CompileYear(transaction, year, true));
         JIEDUI_RETURN_IF_ERROR(Rebuild(transaction, measures, static_cast<int>(i), counted));
-      } else if (kept == before.end()) {
+      } else if (kept == before.end() && !before.empty()) {
         JIEDUI_RETURN_IF_ERROR(AddUncounted(transaction, year, id));
       }  // otherwise a closed year's figures are frozen
     }

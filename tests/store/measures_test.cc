@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/measure/measure_set.h"
 #include "common/status/error.h"
+#include "common/status/macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "jiedui/industry/v1/income.pb.h"
@@ -53,6 +54,9 @@ class MeasuresTest : public ::testing::TestWithParam<DatabaseKind> {
     later_json_ = absl::StrReplaceAll(definition.measures_json,
                                       {{"\"operating_income_nonzero\"", "\"operating_income_above_zero\""}});
     definition.measures_json = later_json_;
+    OpenLater(std::move(definition));
+  }
+  void OpenLater(service::Definition definition) {
     auto host = service::Host::Create(std::move(definition));
     ASSERT_OK(host);
     later_ = *std::move(host);
@@ -157,6 +161,27 @@ TEST_P(MeasuresTest, WhatAClosedYearNeverCountedIsNotZero) {
   EXPECT_EQ(program_->Value(2018, kVillage, "operating_income_above_zero"), 1);
   ASSERT_OK(later_->engine().SetYears({Year(2018, village::v1::YEAR_STATE_CLOSED)}, deadline));
   EXPECT_THAT(Uncounted(SyncLater({2018}), 0), IsEmpty());
+}
+
+TEST_P(MeasuresTest, AMigrationThatHasFiguresCountedAnewLeavesClosedYears) {
+  ASSERT_OK(AddIncome(2018, 5));
+  program_->SetYears({2019}, {2018});
+  ASSERT_OK(AddIncome(2019, 7));
+  const auto forget = [](sql::Transaction& transaction) -> absl::Status {
+    for (const char* text :
+         {"DELETE FROM measure_definition", "UPDATE measure_value SET value = 3 WHERE year = 2019"}) {
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction.Prepare(text));
+      JIEDUI_RETURN_IF_ERROR(statement->Execute().status());
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_OK(sql::WriteAndWait(program_->database(), {}, forget));
+  OpenLater(industry::NewDefinition());
+  const SyncMeasuresResponse response = SyncLater({2018, 2019});
+  EXPECT_TRUE(response.years(0).counted());
+  EXPECT_THAT(Uncounted(response, 0), IsEmpty());
+  EXPECT_EQ(program_->Value(2018, kVillage, "operating_income_nonzero"), 1);
+  EXPECT_EQ(program_->Value(2019, kVillage, "operating_income_nonzero"), 1);
 }
 
 TEST_P(MeasuresTest, ASumThatDoesNotFitIsRefusedByName) {
