@@ -174,25 +174,27 @@ class GenericClient final : public Client {
   void CallAsync(absl::string_view method, const Message& request, Message* response, const CallOptions& options,
                  absl::AnyInvocable<void(absl::Status)> done) override {
     struct Pending {
-      grpc::ClientContext context;
+      CallsAtWork::Context context = std::make_shared<grpc::ClientContext>();
       ByteBuffer request;
       ByteBuffer response;
       absl::AnyInvocable<void(absl::Status)> done;
     };
-    auto pending = std::make_shared<Pending>();
-    Prepare(options, &pending->context);
+    const auto pending = std::make_shared<Pending>();
+    Prepare(options, pending->context.get());
     pending->done = std::move(done);
     if (!Encode(request, &pending->request))
       return pending->done(absl::InternalError("the request cannot be serialised"));
-    const CallsAtWork::Context context(pending, &pending->context);
-    at_work_->Add(context);
-    stub_.UnaryCall(&pending->context, PathOf(method), grpc::StubOptions(), &pending->request, &pending->response,
-                    [pending, context, response, at_work = at_work_](grpc::Status status) {
-                      at_work->Remove(context);
+    at_work_->Add(pending->context);
+    stub_.UnaryCall(pending->context.get(), PathOf(method), grpc::StubOptions(), &pending->request, &pending->response,
+                    [pending, response, at_work = at_work_](grpc::Status status) {
+                      at_work->Remove(pending->context);
                       absl::Status result = FromGrpc(status);
                       if (result.ok() && !Decode(&pending->response, response)) {
                         result = absl::InternalError("the response is malformed");
                       }
+                      // Lets go of the channel, whatever copies of this function gRPC still has: who hears of the end may
+                      // destroy the client, and a thread of gRPC that held the channel last would join itself.
+                      pending->context.reset();
                       pending->done(std::move(result));
                     });
   }

@@ -35,6 +35,7 @@ start_programs() {
     mkdir "$work/$program"
     flags=("--data_dir=$work/$program" "--bind_address=127.0.0.1" "--grpc_port=${port[$program]}" "--http_port=0" "--drain=0s")
     if [[ $program != village ]]; then flags+=("--village_address=127.0.0.1:${port[village]}"); fi
+    if [[ $program == industry ]]; then flags+=("--infrastructure_address=127.0.0.1:${port[infrastructure]}"); fi
     if [[ $program != gateway ]]; then flags+=("--keys_dir=$work/keys"); fi
     if [[ $program == gateway ]]; then
       flags+=("--industry_address=127.0.0.1:${port[industry]}" "--infrastructure_address=127.0.0.1:${port[infrastructure]}"
