@@ -120,9 +120,6 @@ class Database {
   // connection and blocks: not for gRPC threads.
   virtual absl::Status ReadHere(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // The same for a body that runs one statement, which is a snapshot by itself: spares the transaction around it.
-  virtual absl::Status ReadOneHere(absl::FunctionRef<absl::Status(Transaction&)> body) { return ReadHere(body); }
-
   // Schema changes (migrations): runs `sql` statements one by one on a dedicated connection, outside any pool. Blocks.
   // DDL commits implicitly on MySQL, so callers keep one DDL statement per call.
   virtual absl::Status ExecuteDdl(absl::string_view sql) = 0;

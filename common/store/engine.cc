@@ -327,7 +327,7 @@ void Engine::RunPointRead(RequestContext& context, const Message& request, Messa
     RunRead(context, request, response, handler, std::move(done));
     return;
   }
-  absl::Status status = options_.database->ReadOneHere(
+  absl::Status status = options_.database->ReadHere(
       [&](sql::Transaction& transaction) { return handler(context, transaction, request, response); });
   if (status.ok()) personal::MaskPersonalFields(response);
   done(std::move(status));

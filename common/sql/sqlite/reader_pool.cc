@@ -21,10 +21,13 @@ SqliteReaderPool::SqliteReaderPool(std::string path, int threads, int max_queue,
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { ReadLoop(); });
 }
 
-SqliteReaderPool::~SqliteReaderPool() {
+void SqliteReaderPool::Close() {
   std::vector<ReadTask> waiting = queue_.Close();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
   for (ReadTask& task : waiting) Answer(task, Closing());
+  absl::MutexLock lock(&mutex_);
+  free_.clear();
 }
 
 void SqliteReaderPool::Submit(ReadTask task) {
@@ -44,34 +47,47 @@ void SqliteReaderPool::ReadLoop() {
 }
 
 absl::Status SqliteReaderPool::Run(absl::Time deadline, absl::FunctionRef<absl::Status(Transaction&)> body) {
-  JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, Borrow(deadline));
-  connection->set_read_deadline(deadline);
-  absl::Status status = connection->BeginRead();
+  JIEDUI_ASSIGN_OR_RETURN(Reader reader, Borrow(deadline));
+  reader.connection->set_read_deadline(deadline);
+  absl::Status status = TakeSnapshot(reader);
   if (status.ok()) {
-    status = body(*connection);
-    connection->EndClosure();
-    // Nothing was written; ending the snapshot cannot change the answer.
-    if (!connection->Commit().ok()) connection->Rollback();
+    status = body(*reader.connection);
+    reader.connection->EndClosure();
   }
-  Return(std::move(connection));
-  return Answered(std::move(status));
-}
-
-absl::Status SqliteReaderPool::RunOne(absl::Time deadline, absl::FunctionRef<absl::Status(Transaction&)> body) {
-  JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, Borrow(deadline));
-  connection->set_read_deadline(deadline);
-  absl::Status status = body(*connection);
-  connection->EndClosure();  // ends the statement, and the snapshot with it
-  Return(std::move(connection));
-  return Answered(std::move(status));
-}
-
-absl::Status SqliteReaderPool::Answered(absl::Status status) {
+  // After an error of SQLite's the snapshot may be in any state.
+  if (!status.ok()) EndSnapshot(reader);
+  Return(std::move(reader));
   counters_.reads.fetch_add(1, std::memory_order_relaxed);
   return IsRetryTransaction(status) ? absl::UnavailableError(status.message()) : status;
 }
 
-absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteReaderPool::Borrow(absl::Time deadline) {
+// The lock on the file keeps other processes out, so the counts see everything.
+int64_t SqliteReaderPool::Committed() const {
+  return counters_.commits.load(std::memory_order_acquire) + counters_.schema_changes.load(std::memory_order_acquire);
+}
+
+absl::Status SqliteReaderPool::TakeSnapshot(Reader& reader) const {
+  const int64_t committed = Committed();
+  if (reader.snapshot == committed) return absl::OkStatus();
+  EndSnapshot(reader);
+  JIEDUI_RETURN_IF_ERROR(reader.connection->BeginRead());
+  // SQLite takes the snapshot with the first statement, so it shows at least what had been counted here.
+  reader.snapshot = committed;
+  return absl::OkStatus();
+}
+
+// Nothing was written; ending it cannot fail in a way that matters.
+void SqliteReaderPool::EndSnapshot(Reader& reader) {
+  if (std::exchange(reader.snapshot, kNone) == kNone) return;
+  if (!reader.connection->Commit().ok()) reader.connection->Rollback();
+}
+
+void SqliteReaderPool::ReleaseSnapshots() {
+  absl::MutexLock lock(&mutex_);
+  for (Reader& reader : free_) EndSnapshot(reader);
+}
+
+absl::StatusOr<SqliteReaderPool::Reader> SqliteReaderPool::Borrow(absl::Time deadline) {
   {
     absl::MutexLock lock(&mutex_);
     const auto available = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -79,25 +95,27 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteReaderPool::Borrow(absl:
     };
     if (!mutex_.AwaitWithDeadline(absl::Condition(&available), deadline)) return DeadlinePassed();
     if (!free_.empty()) {
-      std::unique_ptr<SqliteConnection> connection = std::move(free_.back());
+      Reader reader = std::move(free_.back());
       free_.pop_back();
-      return connection;
+      return reader;
     }
     ++open_;
   }
   auto connection = SqliteConnection::Open(path_, SqliteConnection::Mode::kReader);
   if (connection.ok()) {
     counters_.open_connections.fetch_add(1, std::memory_order_relaxed);
-    return connection;
+    return Reader{*std::move(connection)};
   }
   absl::MutexLock lock(&mutex_);
   --open_;
-  return connection;
+  return connection.status();
 }
 
-void SqliteReaderPool::Return(std::unique_ptr<SqliteConnection> connection) {
+void SqliteReaderPool::Return(Reader reader) {
+  // What is out of date would only keep the log from starting again.
+  if (reader.snapshot != Committed()) EndSnapshot(reader);
   absl::MutexLock lock(&mutex_);
-  free_.push_back(std::move(connection));
+  free_.push_back(std::move(reader));
 }
 
 }  // namespace jiedui::sql

@@ -1,4 +1,7 @@
-// Read-only connections of a SQLite file, borrowed for one snapshot at a time, and the threads that serve queued reads.
+// Read-only connections of a SQLite file, borrowed for one read at a time, and the threads that serve queued reads.
+//
+// A connection keeps its snapshot for the next read while nobody has committed: taking one and giving it back are two system
+// calls and three locks, most of what a point read costs.
 
 #ifndef JIEDUI_COMMON_SQL_SQLITE_READER_POOL_H_
 #define JIEDUI_COMMON_SQL_SQLITE_READER_POOL_H_
@@ -24,23 +27,36 @@ namespace jiedui::sql {
 // Thread-safe.
 class SqliteReaderPool {
  public:
-  // `counters` must outlive the pool.
+  // `counters` must outlive the pool, and count every commit to the file before it is answered.
   SqliteReaderPool(std::string path, int threads, int max_queue, Counters& counters);
-  // Finishes running reads and answers UNAVAILABLE to what waits.
-  ~SqliteReaderPool();
+  ~SqliteReaderPool() { Close(); }
+
+  // Finishes running reads, answers UNAVAILABLE to what waits and closes the connections. Nothing may be read after it.
+  void Close();
 
   void Submit(ReadTask task);
-  // Runs `body` in one snapshot on the calling thread; waits until `deadline` when all connections are in use.
+  // Runs `body` in one snapshot, not older than the call, on the calling thread; waits until `deadline` when all connections
+  // are in use.
   absl::Status Run(absl::Time deadline, absl::FunctionRef<absl::Status(Transaction&)> body);
-  // The same for a body that runs one statement.
-  absl::Status RunOne(absl::Time deadline, absl::FunctionRef<absl::Status(Transaction&)> body);
+  // Gives the snapshots of idle connections back, so that the log can be copied and start again.
+  void ReleaseSnapshots();
   size_t queue_size() const { return queue_.size(); }
 
  private:
+  struct Reader {
+    std::unique_ptr<SqliteConnection> connection;
+    // The state of the file, as Committed counts it, that its snapshot shows at least; kNone without a snapshot.
+    int64_t snapshot = kNone;
+  };
+  static constexpr int64_t kNone = -1;
+
   void ReadLoop();
-  absl::StatusOr<std::unique_ptr<SqliteConnection>> Borrow(absl::Time deadline);
-  absl::Status Answered(absl::Status status);
-  void Return(std::unique_ptr<SqliteConnection> connection);
+  int64_t Committed() const;
+  absl::StatusOr<Reader> Borrow(absl::Time deadline);
+  void Return(Reader reader);
+  // Has a snapshot of everything that has been committed.
+  absl::Status TakeSnapshot(Reader& reader) const;
+  static void EndSnapshot(Reader& reader);
 
   const std::string path_;
   Counters& counters_;
@@ -48,7 +64,7 @@ class SqliteReaderPool {
   WaitEstimate wait_;
   absl::Mutex mutex_;
   // The last returned is the first borrowed: its caches are warm.
-  std::vector<std::unique_ptr<SqliteConnection>> free_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Reader> free_ ABSL_GUARDED_BY(mutex_);
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::thread> threads_;
 };

@@ -19,10 +19,18 @@ class SqliteDatabase final : public Database {
                  const DatabaseOptions& options)
       : path_(std::move(path)),
         lock_(std::move(lock)),
-        writer_(std::move(writer), options.max_queue, options.group_commit, counters_),
         readers_(path_, options.readers, options.max_queue, counters_),
-        aside_(path_, kReadersAside, options.max_queue, counters_) {
+        aside_(path_, kReadersAside, options.max_queue, counters_),
+        writer_(std::move(writer), options.max_queue, options.group_commit, counters_, [this] {
+          readers_.ReleaseSnapshots();
+          aside_.ReleaseSnapshots();
+        }) {
     counters_.open_connections.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~SqliteDatabase() override {
+    // Before the writer, so that its connection is the last one and takes the log into the file.
+    readers_.Close();
+    aside_.Close();
   }
 
   void Write(WriteOptions options, Body body, Done done) override {
@@ -42,13 +50,12 @@ class SqliteDatabase final : public Database {
   absl::Status ReadHere(absl::FunctionRef<absl::Status(Transaction&)> body) override {
     return readers_.Run(absl::InfiniteFuture(), body);
   }
-  absl::Status ReadOneHere(absl::FunctionRef<absl::Status(Transaction&)> body) override {
-    return readers_.RunOne(absl::InfiniteFuture(), body);
-  }
 
   absl::Status ExecuteDdl(absl::string_view sql) override {
     JIEDUI_ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, SqliteConnection::Mode::kWriter));
-    return connection->ExecuteScript(sql);
+    absl::Status status = connection->ExecuteScript(sql);
+    counters_.schema_changes.fetch_add(1, std::memory_order_release);
+    return status;
   }
 
   Dialect dialect() const override { return Dialect::kSqlite; }
@@ -71,10 +78,9 @@ class SqliteDatabase final : public Database {
   const std::string path_;
   const LockFile lock_;
   Counters counters_;
-  // The readers close first, so that the writer's connection is the last one and takes the log into the file.
-  SqliteWriter writer_;
   SqliteReaderPool readers_;
   SqliteReaderPool aside_;
+  SqliteWriter writer_;
 };
 
 }  // namespace

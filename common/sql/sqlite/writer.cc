@@ -22,13 +22,14 @@ constexpr size_t kMaxUnanswered = 4;
 }  // namespace
 
 SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max_queue, int group_commit,
-                           Counters& counters)
+                           Counters& counters, absl::AnyInvocable<void()> release_snapshots)
     : connection_(std::move(connection)),
       group_limit_(std::max(group_commit, 1)),
       counters_(counters),
       queue_(std::max(max_queue, 1)),
       wait_(std::max(group_commit, 1)),
       answers_(kMaxUnanswered),
+      release_snapshots_(std::move(release_snapshots)),
       next_checkpoint_(kCheckpointPages),
       answer_thread_([this] { AnswerLoop(); }),
       write_thread_([this] { WriteLoop(); }) {}
@@ -55,7 +56,7 @@ void SqliteWriter::WriteLoop() {
     open = queue_.PopBatch(group_limit_, log_is_clean ? absl::InfiniteFuture() : absl::Now() + kIdleCheckpoint,
                            &group.tasks);
     if (group.tasks.empty()) {
-      connection_->Checkpoint(/*restart=*/false);
+      Checkpoint(/*restart=*/false);
       continue;
     }
     const int64_t begun = wait_.Begun();
@@ -166,7 +167,7 @@ absl::Status SqliteWriter::RunClosure(WriteTask& task, bool savepoint) {
 absl::Status SqliteWriter::Commit() {
   absl::Status status = connection_->Commit();
   if (status.ok()) {
-    counters_.commits.fetch_add(1, std::memory_order_relaxed);
+    counters_.commits.fetch_add(1, std::memory_order_release);  // from here on readers take new snapshots
     return status;
   }
   connection_->Rollback();
@@ -197,8 +198,13 @@ void SqliteWriter::CheckpointIfDue() {
   const int pages = connection_->log_pages();
   if (pages < kCheckpointPages) next_checkpoint_ = kCheckpointPages;
   if (pages < next_checkpoint_) return;
-  connection_->Checkpoint(/*restart=*/pages >= kRestartPages);
+  Checkpoint(/*restart=*/pages >= kRestartPages);
   next_checkpoint_ = pages + kCheckpointPages;
+}
+
+void SqliteWriter::Checkpoint(bool restart) {
+  release_snapshots_();
+  connection_->Checkpoint(restart);
 }
 
 }  // namespace jiedui::sql

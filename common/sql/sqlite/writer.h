@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "common/sql/bounded_queue.h"
 #include "common/sql/driver.h"
@@ -19,8 +20,10 @@ namespace jiedui::sql {
 
 class SqliteWriter {
  public:
-  // `counters` must outlive the writer.
-  SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max_queue, int group_commit, Counters& counters);
+  // `counters` must outlive the writer. `release_snapshots` makes idle readers let go of the log; it is called before each copy of
+  // the log into the file, on the writer's thread.
+  SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max_queue, int group_commit, Counters& counters,
+               absl::AnyInvocable<void()> release_snapshots);
   // Finishes the running group and answers UNAVAILABLE to what waits.
   ~SqliteWriter();
 
@@ -49,6 +52,7 @@ class SqliteWriter {
   void Deliver(Answered group);
   void AnswerAll(Answered& group);
   void CheckpointIfDue();
+  void Checkpoint(bool restart);
 
   const std::unique_ptr<SqliteConnection> connection_;
   const size_t group_limit_;
@@ -56,6 +60,7 @@ class SqliteWriter {
   BoundedQueue<WriteTask> queue_;
   WaitEstimate wait_;
   BoundedQueue<Answered> answers_;
+  absl::AnyInvocable<void()> release_snapshots_;
   int next_checkpoint_;
   std::thread answer_thread_;
   std::thread write_thread_;
