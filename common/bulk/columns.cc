@@ -23,6 +23,7 @@ using google::protobuf::Message;
 
 constexpr size_t kMaxShown = 64;
 constexpr size_t kMaxShownDigits = 11;
+constexpr size_t kVillageCodeDigits = 12;
 
 bool IsTimestamp(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_repeated() &&
@@ -232,14 +233,18 @@ std::string Shortened(absl::string_view cell) {
     shown.append(length == 0 ? "\xEF\xBF\xBD" : std::string(cell.substr(0, length)));
     cell.remove_prefix(std::max<size_t>(length, 1));
   }
-  // A number that long is a person's, an account's or a telephone's; it was put into the wrong column.
+  // A number that long is a person's, an account's or a telephone's, put into the wrong column; within a resource's name one as
+  // long as a village's code is that.
+  const size_t letters = std::find_if_not(shown.begin(), shown.end(), absl::ascii_isalpha) - shown.begin();
+  const bool is_name = letters > 0 && letters < shown.size() && shown[letters] == '/';
   size_t digits = 0;
   for (size_t i = 0; i <= shown.size(); ++i) {
     if (i < shown.size() && absl::ascii_isdigit(static_cast<unsigned char>(shown[i]))) {
       ++digits;
       continue;
     }
-    if (digits >= kMaxShownDigits) std::fill(shown.begin() + (i - digits), shown.begin() + i, '*');
+    if (digits >= kMaxShownDigits && !(is_name && digits == kVillageCodeDigits))
+      std::fill(shown.begin() + (i - digits), shown.begin() + i, '*');
     digits = 0;
   }
   return shown;

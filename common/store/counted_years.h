@@ -20,7 +20,7 @@ absl::StatusOr<std::map<int, bool>> ReadCountedYears(sql::Transaction& transacti
 // Ids of the measures that were never counted in the year, because it was closed when they or the year came. Errors of the database.
 absl::StatusOr<absl::flat_hash_set<std::string>> ReadUncounted(sql::Transaction& transaction, int year);
 
-// FAILED_PRECONDITION when the database keeps the measures of another release than `measures`; errors of the database.
+// UNAVAILABLE when the database keeps the measures of another release than `measures`; errors of the database.
 absl::Status CheckDefinitions(sql::Transaction& transaction, const measure::MeasureSet& measures);
 
 }  // namespace jiedui::store

@@ -109,7 +109,7 @@ absl::Status PrepareDatabase(sql::Database& database, const measure::MeasureSet&
 
 class Engine {
  public:
-  // Reads identity and years. FAILED_PRECONDITION when PrepareDatabase has not run for these measures.
+  // Reads identity and years. UNAVAILABLE when PrepareDatabase has not run for these measures.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(EngineOptions options);
 
   // Runs `handler`, which sees and writes personal data as it is, in one write transaction with idempotency, validate_only, audit, measures and request log. The fields
@@ -172,14 +172,14 @@ class Engine {
   // Makes the counted years equal to `years`: newly opened ones are computed from the facts, closed ones frozen. Blocks.
   absl::Status SetYears(const std::vector<village::v1::DirectoryYear>& years, absl::Time deadline);
 
-  // FAILED_PRECONDITION once the database keeps the measures of another release: this replica is of no more use. Blocks; for readiness.
+  // UNAVAILABLE once the database keeps the measures of another release: this replica is of no more use. Blocks; for readiness.
   absl::Status CheckDefinitions() const;
 
   // Forgets answers to requests, and imports, from before `time`, a thousand in one transaction. Blocks.
   absl::Status PruneLogs(absl::Time time, absl::Time deadline);
 
   std::shared_ptr<const measure::YearView> years() const;
-  // Reads the counted years again, in `transaction`. FAILED_PRECONDITION as CheckDefinitions.
+  // Reads the counted years again, in `transaction`. UNAVAILABLE as CheckDefinitions.
   absl::Status ReloadYears(sql::Transaction& transaction);
   // After a change of what the words of filters stand for, in a transaction that counts by `before` and holds its epoch:
   // counts the open years anew where their words are others, forgets what `deltas` holds of that, and answers the years as

@@ -250,7 +250,8 @@ absl::Status CheckDefinitions(sql::Transaction& transaction, const measure::Meas
                           transaction.Prepare("SELECT definitions FROM engine_state WHERE id = 1"));
   JIEDUI_ASSIGN_OR_RETURN(const bool found, state->Step());
   if (found && state->Text(0) == measures.fingerprint()) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+  // It is the replica that is at fault, not the call: another one takes it, so the rows of an import are not to be called wrong.
+  return MakeError(absl::StatusCode::kUnavailable, error::v1::REASON_UNAVAILABLE,
                    {"the database keeps the measures of another release than this program's: run this program with "
                     "--migrate, or leave the calls to the replicas of the other release",
                     "数据库保存的指标属于另一版本的程序：请用 --migrate 运行本程序，或由该版本的副本提供服务"});

@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "common/sql/database.h"
 #include "common/status/error.h"
+#include "common/status/macros.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/empty.pb.h"
 #include "gtest/gtest.h"
@@ -192,6 +194,22 @@ TEST_P(IndustryImportTest, ListsEveryErrorOfEveryRowAndWritesNothing) {
   EXPECT_EQ(program_->Number("SELECT COUNT(*) FROM audit_entry"), 0);
 }
 
+TEST_P(IndustryImportTest, ErrorsShowCodesOfVillagesAndNoOtherLongNumbers) {
+  std::string csv = "name,display_name,programme_year,kind,mode,site,budget_fen,planned_date\n";
+  for (const char* site : {"villages/120119101999", "villages/c-120119101999-1", "villages/13812345678",
+                           "villages/6222021234567890123", "120119101999", "1/120119101999"}) {
+    absl::StrAppend(&csv, ",好,2018,农业,单村,", site, ",1,2018-01-01\n");
+  }
+  std::vector<std::string> shown;
+  for (const auto& error : program_->Import("industryProjects", csv).errors) shown.push_back(error.value());
+  EXPECT_THAT(shown, Contains("villages/120119101999"));
+  EXPECT_THAT(shown, Contains("villages/c-120119101999-1"));
+  EXPECT_THAT(shown, Contains("villages/***********"));
+  EXPECT_THAT(shown, Contains("villages/*******************"));
+  EXPECT_THAT(shown, Contains("************"));
+  EXPECT_THAT(shown, Contains("1/************"));
+}
+
 TEST_P(IndustryImportTest, HeadingMustFit) {
   const ImportAnswer unknown = program_->Import("collectiveIncomes", "name,vilage,year,name,\nx,y,z,1,2\n");
   EXPECT_THAT(unknown.Errors(),
@@ -262,6 +280,31 @@ TEST_P(IndustryImportTest, KeepsGoodRowsOnly) {
   EXPECT_EQ(answer.Counts(), "18 0 0 2 0 committed");
   EXPECT_EQ(IncomeCount(), 18);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(IndustryImportTest, AReplicaOfAnotherReleaseCallsNoRowWrong) {
+  // Puts the definitions of another release into the database, and answers those that were there.
+  const auto release = [this](std::string definitions) {
+    EXPECT_OK(sql::WriteAndWait(program_->database(), {}, [&definitions](sql::Transaction& write) -> absl::Status {
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, write.Prepare("SELECT definitions FROM engine_state"));
+      JIEDUI_RETURN_IF_ERROR(row->Step().status());
+      const std::string before(row->Text(0));
+      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * update,
+                              write.Prepare("UPDATE engine_state SET epoch = epoch + 1, definitions = ?"));
+      update->BindText(0, definitions);
+      JIEDUI_RETURN_IF_ERROR(update->Execute().status());
+      definitions = before;
+      return absl::OkStatus();
+    }));
+    return definitions;
+  };
+  const std::string ours = release("of another");
+  const ImportAnswer refused = program_->Import("collectiveIncomes", Incomes(20), KeepGood("upgrade"));
+  EXPECT_THAT(refused.status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(refused.errors, IsEmpty());
+  EXPECT_EQ(IncomeCount(), 0);
+  release(ours);
+  EXPECT_EQ(program_->Import("collectiveIncomes", Incomes(20), KeepGood("upgrade")).Counts(), "20 0 0 0 0 committed");
 }
 
 TEST_P(IndustryImportTest, NamesRecordedAMomentAgoAreFetched) {

@@ -120,19 +120,19 @@ TEST_P(MeasuresTest, AReplicaOfAnOlderReleaseCountsNoMore) {
   // it does not begin again.
   for (int attempt = 0; attempt < 3; ++attempt) {
     const absl::Status refused = AddIncome(2018, 7, kOther);
-    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
-    EXPECT_EQ(ReasonOf(refused), error::v1::REASON_STATE);
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnavailable));
+    EXPECT_EQ(ReasonOf(refused), error::v1::REASON_UNAVAILABLE);
   }
   SyncMeasuresResponse response;
-  EXPECT_THAT(program_->Call(kSync, Years({2018}), &response), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(program_->Call(kSync, Years({2018}), &response), StatusIs(absl::StatusCode::kUnavailable));
   measure::v1::VerifyMeasuresResponse differences;
   EXPECT_THAT(program_->Call("jiedui.measure.v1.MeasureService/VerifyMeasures", measure::v1::VerifyMeasuresRequest(),
                              &differences),
-              StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_THAT(program_->host().engine().CheckDefinitions(), StatusIs(absl::StatusCode::kFailedPrecondition));
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(program_->host().engine().CheckDefinitions(), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(
       program_->host().engine().SetYears({Year(2019, village::v1::YEAR_STATE_OPEN)}, absl::Now() + absl::Seconds(30)),
-      StatusIs(absl::StatusCode::kFailedPrecondition));
+      StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_OK(later_->engine().CheckDefinitions());
   EXPECT_EQ(program_->Value(2018, kVillage, "operating_income_above_zero"), 1);
 }
