@@ -41,6 +41,28 @@ absl::StatusOr<int32_t> YearOf(Session& session, const Arguments& arguments) {
                    {"no year of the programme is recorded", "尚未登记任何年度"});
 }
 
+// Calls a method that pages until nothing is left: `all` is its answers in one.
+template <typename Request, typename Response>
+absl::Status CallForAllPages(Session& session, const std::string& program, absl::string_view method, Request request,
+                             Response* all) {
+  request.set_page_size(kMaxPage);
+  do {
+    Response page;
+    JIEDUI_RETURN_IF_ERROR(session.Call(program, method, request, &page));
+    request.set_page_token(page.next_page_token());
+    page.clear_next_page_token();
+    all->MergeFrom(page);
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+// Whether the caller wants `answer` as it is, and has it now.
+bool PrintedAsJson(Session& session, const google::protobuf::Message& answer) {
+  if (session.format() != OutputFormat::kJson) return false;
+  session.PrintJson(answer);
+  return true;
+}
+
 absl::StatusOr<industry::v1::FundReport> FetchFunds(Session& session, const Arguments& arguments) {
   JIEDUI_ASSIGN_OR_RETURN(const int64_t year, arguments.GetInt("year", 0, kLastYear));
   industry::v1::GetFundReportRequest request;
@@ -63,10 +85,7 @@ absl::StatusOr<ExitCode> RunFunds(Session& session, const Arguments& arguments) 
   const std::string& by = arguments.Get("by");
   if (by != "level" && by != "use") return UsageError({"--by is level or use", "--by 只能是 level 或 use"});
   JIEDUI_ASSIGN_OR_RETURN(const industry::v1::FundReport report, FetchFunds(session, arguments));
-  if (session.format() == OutputFormat::kJson) {
-    session.PrintJson(report);
-    return ExitCode::kOk;
-  }
+  if (PrintedAsJson(session, report)) return ExitCode::kOk;
   if (by == "level") {
     PrintPart(session, report, "levels",
               {kLevel,
@@ -99,10 +118,7 @@ absl::StatusOr<ExitCode> RunOverdue(Session& session, const Arguments& arguments
   report.clear_uses();
   report.clear_unrectified_findings();
   report.clear_unrectified_count();
-  if (session.format() == OutputFormat::kJson) {
-    session.PrintJson(report);
-    return ExitCode::kOk;
-  }
+  if (PrintedAsJson(session, report)) return ExitCode::kOk;
   PrintPart(session, report, "overdue_disbursements",
             {{"allocation", {"allocation", "资金分配"}},
              {"fund_source", {"source", "资金来源"}},
@@ -123,10 +139,7 @@ absl::StatusOr<ExitCode> RunFindings(Session& session, const Arguments& argument
   report.clear_overdue_disbursements();
   report.clear_overdue_count();
   report.clear_overdue_fen();
-  if (session.format() == OutputFormat::kJson) {
-    session.PrintJson(report);
-    return ExitCode::kOk;
-  }
+  if (PrintedAsJson(session, report)) return ExitCode::kOk;
   PrintPart(session, report, "unrectified_findings",
             {{"finding.name", {"finding", "问题"}},
              {"finding.fund_source", {"source", "资金来源"}},
@@ -145,20 +158,11 @@ absl::StatusOr<ExitCode> RunIncomplete(Session& session, const Arguments& argume
   request.set_year(year);
   request.set_missing_count(static_cast<int32_t>(missing));
   request.set_division(PlaceOf(arguments.Get("division")));
-  request.set_page_size(kMaxPage);
   infrastructure::v1::ListIncompleteVillagesResponse all;
-  do {
-    infrastructure::v1::ListIncompleteVillagesResponse page;
-    JIEDUI_RETURN_IF_ERROR(session.Call(
-        "infrastructure", "jiedui.infrastructure.v1.FacilityService/ListIncompleteVillages", request, &page));
-    request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty());
-  if (session.format() == OutputFormat::kJson) {
-    session.PrintJson(all);
-    return ExitCode::kOk;
-  }
+  JIEDUI_RETURN_IF_ERROR(CallForAllPages(session, "infrastructure",
+                                         "jiedui.infrastructure.v1.FacilityService/ListIncompleteVillages",
+                                         std::move(request), &all));
+  if (PrintedAsJson(session, all)) return ExitCode::kOk;
   if (session.format() == OutputFormat::kTable) {
     session.out() << absl::StrFormat(
         session.chinese() ? "%d 年度标准 %s：缺 %d 项的村 %d 个\n" : "%d, %s: %d missing in %d villages\n", year,
@@ -174,20 +178,11 @@ absl::StatusOr<ExitCode> RunWarranties(Session& session, const Arguments& argume
   request.set_from_date(arguments.Get("from_date"));
   request.set_until_date(arguments.Get("until_date"));
   request.set_division(PlaceOf(arguments.Get("division")));
-  request.set_page_size(kMaxPage);
   infrastructure::v1::ListExpiringWarrantiesResponse all;
-  do {
-    infrastructure::v1::ListExpiringWarrantiesResponse page;
-    JIEDUI_RETURN_IF_ERROR(session.Call(
-        "infrastructure", "jiedui.infrastructure.v1.ConstructionService/ListExpiringWarranties", request, &page));
-    request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
-    all.MergeFrom(page);
-  } while (!request.page_token().empty());
-  if (session.format() == OutputFormat::kJson) {
-    session.PrintJson(all);
-    return ExitCode::kOk;
-  }
+  JIEDUI_RETURN_IF_ERROR(CallForAllPages(session, "infrastructure",
+                                         "jiedui.infrastructure.v1.ConstructionService/ListExpiringWarranties",
+                                         std::move(request), &all));
+  if (PrintedAsJson(session, all)) return ExitCode::kOk;
   PrintPart(session, all, "warranties",
             {{"warranty_end_date", {"warranty until", "质保截止"}},
              {"project", {"project", "项目"}},
@@ -206,10 +201,7 @@ absl::StatusOr<ExitCode> RunFinances(Session& session, const Arguments& argument
   infrastructure::v1::ConstructionFinance report;
   JIEDUI_RETURN_IF_ERROR(session.Call(
       "infrastructure", "jiedui.infrastructure.v1.ConstructionService/GetConstructionFinance", request, &report));
-  if (session.format() == OutputFormat::kJson) {
-    session.PrintJson(report);
-    return ExitCode::kOk;
-  }
+  if (PrintedAsJson(session, report)) return ExitCode::kOk;
   PrintPart(session, report, "sources",
             {{"source", {"who pays", "资金来源"}},
              {"project_count", {"projects", "项目数"}},
@@ -234,10 +226,7 @@ absl::StatusOr<ExitCode> RunRanking(Session& session, const Arguments& arguments
   village::v1::RankAppraisalsResponse ranking;
   JIEDUI_RETURN_IF_ERROR(
       session.Call("village", "jiedui.village.v1.InspectionService/RankAppraisals", request, &ranking));
-  if (session.format() == OutputFormat::kJson) {
-    session.PrintJson(ranking);
-    return ExitCode::kOk;
-  }
+  if (PrintedAsJson(session, ranking)) return ExitCode::kOk;
   PrintPart(session, ranking, "ranks",
             {{"rank", {"rank", "名次"}},
              {"subject", {"subject", "考核对象"}},
