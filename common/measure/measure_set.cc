@@ -149,6 +149,9 @@ absl::Status Bind(const resource::Registry& registry, const filter::Words& words
   measure->plan = registry.FindByCollection(definition.collection());
   if (measure->plan == nullptr) return absl::InvalidArgumentError("no such collection");
   const resource::TablePlan& plan = *measure->plan;
+  if (plan.options().of_persons() && !definition.of_persons()) {
+    return absl::InvalidArgumentError("the collection is of persons, so its figures are too");
+  }
   JIEDUI_RETURN_IF_ERROR(BindNode(plan, measure));
   if (!definition.year_field().empty()) {
     const resource::Column* column = plan.FindColumn(definition.year_field());

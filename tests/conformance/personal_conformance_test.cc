@@ -87,5 +87,27 @@ TEST_P(ConformanceTest, ACitizenNumberIsTakenNowhereButInItsField) {
   });
 }
 
+TEST_P(ConformanceTest, WhoOnlyViewsReadsNoRecordOfAPerson) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    const std::string name = NameOf(*maker_->Create(plan, 1));
+    EXPECT_OK(client.Get(name));
+    ResourceClient viewer(*program_, plan, {"users/viewer", "", {options::v1::ROLE_VIEWER}});
+    const auto code = plan.options().of_persons() ? absl::StatusCode::kPermissionDenied : absl::StatusCode::kOk;
+    EXPECT_EQ(viewer.Get(name).status().code(), code);
+    EXPECT_EQ(viewer.List().status().code(), code);
+    EXPECT_THAT(viewer.Delete(name), StatusIs(absl::StatusCode::kPermissionDenied));
+  });
+}
+
+// A citizen number stands only in records of private persons: these are not for everybody.
+TEST_P(ConformanceTest, WhatHasACitizenNumberIsOfPersons) {
+  ForEach([](const TablePlan& plan, ResourceClient&) {
+    for (const FieldRule& rule : plan.rules().fields()) {
+      if (rule.personal_kind != options::v1::PERSONAL_KIND_CITIZEN_NUMBER) continue;
+      EXPECT_TRUE(plan.options().of_persons()) << rule.field->full_name();
+    }
+  });
+}
+
 }  // namespace
 }  // namespace jiedui::testing

@@ -18,8 +18,8 @@ std::string TextOf(const Message& message, const std::string& field) {
   return message.GetReflection()->GetString(message, message.GetDescriptor()->FindFieldByName(field));
 }
 
-ResourceClient::ResourceClient(TestProgram& program, const resource::TablePlan& plan)
-    : program_(program), plan_(plan) {}
+ResourceClient::ResourceClient(TestProgram& program, const resource::TablePlan& plan, Principal who)
+    : program_(program), plan_(plan), who_(std::move(who)) {}
 
 ResourceClient::Call ResourceClient::Start(const std::string& verb, const std::string& noun) const {
   for (const auto& service : program_.table().services()) {
@@ -35,7 +35,7 @@ ResourceClient::Call ResourceClient::Start(const std::string& verb, const std::s
 
 absl::StatusOr<MessagePtr> ResourceClient::Finish(Call call) {
   if (call.request == nullptr) return absl::UnimplementedError("no such method");
-  JIEDUI_RETURN_IF_ERROR(program_.Call(call.method, *call.request, call.response.get()));
+  JIEDUI_RETURN_IF_ERROR(program_.Call(call.method, *call.request, call.response.get(), who_));
   return std::move(call.response);
 }
 

@@ -29,8 +29,8 @@ struct Page {
 
 class ResourceClient {
  public:
-  // Both must outlive the client.
-  ResourceClient(TestProgram& program, const resource::TablePlan& plan);
+  // Both must outlive the client, which calls as `who`.
+  ResourceClient(TestProgram& program, const resource::TablePlan& plan, Principal who = {"users/test"});
 
   // `id` may be empty.
   absl::StatusOr<MessagePtr> Create(const google::protobuf::Message& resource, const std::string& id,
@@ -60,6 +60,7 @@ class ResourceClient {
 
   TestProgram& program_;
   const resource::TablePlan& plan_;
+  const Principal who_;
 };
 
 std::string TextOf(const google::protobuf::Message& message, const std::string& field);

@@ -27,6 +27,7 @@ using testing::BothDatabases;
 using testing::DatabaseKind;
 using testing::DatabaseName;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::StatusIs;
 using testing::TestProgram;
@@ -111,6 +112,16 @@ class MeasuresTest : public ::testing::TestWithParam<DatabaseKind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Databases, MeasuresTest, BothDatabases(), DatabaseName);
+
+TEST(MeasureDefinitionsTest, FiguresOfRecordsOfPersonsAreOfPersons) {
+  service::Definition definition = industry::NewDefinition();
+  const std::string json =
+      absl::StrReplaceAll(definition.measures_json, {{"\"of_persons\": true", "\"of_persons\": false"}});
+  definition.measures_json = json;
+  const absl::Status status = service::Host::Create(std::move(definition)).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("measure persons_trained: the collection is of persons"));
+}
 
 TEST_P(MeasuresTest, AReplicaOfAnOlderReleaseCountsNoMore) {
   ASSERT_OK(AddIncome(2018, 5));
