@@ -127,32 +127,44 @@ class CallsAtWork {
  public:
   using Context = std::shared_ptr<grpc::ClientContext>;
 
-  void Add(Context context) {
+  void Begin(const Context& context) {
     {
       absl::MutexLock lock(&mutex_);
-      calls_.insert(context);
+      ++count_;
+      contexts_.insert(context);
       if (!cancelled_) return;
     }
     context->TryCancel();
   }
-  void Remove(const Context& context) {
+  // The call has an answer, which nobody has heard of yet.
+  void Answered(const Context& context) {
     absl::MutexLock lock(&mutex_);
-    calls_.erase(context);
+    contexts_.erase(context);
   }
-  void Cancel() {
-    absl::flat_hash_set<Context> calls;
+  // Who waited for the answer has it.
+  void End() {
+    absl::MutexLock lock(&mutex_);
+    --count_;
+  }
+  void CancelAndWait() {
+    absl::flat_hash_set<Context> contexts;
     {
       absl::MutexLock lock(&mutex_);
       cancelled_ = true;
-      calls = calls_;
+      contexts = contexts_;
     }
-    for (const Context& context : calls) context->TryCancel();
+    for (const Context& context : contexts) context->TryCancel();
+    contexts.clear();
+    absl::MutexLock lock(&mutex_);
+    const auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return count_ == 0; };
+    mutex_.Await(absl::Condition(&none));
   }
 
  private:
   absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_set<Context> calls_ ABSL_GUARDED_BY(mutex_);
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_set<Context> contexts_ ABSL_GUARDED_BY(mutex_);
 };
 
 class GenericClient final : public Client {
@@ -184,10 +196,10 @@ class GenericClient final : public Client {
     pending->done = std::move(done);
     if (!Encode(request, &pending->request))
       return pending->done(absl::InternalError("the request cannot be serialised"));
-    at_work_->Add(pending->context);
+    at_work_->Begin(pending->context);
     stub_.UnaryCall(pending->context.get(), PathOf(method), grpc::StubOptions(), &pending->request, &pending->response,
                     [pending, response, at_work = at_work_](grpc::Status status) {
-                      at_work->Remove(pending->context);
+                      at_work->Answered(pending->context);
                       absl::Status result = FromGrpc(status);
                       if (result.ok() && !Decode(&pending->response, response)) {
                         result = absl::InternalError("the response is malformed");
@@ -196,6 +208,8 @@ class GenericClient final : public Client {
                       // destroy the client, and a thread of gRPC that held the channel last would join itself.
                       pending->context.reset();
                       pending->done(std::move(result));
+                      pending->done = nullptr;  // what it holds may hold the client
+                      at_work->End();
                     });
   }
 
@@ -203,7 +217,7 @@ class GenericClient final : public Client {
     return std::make_unique<GenericStream>(stub_, PathOf(method), options);
   }
 
-  void Cancel() override { at_work_->Cancel(); }
+  void Cancel() override { at_work_->CancelAndWait(); }
 
  private:
   static std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {

@@ -51,7 +51,8 @@ class Client {
 
   virtual std::unique_ptr<Stream> OpenStream(absl::string_view method, const CallOptions& options) = 0;
 
-  // Ends the unary calls at work, and those that begin later, with CANCELLED: they wait for nothing any more.
+  // Ends the unary calls at work, and those that begin later, with CANCELLED, and waits until every `done` has returned and is
+  // destroyed: not to be called by one of them.
   virtual void Cancel() = 0;
 };
 

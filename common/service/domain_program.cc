@@ -140,6 +140,7 @@ class DomainProgram final : public Program {
 
   // The work reads the directory, and the directory's answers ask the work: the work ends first and goes last.
   void Stop() override {
+    host_->Drain();  // also where the server did not start
     for (const auto& each : background_) each->Stop();
     keys_.reset();
     prune_.reset();

@@ -24,6 +24,7 @@ class ThreadExecutor final : public Executor {
 
   void Run(Work work) override {
     absl::MutexLock lock(&mutex_);
+    if (stop_) return;
     ready_.push_back(std::move(work));
     changed_.Signal();
   }
@@ -31,6 +32,7 @@ class ThreadExecutor final : public Executor {
   Timer RunAt(absl::Time time, Work work) override {
     absl::MutexLock lock(&mutex_);
     const Timer timer = ++last_timer_;
+    if (stop_) return timer;
     timers_.emplace(std::make_pair(time, timer), std::move(work));
     times_.emplace(timer, time);
     if (time < awake_at_) changed_.Signal();
@@ -56,6 +58,13 @@ class ThreadExecutor final : public Executor {
     }
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    // They die after the lock: what they hold may come back here, and may hold the executor.
+    std::deque<Work> ready;
+    std::map<std::pair<absl::Time, Timer>, Work> timers;
+    absl::MutexLock lock(&mutex_);
+    ready.swap(ready_);
+    timers.swap(timers_);
+    times_.clear();
   }
 
  private:

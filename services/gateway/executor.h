@@ -24,7 +24,7 @@ class Executor {
   virtual Timer RunAt(absl::Time time, Work work) = 0;
   // The work of the timer is not run unless it has begun.
   virtual void Cancel(Timer timer) = 0;
-  // Ends the threads after what they are doing; nothing is run afterwards. Not on one of them.
+  // Ends the threads after what they are doing; nothing is run afterwards, and what waits is dropped. Not on one of them.
   virtual void Stop() = 0;
 };
 

@@ -60,6 +60,7 @@ void Feed::Finished(absl::Status status) {
     failure_ = status;
     answered = std::move(current_);
     current_.clear();
+    if (stopped_ && status.ok()) status = absl::UnavailableError("the program is stopping");
     if (!status.ok()) {
       std::move(next_.begin(), next_.end(), std::back_inserter(answered));
       next_.clear();

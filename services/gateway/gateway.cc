@@ -82,8 +82,8 @@ absl::Status Gateway::status() const {
 }
 
 void Gateway::Stop() {
-  sources_.reset();
   if (executor_ != nullptr) executor_->Stop();
+  sources_.reset();
 }
 
 }  // namespace jiedui::gateway

@@ -187,13 +187,16 @@ Sources::Sources(Clients clients, std::shared_ptr<Cube> cube, std::shared_ptr<Ex
 
 Sources::~Sources() {
   for (const auto& feed : feeds_) feed->Stop();
+  // What a call holds holds the clients: without waiting, the last of them could die on a thread of gRPC's own.
+  for (const auto& client : core_->clients) client->Cancel();
 }
 
 void Sources::Sync(std::vector<int> years, absl::Time deadline, SyncDone done) {
   auto join = std::make_shared<Join>(*core_->executor, std::move(done));
   join->set_timer(core_->executor->RunAt(deadline, [join] { join->TimeOut(); }));
+  const auto feeds = feeds_;  // once the last has answered, this may be gone
   for (int service = 0; service < kServiceCount; ++service) {
-    feeds_[service]->Sync(years, [join, service](absl::Status status) { join->Answer(service, std::move(status)); });
+    feeds[service]->Sync(years, [join, service](absl::Status status) { join->Answer(service, std::move(status)); });
   }
 }
 

@@ -25,7 +25,7 @@ using Clients = std::array<std::shared_ptr<client::Client>, kServiceCount>;
 class Sources {
  public:
   Sources(Clients clients, std::shared_ptr<Cube> cube, std::shared_ptr<Executor> executor, const FeedOptions& options);
-  // No call begins any more, and none is waited for.
+  // Ends the calls at work. The executor must have been stopped, or work of it could begin another one.
   ~Sources();
 
   // Brings the directory and the `years` of every service up to date, and calls back once: when all have answered or are known
