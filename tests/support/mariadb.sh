@@ -34,8 +34,9 @@ fill() {
   local dir="$1" user="$2"
   mkdir -p "$dir/data" "$dir/tmp"
   if [[ $(id -u) == 0 ]]; then chown -R "$user" "$dir"; fi
+  # --force: also where the machine's own name does not resolve, as in a bare container.
   mariadb-install-db --no-defaults --user="$user" --datadir="$dir/data" --auth-root-authentication-method=normal \
-    --skip-test-db --innodb-fast-shutdown=1 >"$dir/install.log" 2>&1 || { cat "$dir/install.log" >&2; fail "cannot create $dir/data"; }
+    --force --skip-test-db --innodb-fast-shutdown=1 >"$dir/install.log" 2>&1 || { cat "$dir/install.log" >&2; fail "cannot create $dir/data"; }
   touch "$dir/filled"
 }
 
