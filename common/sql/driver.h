@@ -55,7 +55,6 @@ struct Counters {
   std::atomic<int64_t> writes{0};
   std::atomic<int64_t> reads{0};
   std::atomic<int64_t> commits{0};
-  std::atomic<int64_t> schema_changes{0};  // calls of ExecuteDdl
   std::atomic<int64_t> retries{0};
   std::atomic<int64_t> rejected{0};
   std::atomic<int64_t> expired{0};

@@ -1,5 +1,6 @@
 // Readers of SQLite keep their snapshots: they must still see every answered write, and let go of the log.
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -8,7 +9,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/barrier.h"
+#include "absl/time/clock.h"
 #include "common/sql/database.h"
 #include "common/status/macros.h"
 #include "gtest/gtest.h"
@@ -31,6 +34,22 @@ class SqliteReadersTest : public ::testing::Test {
   uintmax_t LogBytes() const {
     const absl::string_view path = absl::StripPrefix(absl::string_view(fresh_.url()), "sqlite:");
     return std::filesystem::file_size(absl::StrCat(path, "-wal"));
+  }
+
+  // The log is copied into the file every 16 MiB.
+  void WriteMebibytes(int count) {
+    for (int64_t id = 0; id < count; ++id) {
+      ASSERT_OK(WriteAndWait(*database_, {}, [id](Transaction& write) -> absl::Status {
+        JIEDUI_ASSIGN_OR_RETURN(Statement * insert,
+                                write.Prepare("INSERT INTO thing (id, text, note) VALUES (?, ?, ?)"));
+        const std::string name = absl::StrCat("row ", id);
+        const std::string note(1 << 20, 'x');
+        insert->BindInt(0, id);
+        insert->BindText(1, name);
+        insert->BindText(2, note);
+        return insert->Execute().status();
+      }));
+    }
   }
 
   TestDatabase fresh_;
@@ -91,19 +110,49 @@ TEST_F(SqliteReadersTest, DoNotKeepTheLogFromStartingAgainWhileIdle) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  // 96 MiB of pages; the log is copied every 16.
-  for (int64_t id = 0; id < 96; ++id) {
-    ASSERT_OK(WriteAndWait(*database_, {}, [id](Transaction& write) -> absl::Status {
-      JIEDUI_ASSIGN_OR_RETURN(Statement * insert, write.Prepare("INSERT INTO thing (id, text, note) VALUES (?, ?, ?)"));
-      const std::string name = absl::StrCat("row ", id);
-      const std::string note(1 << 20, 'x');
-      insert->BindInt(0, id);
-      insert->BindText(1, name);
-      insert->BindText(2, note);
-      return insert->Execute().status();
-    }));
-  }
+  WriteMebibytes(96);
   EXPECT_LT(LogBytes(), 40 << 20);
+}
+
+TEST_F(SqliteReadersTest, DoNotKeepTheLogFromStartingAgainWhileTheyRead) {
+  std::atomic<bool> over{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([this, &over] {
+      while (!over) {
+        EXPECT_GE(CountRows(*database_), 0);
+        absl::SleepFor(absl::Milliseconds(1));
+      }
+    });
+  }
+  WriteMebibytes(240);
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(LogBytes(), 100 << 20);
+}
+
+TEST_F(SqliteReadersTest, NeverSeeLessThanBefore) {
+  ASSERT_OK(WriteAndWait(*database_, {}, [](Transaction& write) { return InsertRow(write, 0, "row"); }));
+  std::atomic<bool> over{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([this, &over] {
+      int64_t last = 0;
+      while (!over) {
+        const int64_t count = CountRows(*database_);
+        EXPECT_GE(count, last);
+        last = count;
+        // An error gives the snapshot up, so that connections with and without one are mixed.
+        database_->ReadHere([](Transaction&) { return absl::NotFoundError(""); }).IgnoreError();
+      }
+    });
+  }
+  for (int64_t id = 1; id < 600; ++id) {
+    ASSERT_OK(WriteAndWait(*database_, {},
+                           [id](Transaction& write) { return InsertRow(write, id, absl::StrCat("row ", id)); }));
+  }
+  over = true;
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

@@ -16,8 +16,9 @@ constexpr int kMaxConnections = 64;
 
 }  // namespace
 
-SqliteReaderPool::SqliteReaderPool(std::string path, int threads, int max_queue, Counters& counters)
-    : path_(std::move(path)), counters_(counters), queue_(std::max(max_queue, 1)), wait_(threads) {
+SqliteReaderPool::SqliteReaderPool(std::string path, int threads, int max_queue, const FileState& state,
+                                   Counters& counters)
+    : path_(std::move(path)), state_(state), counters_(counters), queue_(std::max(max_queue, 1)), wait_(threads) {
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { ReadLoop(); });
 }
 
@@ -54,31 +55,33 @@ absl::Status SqliteReaderPool::Run(absl::Time deadline, absl::FunctionRef<absl::
     status = body(*reader.connection);
     reader.connection->EndClosure();
   }
-  // After an error of SQLite's the snapshot may be in any state.
-  if (!status.ok()) EndSnapshot(reader);
+  // After an error of SQLite's the snapshot may be in any state, or gone.
+  if (!status.ok() || reader.connection->transaction_lost()) EndSnapshot(reader);
   Return(std::move(reader));
   counters_.reads.fetch_add(1, std::memory_order_relaxed);
   return IsRetryTransaction(status) ? absl::UnavailableError(status.message()) : status;
 }
 
-// The lock on the file keeps other processes out, so the counts see everything.
-int64_t SqliteReaderPool::Committed() const {
-  return counters_.commits.load(std::memory_order_acquire) + counters_.schema_changes.load(std::memory_order_acquire);
+bool SqliteReaderPool::IsCurrent(const Reader& reader) const {
+  return reader.snapshot != FileState::kNone && reader.snapshot == state_.Current();
 }
 
 absl::Status SqliteReaderPool::TakeSnapshot(Reader& reader) const {
-  const int64_t committed = Committed();
-  if (reader.snapshot == committed) return absl::OkStatus();
+  if (IsCurrent(reader)) return absl::OkStatus();
   EndSnapshot(reader);
+  // SQLite takes the snapshot with the first statement, so it shows at least this state. One that is taken during a change is
+  // not kept: the next reader could see less than this one, and the log could not start again after it was copied.
+  const int64_t state = state_.Current();
   JIEDUI_RETURN_IF_ERROR(reader.connection->BeginRead());
-  // SQLite takes the snapshot with the first statement, so it shows at least what had been counted here.
-  reader.snapshot = committed;
+  reader.snapshot = state;
   return absl::OkStatus();
 }
 
-// Nothing was written; ending it cannot fail in a way that matters.
+// Nothing was written; ending it cannot fail in a way that matters. SQLite knows best whether there is one: a BEGIN that was
+// interrupted may have begun.
 void SqliteReaderPool::EndSnapshot(Reader& reader) {
-  if (std::exchange(reader.snapshot, kNone) == kNone) return;
+  reader.snapshot = FileState::kNone;
+  if (reader.connection->transaction_lost()) return;
   if (!reader.connection->Commit().ok()) reader.connection->Rollback();
 }
 
@@ -112,9 +115,10 @@ absl::StatusOr<SqliteReaderPool::Reader> SqliteReaderPool::Borrow(absl::Time dea
 }
 
 void SqliteReaderPool::Return(Reader reader) {
-  // What is out of date would only keep the log from starting again.
-  if (reader.snapshot != Committed()) EndSnapshot(reader);
+  if (!IsCurrent(reader)) EndSnapshot(reader);
   absl::MutexLock lock(&mutex_);
+  // Again, because ReleaseSnapshots may have come in between and not have seen it.
+  if (reader.snapshot != FileState::kNone && !IsCurrent(reader)) EndSnapshot(reader);
   free_.push_back(std::move(reader));
 }
 

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "common/sql/driver.h"
 #include "common/sql/sqlite/connection.h"
+#include "common/sql/sqlite/file_state.h"
 #include "common/sql/sqlite/lock_file.h"
 #include "common/sql/sqlite/reader_pool.h"
 #include "common/sql/sqlite/writer.h"
@@ -19,9 +20,9 @@ class SqliteDatabase final : public Database {
                  const DatabaseOptions& options)
       : path_(std::move(path)),
         lock_(std::move(lock)),
-        readers_(path_, options.readers, options.max_queue, counters_),
-        aside_(path_, kReadersAside, options.max_queue, counters_),
-        writer_(std::move(writer), options.max_queue, options.group_commit, counters_, [this] {
+        readers_(path_, options.readers, options.max_queue, state_, counters_),
+        aside_(path_, kReadersAside, options.max_queue, state_, counters_),
+        writer_(std::move(writer), options.max_queue, options.group_commit, state_, counters_, [this] {
           readers_.ReleaseSnapshots();
           aside_.ReleaseSnapshots();
         }) {
@@ -53,9 +54,8 @@ class SqliteDatabase final : public Database {
 
   absl::Status ExecuteDdl(absl::string_view sql) override {
     JIEDUI_ASSIGN_OR_RETURN(auto connection, SqliteConnection::Open(path_, SqliteConnection::Mode::kWriter));
-    absl::Status status = connection->ExecuteScript(sql);
-    counters_.schema_changes.fetch_add(1, std::memory_order_release);
-    return status;
+    const FileState::Change change(state_);
+    return connection->ExecuteScript(sql);
   }
 
   Dialect dialect() const override { return Dialect::kSqlite; }
@@ -77,6 +77,7 @@ class SqliteDatabase final : public Database {
  private:
   const std::string path_;
   const LockFile lock_;
+  FileState state_;
   Counters counters_;
   SqliteReaderPool readers_;
   SqliteReaderPool aside_;

@@ -22,9 +22,10 @@ constexpr size_t kMaxUnanswered = 4;
 }  // namespace
 
 SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max_queue, int group_commit,
-                           Counters& counters, absl::AnyInvocable<void()> release_snapshots)
+                           FileState& state, Counters& counters, absl::AnyInvocable<void()> release_snapshots)
     : connection_(std::move(connection)),
       group_limit_(std::max(group_commit, 1)),
+      state_(state),
       counters_(counters),
       queue_(std::max(max_queue, 1)),
       wait_(std::max(group_commit, 1)),
@@ -165,9 +166,10 @@ absl::Status SqliteWriter::RunClosure(WriteTask& task, bool savepoint) {
 }
 
 absl::Status SqliteWriter::Commit() {
+  const FileState::Change change(state_);
   absl::Status status = connection_->Commit();
   if (status.ok()) {
-    counters_.commits.fetch_add(1, std::memory_order_release);  // from here on readers take new snapshots
+    counters_.commits.fetch_add(1, std::memory_order_relaxed);
     return status;
   }
   connection_->Rollback();
@@ -203,6 +205,7 @@ void SqliteWriter::CheckpointIfDue() {
 }
 
 void SqliteWriter::Checkpoint(bool restart) {
+  const FileState::Change change(state_);
   release_snapshots_();
   connection_->Checkpoint(restart);
 }

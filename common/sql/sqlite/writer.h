@@ -15,15 +15,16 @@
 #include "common/sql/bounded_queue.h"
 #include "common/sql/driver.h"
 #include "common/sql/sqlite/connection.h"
+#include "common/sql/sqlite/file_state.h"
 
 namespace jiedui::sql {
 
 class SqliteWriter {
  public:
-  // `counters` must outlive the writer. `release_snapshots` makes idle readers let go of the log; it is called before each copy of
+  // `state` and `counters` must outlive the writer. `release_snapshots` makes idle readers let go of the log; it is called before each copy of
   // the log into the file, on the writer's thread.
-  SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max_queue, int group_commit, Counters& counters,
-               absl::AnyInvocable<void()> release_snapshots);
+  SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max_queue, int group_commit, FileState& state,
+               Counters& counters, absl::AnyInvocable<void()> release_snapshots);
   // Finishes the running group and answers UNAVAILABLE to what waits.
   ~SqliteWriter();
 
@@ -56,6 +57,7 @@ class SqliteWriter {
 
   const std::unique_ptr<SqliteConnection> connection_;
   const size_t group_limit_;
+  FileState& state_;
   Counters& counters_;
   BoundedQueue<WriteTask> queue_;
   WaitEstimate wait_;
