@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Makes the passwords and the keys of personal data that compose.yaml mounts, once: docker/secrets/*, which git ignores.
+#   docker/secrets.sh [--rotate] [--rotate-search]     as deploy/local/new_keys.sh: newer keys beside those that are there
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 mkdir -p secrets
@@ -10,6 +11,6 @@ for name in root_password migration_password program_password; do
   chmod 644 "secrets/$name"
 done
 chmod 700 secrets
-../deploy/local/new_keys.sh secrets/keys
+../deploy/local/new_keys.sh secrets/keys "$@"
 chmod 755 secrets/keys
 chmod 644 secrets/keys/*.key

@@ -24,7 +24,8 @@ build() {
 # Sets `flags` for one program.
 set_flags() {
   local program="$1" other
-  flags=("--data_dir=$home/data/$program" "--grpc_port=${grpc_port[$program]}" "--http_port=${http_port[$program]}")
+  # This machine alone: callers are believed (README, Deploy it).
+  flags=("--bind_address=127.0.0.1" "--data_dir=$home/data/$program" "--grpc_port=${grpc_port[$program]}" "--http_port=${http_port[$program]}")
   if [[ $program != gateway ]]; then flags+=("--keys_dir=$home/keys"); fi
   case "$program" in
     village) ;;

@@ -101,9 +101,10 @@ class Client:
     """Calls by name: client("jiedui.village.v1.DivisionService/GetVillage", {"name": "villages/1"}) answers a dictionary."""
 
     def __init__(self, port):
+        # min_reconnect_backoff_ms is how long an attempt to connect may take: a loaded machine needs its time.
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[
             ("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1),
-            ("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 20), ("grpc.max_reconnect_backoff_ms", 200)])
+            ("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 5000), ("grpc.max_reconnect_backoff_ms", 200)])
 
     def __call__(self, path, fields=None, **options):
         request = fields if hasattr(fields, "SerializeToString") else protos().request(path, fields or {})
