@@ -21,8 +21,8 @@ namespace jiedui::sql {
 
 class SqliteWriter {
  public:
-  // `state` and `counters` must outlive the writer. `release_snapshots` makes idle readers let go of the log; it is called before each copy of
-  // the log into the file, on the writer's thread.
+  // `state` and `counters` must outlive the writer. `release_snapshots` makes idle readers let go of the log; it is called before
+  // each copy of the log into the file, on the writer's thread.
   SqliteWriter(std::unique_ptr<SqliteConnection> connection, int max_queue, int group_commit, FileState& state,
                Counters& counters, absl::AnyInvocable<void()> release_snapshots);
   // Finishes the running group and answers UNAVAILABLE to what waits.
