@@ -5,6 +5,7 @@
 const assert = require('node:assert');
 const {spawn} = require('node:child_process');
 const path = require('node:path');
+const readline = require('node:readline');
 const test = require('node:test');
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
@@ -28,20 +29,22 @@ function call(client, method, request) {
   });
 }
 
-// The place of support.py, served by programs that end with this one's standard input.
-function startPrograms() {
+// The place of support.py, served by programs that end when the test does, however it does.
+function startPrograms(suite) {
   const child = spawn('/usr/bin/python3', ['-B', path.join(__dirname, 'serve.py')], {stdio: ['pipe', 'pipe', 'inherit']});
+  suite.after(() => child.stdin.end());
   return new Promise((resolve, reject) => {
-    child.stdout.once('data', (line) => {
-      const [address, gateway] = line.toString().trim().split(' ').map((port) => `127.0.0.1:${port}`);
-      resolve({child, address, gateway});
+    // The line may come in parts: Python writes them one by one where it is told not to buffer.
+    readline.createInterface({input: child.stdout}).once('line', (line) => {
+      const [address, gateway] = line.split(' ').map((port) => `127.0.0.1:${port}`);
+      resolve({address, gateway});
     });
     child.once('exit', (code) => reject(new Error(`serve.py ended with ${code}`)));
   });
 }
 
 test('grpc-js', async (suite) => {
-  const {child, address, gateway} = await startPrograms();
+  const {address, gateway} = await startPrograms(suite);
   const credentials = grpc.credentials.createInsecure();
   const parties = new protos.jiedui.village.v1.PartyService(address, credentials);
   const divisions = new protos.jiedui.village.v1.DivisionService(address, credentials);
@@ -115,6 +118,4 @@ test('grpc-js', async (suite) => {
   });
 
   for (const client of [parties, divisions, scorecards, healths]) client.close();
-  child.removeAllListeners('exit');
-  child.stdin.end();
 });
