@@ -388,7 +388,7 @@ absl::Status Importer::TooLarge() const {
         "chunk", error::v1::REASON_LENGTH,
         {absl::StrCat("the file has more than ", limits_.whole_bytes,
                       " bytes, the most for all or nothing and for a dry run: split it, or keep the good rows"),
-         absl::StrCat("文件超过", limits_.whole_bytes, "字节，即“全部或全不”及仅校验的上限，请拆分或改为保留正确行")});
+         absl::StrCat("文件超过", limits_.whole_bytes, "字节，即“全有或全无”及仅校验的上限，请拆分或改为保留正确行")});
   }
   return violations.ToStatus();
 }

@@ -44,7 +44,7 @@ absl::Status CheckRight(const Principal& principal) {
   }
   return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
                    {"personal data is shown to a named principal with the role auditor or administrator only",
-                    "仅审计或管理角色的实名用户可查看个人信息明文"});
+                    "查看个人信息明文须注明调用者，且具有“审计”或“管理”角色"});
 }
 
 void CheckPurpose(const std::string& purpose, Violations& violations) {

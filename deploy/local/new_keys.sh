@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # new_keys.sh DIR [--rotate] [--rotate-search] [--sm4]: makes the keys of personal data in DIR (--keys_dir of the programs) where there
 # are none. With --rotate it adds the next key for cells, with --rotate-search that for search hashes: the programs write with it from a
-# few seconds later on and bring over what is there. `jiedui call CheckCells` tells how much is still under which key; one under which
+# few seconds later on and bring over what is there. `jiedui verify` tells how much is still under which key; one under which
 # nothing is any more may be deleted. A search key that is deleted before lets values in twice. Where several replicas of a program run,
 # name the keys to write with in DIR/active before, and delete that file once every replica has the new key. With --sm4 new keys are of
 # SM4 and SM3. Whoever loses the keys loses the data: keep a copy apart from the database.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/cli/arguments.h"
 #include "services/cli/commands.h"
@@ -100,13 +101,26 @@ Command WithAllFlags(const Command& command, const std::vector<std::string>& wor
   return result;
 }
 
+// What --lang says, before the words are sorted out by the flags of their command; empty when it says nothing known.
+std::string LangOf(const std::vector<std::string>& words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    for (const char* lang : {"zh", "en"}) {
+      const bool separate = words[i] == "--lang" && i + 1 < words.size() && words[i + 1] == lang;
+      if (separate || words[i] == absl::StrCat("--lang=", lang)) return lang;
+    }
+  }
+  return "";
+}
+
 bool IsHelp(const std::string& word) { return word == "help" || word == "--help" || word == "-h"; }
 
 }  // namespace
 
 ExitCode RunCommandLine(const std::vector<std::string>& words, const Environment& environment) {
-  const bool chinese = ReadsChinese(environment, "");
-  if (words.empty() || (IsHelp(words[0]) && words.size() == 1)) {
+  const bool chinese = ReadsChinese(environment, LangOf(words));
+  const bool help_of_all =
+      !words.empty() && IsHelp(words[0]) && (words.size() == 1 || absl::StartsWith(words[1], "--"));
+  if (words.empty() || help_of_all) {
     PrintUsage(environment, chinese);
     return words.empty() ? ExitCode::kUsage : ExitCode::kOk;
   }

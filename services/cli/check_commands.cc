@@ -16,6 +16,7 @@
 #include "services/cli/catalog.h"
 #include "services/cli/commands.h"
 #include "services/cli/figures.h"
+#include "services/cli/message_text.h"
 #include "services/cli/rows.h"
 #include "services/cli/session.h"
 #include "services/cli/text_table.h"
@@ -25,20 +26,22 @@ namespace {
 
 using Align = TextTable::Align;
 
-constexpr absl::Duration kVerifyTimeout = absl::Hours(2);
+// As long as the programs let a call take.
+constexpr absl::Duration kCheckTimeout = absl::Minutes(10);
 
 // What a check of a program found: a row of each is put into the lists that are printed.
 struct Findings {
   int64_t figures = 0, figure_differences = 0;
   int64_t encrypted_rows = 0, bad_cells = 0;
   int64_t accounts = 0, wrong_balances = 0;
+  std::map<int64_t, int64_t> cells_by_key, hashes_by_search_key;
   std::vector<std::vector<std::string>> rows;
 };
 
 absl::Status VerifyFigures(Session& session, const std::string& program, Findings& found) {
   measure::v1::VerifyMeasuresResponse answer;
   JIEDUI_RETURN_IF_ERROR(session.Call(program, "jiedui.measure.v1.MeasureService/VerifyMeasures",
-                                      measure::v1::VerifyMeasuresRequest(), &answer, kVerifyTimeout));
+                                      measure::v1::VerifyMeasuresRequest(), &answer, kCheckTimeout));
   found.figures = answer.cell_count();
   found.figure_differences = answer.difference_count();
   for (const measure::v1::MeasureDifference& each : answer.differences()) {
@@ -56,12 +59,18 @@ absl::Status VerifyCells(Session& session, const std::string& program, Findings&
     do {
       personal::v1::CheckCellsResponse page;
       JIEDUI_RETURN_IF_ERROR(
-          session.Call(program, "jiedui.personal.v1.PersonalDataService/CheckCells", request, &page, kVerifyTimeout));
+          session.Call(program, "jiedui.personal.v1.PersonalDataService/CheckCells", request, &page, kCheckTimeout));
       found.encrypted_rows += page.row_count();
       for (const personal::v1::BadCell& each : page.bad_cells()) {
         ++found.bad_cells;
         found.rows.push_back(
             {program, personal::v1::CellProblem_Name(each.problem()), "", each.resource(), each.field(), "", ""});
+      }
+      for (const personal::v1::KeyUse& each : page.key_uses()) {
+        found.cells_by_key[each.cell_key()] += each.cell_count();
+      }
+      for (const personal::v1::SearchKeyUse& each : page.search_key_uses()) {
+        found.hashes_by_search_key[each.search_key()] += each.hash_count();
       }
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
@@ -74,7 +83,7 @@ absl::Status VerifyBalances(Session& session, const std::string& program, Findin
   if (program != "industry") return absl::OkStatus();
   industry::v1::VerifyFundAccountsResponse answer;
   JIEDUI_RETURN_IF_ERROR(session.Call(program, "jiedui.industry.v1.FundService/VerifyFundAccounts",
-                                      industry::v1::VerifyFundAccountsRequest(), &answer, kVerifyTimeout));
+                                      industry::v1::VerifyFundAccountsRequest(), &answer, kCheckTimeout));
   found.accounts = answer.account_count();
   found.wrong_balances = answer.difference_count();
   for (const industry::v1::FundAccountDifference& each : answer.differences()) {
@@ -85,7 +94,7 @@ absl::Status VerifyBalances(Session& session, const std::string& program, Findin
 }
 
 absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*arguments*/) {
-  std::vector<std::vector<std::string>> programs, findings;
+  std::vector<std::vector<std::string>> programs, keys, findings;
   absl::Status unfinished;
   for (const char* program : {"village", "industry", "infrastructure", "assistance"}) {
     Findings found;
@@ -102,6 +111,12 @@ absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*argument
     programs.push_back({program, absl::StrCat(found.figures), absl::StrCat(found.figure_differences),
                         absl::StrCat(found.encrypted_rows), absl::StrCat(found.bad_cells), absl::StrCat(found.accounts),
                         absl::StrCat(found.wrong_balances)});
+    for (const auto& [key, count] : found.cells_by_key) {
+      keys.push_back({program, absl::StrCat("cell-", key, ".key"), absl::StrCat(count)});
+    }
+    for (const auto& [key, count] : found.hashes_by_search_key) {
+      keys.push_back({program, absl::StrCat("search-", key, ".key"), absl::StrCat(count)});
+    }
   }
   // CSV and JSON have one form: what was found.
   if (session.format() == OutputFormat::kTable) {
@@ -114,6 +129,11 @@ absl::StatusOr<ExitCode> RunVerify(Session& session, const Arguments& /*argument
                {"accounts", {"accounts", "资金账户"}, Align::kRight},
                {"wrong_balances", {"wrong balances", "余额不符"}, Align::kRight}},
               programs);
+    PrintRows(session,
+              {{"program", {"program", "服务"}},
+               {"key", {"key file", "密钥文件"}},
+               {"uses", {"fields or hashes under it", "使用它的密文或摘要"}, Align::kRight}},
+              keys);
   }
   if (!findings.empty() || session.format() != OutputFormat::kTable) {
     PrintRows(session,
@@ -141,7 +161,7 @@ absl::StatusOr<ExitCode> RunWarnings(Session& session, const Arguments& argument
     do {
       measure::v1::ListWarningsResponse page;
       JIEDUI_RETURN_IF_ERROR(
-          session.Call(program, "jiedui.measure.v1.MeasureService/ListWarnings", request, &page, kVerifyTimeout));
+          session.Call(program, "jiedui.measure.v1.MeasureService/ListWarnings", request, &page, kCheckTimeout));
       for (const measure::v1::PlausibilityWarning& each : page.warnings()) {
         rows.push_back({each.title_zh(), each.resource(), each.site(), absl::StrCat(each.year()),
                         absl::StrCat(each.value()), absl::StrCat(each.compared_value())});
@@ -168,7 +188,7 @@ absl::Status VisitPages(Session& session, const char* program, const char* metho
   request.set_filter(filter);
   do {
     Response page;
-    JIEDUI_RETURN_IF_ERROR(session.Call(program, method, request, &page, kVerifyTimeout));
+    JIEDUI_RETURN_IF_ERROR(session.Call(program, method, request, &page, kCheckTimeout));
     visit(page);
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
@@ -202,6 +222,9 @@ absl::StatusOr<std::map<std::string, Allocated>> ReadAllocations(Session& sessio
 // asking each other, so that each can while the other is down.
 absl::StatusOr<ExitCode> RunAllocations(Session& session, const Arguments& /*arguments*/) {
   JIEDUI_ASSIGN_OR_RETURN(const auto allocations, ReadAllocations(session));
+  const auto amount = [table = session.format() == OutputFormat::kTable](int64_t fen) {
+    return table ? Hundredths(fen) : absl::StrCat(fen);
+  };
   std::vector<std::vector<std::string>> rows;
   JIEDUI_RETURN_IF_ERROR(VisitPages<infrastructure::v1::ListConstructionProjectsResponse>(
       session, "infrastructure", "jiedui.infrastructure.v1.ConstructionService/ListConstructionProjects", "",
@@ -216,8 +239,8 @@ absl::StatusOr<ExitCode> RunAllocations(Session& session, const Arguments& /*arg
                                   : kept.fen != entry.amount_fen() ? "AMOUNT"
                                                                    : nullptr;
             if (problem == nullptr) continue;
-            rows.push_back({project.name(), entry.allocation(), problem, absl::StrCat(entry.amount_fen()), kept.project,
-                            absl::StrCat(kept.fen)});
+            rows.push_back({project.name(), entry.allocation(), problem, amount(entry.amount_fen()), kept.project,
+                            amount(kept.fen)});
           }
         }
       }));
@@ -225,9 +248,9 @@ absl::StatusOr<ExitCode> RunAllocations(Session& session, const Arguments& /*arg
             {{"project", {"construction project", "建设项目"}},
              {"allocation", {"allocation", "资金分配"}},
              {"problem", {"problem", "问题"}},
-             {"amount_fen", {"amount (fen)", "金额(分)"}, Align::kRight},
+             {"amount_fen", {"amount (yuan)", "金额（元）"}, Align::kRight},
              {"allocated_project", {"allocated to", "分配项目"}},
-             {"allocated_fen", {"allocated (fen)", "分配金额(分)"}, Align::kRight}},
+             {"allocated_fen", {"allocated (yuan)", "分配金额（元）"}, Align::kRight}},
             rows);
   return rows.empty() ? ExitCode::kOk : ExitCode::kFindings;
 }
@@ -236,15 +259,18 @@ absl::StatusOr<ExitCode> RunAllocations(Session& session, const Arguments& /*arg
 
 std::vector<Command> CheckCommands() {
   std::vector<Command> commands;
-  commands.push_back({"verify",
-                      "",
-                      0,
-                      0,
-                      {"recompute every figure from the records, open every encrypted field",
-                       "由明细重算全部指标，并核对全部加密字段"},
-                      {"Ends with 1 when a figure differs or a field was damaged.", "有差异或密文损坏时退出码为 1。"},
-                      {},
-                      RunVerify});
+  commands.push_back(
+      {"verify",
+       "",
+       0,
+       0,
+       {"recompute every figure from the records, open every encrypted field, add up every fund account",
+        "由明细重算全部指标，核对全部加密字段和资金账户"},
+       {"Tells how much is under each key of personal data. Ends with 1 when a figure differs, a field was "
+        "damaged or a balance is not what its movements add up to.",
+        "并列出各个人信息密钥下的密文和摘要数。指标有差异、密文损坏或账户余额与收支不符时退出码为 1。"},
+       {},
+       RunVerify});
   commands.push_back({"warnings",
                       "",
                       0,

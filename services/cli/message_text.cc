@@ -57,12 +57,6 @@ bool IsNumber(const FieldDescriptor* field) {
   }
 }
 
-// "-1234.50" for -123450.
-std::string Hundredths(int64_t value) {
-  const uint64_t size = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  return absl::StrFormat("%s%d.%02d", value < 0 ? "-" : "", size / 100, size % 100);
-}
-
 // A set element of a field as its JSON without quotes; messages other than times and masks as JSON.
 std::string RawText(const Message& message, const FieldDescriptor* field, int index) {
   const auto* reflection = message.GetReflection();
@@ -163,6 +157,11 @@ void PrintOwnFields(const Session& session, const Message& answer) {
 }
 
 }  // namespace
+
+std::string Hundredths(int64_t value) {
+  const uint64_t size = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  return absl::StrFormat("%s%d.%02d", value < 0 ? "-" : "", size / 100, size % 100);
+}
 
 absl::Status ReadJson(Session& session, const std::string& path, Message* message) {
   std::string text;

@@ -23,6 +23,9 @@ absl::Status ReadJson(Session& session, const std::string& path, google::protobu
 absl::Status SetField(const google::protobuf::FieldDescriptor* field, const std::string& text,
                       google::protobuf::Message* message);
 
+// "-1234.50" for -123450: fen as yuan.
+std::string Hundredths(int64_t value);
+
 // A column of a table of messages.
 struct FieldColumn {
   std::string path;  // "finding.fund_source"; its heading in CSV

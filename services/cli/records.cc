@@ -50,7 +50,8 @@ bool IsNumber(const FieldDescriptor* field) {
 
 }  // namespace
 
-Records::Records(const Resource& resource) : plan_(PlanOf(resource)), columns_(std::make_unique<bulk::Columns>(*plan_)) {}
+Records::Records(const Resource& resource)
+    : plan_(PlanOf(resource)), columns_(std::make_unique<bulk::Columns>(*plan_)) {}
 
 absl::Status Records::Print(const Session& session, const std::vector<std::unique_ptr<Message>>& records,
                             const std::vector<std::string>& wanted) const {

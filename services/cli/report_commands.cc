@@ -143,7 +143,7 @@ absl::StatusOr<ExitCode> RunFindings(Session& session, const Arguments& argument
   PrintPart(session, report, "unrectified_findings",
             {{"finding.name", {"finding", "问题"}},
              {"finding.fund_source", {"source", "资金来源"}},
-             {"finding.description", {"what was found", "问题名称"}},
+             {"finding.description", {"what was found", "问题描述"}},
              {"finding.found_date", {"found", "发现日期"}},
              {"finding.rectify_by", {"due", "整改期限"}},
              kDaysOverdue});

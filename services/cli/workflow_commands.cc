@@ -76,8 +76,8 @@ absl::StatusOr<ExitCode> RunWorkflows(Session& session, const Arguments& argumen
   }
   std::vector<std::vector<std::string>> rows;
   if (!program.empty() && session.format() == OutputFormat::kTable) {
-    session.out() << "# Workflows of jiedui-" << program << " (工作流)\n\nMade from the declarations in proto/jiedui/" << program
-                  << "/v1 by `jiedui workflows --program " << program << "`.\n\n";
+    session.out() << "# Workflows of jiedui-" << program << " (工作流)\n\nMade from the declarations in proto/jiedui/"
+                  << program << "/v1 by `jiedui workflows --program " << program << "`.\n\n";
   }
   for (const Resource* resource : chosen) {
     JIEDUI_ASSIGN_OR_RETURN(const Declared declared, DeclaredOf(*resource));

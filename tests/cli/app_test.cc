@@ -43,6 +43,17 @@ TEST_F(AppTest, HelpListsEveryCommandAndItsFlags) {
   EXPECT_EQ(Run({}), ExitCode::kUsage);
 }
 
+TEST_F(AppTest, HelpIsInTheLanguageThatIsAskedFor) {
+  EXPECT_EQ(Run({"help", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("退出码"));
+  EXPECT_EQ(Run({"verify", "--help", "--lang=zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("资金账户"));
+  EXPECT_EQ(Run({"help", "verify", "--lang", "en"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("fund account"));
+  EXPECT_EQ(Run({"scorecrd", "--lang", "zh"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("没有命令 scorecrd"));
+}
+
 TEST_F(AppTest, UnknownWordsAreRefusedWithAHint) {
   EXPECT_EQ(Run({"scorecrd"}), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("jiedui scorecard"));
@@ -285,6 +296,12 @@ TEST_F(AppTest, VerifyFindsDifferences) {
           response->mutable_bad_cells(0)->set_problem(personal::v1::CELL_PROBLEM_DAMAGED);
         }
         response->set_row_count(3);
+        if (request.collection() == "persons") {
+          response->add_key_uses()->set_cell_key(2);
+          response->mutable_key_uses(0)->set_cell_count(20);
+          response->add_search_key_uses()->set_search_key(1);
+          response->mutable_search_key_uses(0)->set_hash_count(4);
+        }
         return absl::OkStatus();
       });
   bool wrong = false;
@@ -297,6 +314,7 @@ TEST_F(AppTest, VerifyFindsDifferences) {
         return absl::OkStatus();
       });
   EXPECT_EQ(Run({"verify"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("assistance +cell-2.key +40\nassistance +search-1.key +8\n"));
   EXPECT_TRUE(checked.count("persons") == 1 && checked.count("partyMembers") == 1 && checked.count("villages") == 0);
   damaged = true;
   EXPECT_EQ(Run({"verify"}), ExitCode::kFindings);

@@ -55,14 +55,12 @@ class AsOf(unittest.TestCase):
     def test_every_quarter(self):
         held = self.hold_back()
         self.programs.cli("import", self.sample)
-        flags, after, cleaned = list(self.programs["gateway"].flags), "", []
+        after, cleaned = "", []
         for day in DAYS:
             self.record(held, after, day)
             after = day
-            gateway = self.programs["gateway"]
-            gateway.end()
-            gateway.flags = [*flags, f"--today={day}"]
-            gateway.start().wait_ready()
+            self.gateway.close()
+            self.gateway = self.programs.gateway_of(day)
             folder = os.path.join(self.programs.folder, "exported-" + day)
             self.programs.cli("export", "--all", "--out", folder)
             facts = Facts(folder, as_of=day)

@@ -77,7 +77,7 @@ class Escalation(unittest.TestCase):
         self.client("jiedui.village.v1.SupervisionService/CreateSupervisedItem", {"supervised_item": {
             "site": VILLAGE, "task": "开工", "measure": "落实", "owner": "镇长", "due_date": "2099-12-31", "escalation_days": 30,
             "origin": "SUPERVISION_ORIGIN_MANUAL"}})
-        self.client.close()  # or its broken connection is taken over by the next one
+        self.client.close()
         for replica in self.replicas:
             replica.kill()
             replica.start().wait_ready()

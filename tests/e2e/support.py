@@ -101,10 +101,12 @@ class Client:
     """Calls by name: client("jiedui.village.v1.DivisionService/GetVillage", {"name": "villages/1"}) answers a dictionary."""
 
     def __init__(self, port):
-        # min_reconnect_backoff_ms is how long an attempt to connect may take: a loaded machine needs its time.
+        # min_reconnect_backoff_ms is how long an attempt to connect may take: a loaded machine needs its time. Without a pool of its
+        # own a new client of a program that was started again would take over the connection that the old one saw refused.
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[
             ("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1),
-            ("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 5000), ("grpc.max_reconnect_backoff_ms", 200)])
+            ("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 5000), ("grpc.max_reconnect_backoff_ms", 200),
+            ("grpc.use_local_subchannel_pool", 1)])
 
     def __call__(self, path, fields=None, **options):
         request = fields if hasattr(fields, "SerializeToString") else protos().request(path, fields or {})
@@ -293,6 +295,13 @@ class Programs:
             print("kept:", self.folder, file=sys.stderr)
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def gateway_of(self, day):
+        """Starts the gateway again as if today were `day`; answers a client of it."""
+        gateway = self.by_name["gateway"]
+        gateway.end()
+        gateway.flags = [*(flag for flag in gateway.flags if not flag.startswith("--today=")), f"--today={day}"]
+        return gateway.start().wait_ready().client()
 
     def addresses(self):
         """What the command line and the gateway are told."""
