@@ -137,9 +137,17 @@ std::shared_ptr<const Snapshot> Cube::snapshot() const {
   return snapshot_;
 }
 
-AsOfTimes Cube::times() const {
+AsOfTimes Cube::times(int year) const {
+  AsOfTimes times;
   absl::ReaderMutexLock lock(&mutex_);
-  return times_;
+  times.directory = directory_time_;
+  for (int service = 0; service < kServiceCount; ++service) {
+    const auto found = times_[service].find(year);
+    if (found == times_[service].end()) continue;
+    const auto before = times_[service].find(year - 1);
+    times.services[service] = before == times_[service].end() ? found->second : std::min(found->second, before->second);
+  }
+  return times;
 }
 
 std::shared_ptr<const Snapshot> Cube::SnapshotOf(int year) const {
@@ -278,7 +286,7 @@ void Cube::ShowDirectory(const SyncDirectoryResponse& response) {
     entries_changed_ = false;
   }
   absl::MutexLock lock(&mutex_);
-  times_.directory = ToTime(response.as_of_time());
+  directory_time_ = ToTime(response.as_of_time());
   directory_sum_ = std::accumulate(directory_versions_.begin(), directory_versions_.end(), int64_t{0});
   if (!changed) return;
   received_ = std::move(received);
@@ -374,7 +382,8 @@ absl::StatusOr<Next> Cube::ApplyMeasures(int service, const SyncMeasuresResponse
 void Cube::ShowMeasures(int service, const SyncMeasuresResponse& response, Received received) {
   const std::shared_ptr<const Snapshot> before = snapshot();
   auto figures = before->services[service];
-  if (figures.database_id != received.database_id || figures.definitions != received.definitions) figures.years.clear();
+  const bool other = figures.database_id != received.database_id || figures.definitions != received.definitions;
+  if (other) figures.years.clear();
   figures.database_id = received.database_id;
   figures.definitions = received.definitions;
   for (const measure::v1::MeasureYear& year : response.years()) {
@@ -391,10 +400,12 @@ void Cube::ShowMeasures(int service, const SyncMeasuresResponse& response, Recei
   absl::MutexLock lock(&mutex_);
   received_[service] = std::move(received);
   if (after != nullptr) snapshot_ = std::move(after);
-  times_.services[service] = ToTime(response.as_of_time());
+  const absl::Time time = ToTime(response.as_of_time());
+  if (other) times_[service].clear();
+  for (const measure::v1::MeasureYear& year : response.years()) times_[service][year.year()] = time;
   const bool directory_too = service == kVillage && snapshot_->directory_id == response.database_id() &&
                              directory_sum_ == response.directory_version_sum();
-  if (directory_too) times_.directory = times_.services[service];
+  if (directory_too) directory_time_ = time;
 }
 
 }  // namespace jiedui::gateway

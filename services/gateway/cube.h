@@ -44,7 +44,7 @@ struct ServiceFigures {
   bool operator==(const ServiceFigures& other) const = default;
 };
 
-// When what is held was read from the services' databases.
+// When what is held of a year was read from the services' databases; InfinitePast where nothing is.
 struct AsOfTimes {
   std::array<absl::Time, kServiceCount> services;
   absl::Time directory = absl::InfinitePast();
@@ -81,8 +81,8 @@ class Cube {
   explicit Cube(std::shared_ptr<const Catalog> catalog);
 
   std::shared_ptr<const Snapshot> snapshot() const;
-  // Read before a snapshot, they are not later than it.
-  AsOfTimes times() const;
+  // Of the figures of a year and of the one before, where both are held. Read before a snapshot, they are not later than it.
+  AsOfTimes times(int year) const;
 
   // The same as it is to be read for a year: over the places of its last day, with the figures of the year and the one before.
   std::shared_ptr<const Snapshot> SnapshotOf(int year) const;
@@ -137,7 +137,8 @@ class Cube {
   int64_t directory_sum_ ABSL_GUARDED_BY(mutex_) = 0;  // of what is shown
   std::array<Received, kServiceCount> received_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const Snapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
-  AsOfTimes times_ ABSL_GUARDED_BY(mutex_);
+  std::array<std::map<int, absl::Time>, kServiceCount> times_ ABSL_GUARDED_BY(mutex_);  // of years, when they were read
+  absl::Time directory_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // What SnapshotOf has made, by year.
   mutable absl::Mutex past_mutex_;
   mutable std::map<int, std::shared_ptr<const Past>> past_ ABSL_GUARDED_BY(past_mutex_);

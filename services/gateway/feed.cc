@@ -1,7 +1,6 @@
 #include "services/gateway/feed.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace jiedui::gateway {
@@ -36,14 +35,10 @@ Feed::Start Feed::TakeNext() {
   in_flight_ = true;
   started_ = executor_->Now();
   refresh_at_ = absl::InfiniteFuture();
-  if (!next_.empty()) {
-    std::set<int> years;
-    for (const Waiter& waiter : next_) years.insert(waiter.years.begin(), waiter.years.end());
-    years_.assign(years.begin(), years.end());
-  }
+  for (const Waiter& waiter : next_) years_.insert(waiter.years.begin(), waiter.years.end());
   current_ = std::move(next_);
   next_.clear();
-  return {true, years_};
+  return {true, std::vector<int>(years_.begin(), years_.end())};
 }
 
 void Feed::Begin(Start start) {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -71,7 +72,7 @@ class Feed : public std::enable_shared_from_this<Feed> {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool in_flight_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time started_ ABSL_GUARDED_BY(mutex_);
-  std::vector<int> years_ ABSL_GUARDED_BY(mutex_);       // of the last call
+  std::set<int> years_ ABSL_GUARDED_BY(mutex_);          // that anybody asked for: every call brings them all
   std::vector<Waiter> current_ ABSL_GUARDED_BY(mutex_);  // wait for the call in flight
   std::vector<Waiter> next_ ABSL_GUARDED_BY(mutex_);     // came after it began
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);         // of the last call

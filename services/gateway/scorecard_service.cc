@@ -78,30 +78,10 @@ int64_t CountVillages(const Catalog& catalog, const Snapshot& snapshot, int year
   return count;
 }
 
-void AddStates(const SourceStatuses& statuses, const Snapshot& snapshot, const AsOfTimes& times,
-               google::protobuf::RepeatedPtrField<v1::SourceState>* states) {
-  for (int service = 0; service < kServiceCount; ++service)
-    *states->Add() = StateOf(service, statuses[service], snapshot, times);
-}
-
-Freshnesses FreshnessesOf(const SourceStatuses& statuses, const Snapshot& snapshot, const AsOfTimes& times) {
-  Freshnesses all;
-  for (int service = 0; service < kServiceCount; ++service) {
-    all[service] = StateOf(service, statuses[service], snapshot, times).freshness();
-  }
-  return all;
-}
-
 // The worst freshness of the services that a target's figures come from.
-v1::Freshness FreshnessOf(const CompiledTarget& target, const Freshnesses& services, const Snapshot& snapshot) {
+v1::Freshness FreshnessOf(const CompiledTarget& target, const Freshnesses& services) {
   v1::Freshness worst = v1::FRESHNESS_FRESH;
-  for (const int service : target.services) {
-    v1::Freshness freshness = services[service];
-    // What a service that does not answer would say of a year that it was never asked for is not known.
-    const bool asked = snapshot.services[service].years.count(target.target.year()) > 0;
-    if (freshness == v1::FRESHNESS_STALE && !asked) freshness = v1::FRESHNESS_MISSING;
-    worst = std::max(worst, freshness);
-  }
+  for (const int service : target.services) worst = std::max(worst, services[service]);
   return worst;
 }
 
@@ -123,6 +103,20 @@ std::string MakeToken(const v1::ListFailingVillagesRequest& request, const Faili
 }
 
 }  // namespace
+
+v1::SourceState ScorecardService::Basis::StateOfSource(int service) const {
+  return StateOf(service, statuses[service], *snapshot, year, times);
+}
+
+void ScorecardService::Basis::AddStates(google::protobuf::RepeatedPtrField<v1::SourceState>* states) const {
+  for (int service = 0; service < kServiceCount; ++service) *states->Add() = StateOfSource(service);
+}
+
+Freshnesses ScorecardService::Basis::SourceFreshnesses() const {
+  Freshnesses all;
+  for (int service = 0; service < kServiceCount; ++service) all[service] = StateOfSource(service).freshness();
+  return all;
+}
 
 // A call on its way through the steps.
 struct ScorecardService::Call {
@@ -227,7 +221,7 @@ void ScorecardService::Step(std::shared_ptr<Call> call) {
 }
 
 void ScorecardService::Finish(std::shared_ptr<Call> call) {
-  call->basis.times = parts_.cube->times();
+  call->basis.times = parts_.cube->times(call->basis.year);
   call->basis.snapshot = parts_.cube->SnapshotOf(call->basis.year);
   const absl::StatusOr<Range> range = RangeOf(call->division, *call->basis.snapshot);
   if (!range.ok()) return call->done(range.status());
@@ -253,7 +247,7 @@ void ScorecardService::FillRows(const std::string& division, const Basis& basis,
     const bool tracked = target->target.comparator() == v1::COMPARATOR_TRACKED;
     v1::ScorecardRow& row = *(tracked ? card.add_tracked_rows() : card.add_rows());
     row = EmptyRow(*target, whole);
-    row.set_freshness(FreshnessOf(*target, freshnesses, snapshot));
+    row.set_freshness(FreshnessOf(*target, freshnesses));
     for (const int service : target->services) row.add_sources(std::string(ServiceName(service)));
     if (row.freshness() == v1::FRESHNESS_MISSING) continue;
     const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, snapshot, today);
@@ -281,7 +275,7 @@ absl::Status ScorecardService::FillScorecard(const Principal& caller, const v1::
   const Snapshot& snapshot = *basis.snapshot;
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), snapshot));
   const absl::CivilDay today = Today();
-  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, snapshot, basis.times);
+  const Freshnesses freshnesses = basis.SourceFreshnesses();
   RowsBasis rows_basis(basis.targets, snapshot, freshnesses, basis.year, today);
   std::shared_ptr<const v1::Scorecard> card = kept_.Find(request.division(), basis.year, rows_basis);
   if (card == nullptr) {
@@ -292,7 +286,7 @@ absl::Status ScorecardService::FillScorecard(const Principal& caller, const v1::
   }
   *response = *card;
   if (!caller.MaySeePersons() && range.begin < range.end) WithholdSmall(basis, range, *response);
-  AddStates(basis.statuses, snapshot, basis.times, response->mutable_sources());
+  basis.AddStates(response->mutable_sources());
   const auto* as_of_time = response->GetDescriptor()->FindFieldByName("as_of_time");
   resource::SetTimestamp(response, as_of_time, absl::ToUnixMicros(parts_.clock()));
   return absl::OkStatus();
@@ -319,8 +313,8 @@ absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::Li
   }
   JIEDUI_ASSIGN_OR_RETURN(const std::optional<FailingKey> after, ParseToken(request, parts_.page_token_key));
   JIEDUI_ASSIGN_OR_RETURN(const Range range, RangeOf(request.division(), *basis.snapshot));
-  const Freshnesses freshnesses = FreshnessesOf(basis.statuses, *basis.snapshot, basis.times);
-  const bool missing = FreshnessOf(*target, freshnesses, *basis.snapshot) == v1::FRESHNESS_MISSING;
+  const Freshnesses freshnesses = basis.SourceFreshnesses();
+  const bool missing = FreshnessOf(*target, freshnesses) == v1::FRESHNESS_MISSING;
   const std::optional<Scan> scan = Scan::Create(*target, *parts_.catalog, *basis.snapshot, Today());
   if (missing || !scan.has_value()) {
     return MakeError(absl::StatusCode::kUnavailable, error::v1::REASON_UNAVAILABLE,
@@ -341,7 +335,7 @@ absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::Li
   const bool whole = request.division().empty() || (range.begin == 0 && range.end == basis.snapshot->places->size());
   if (whole || target->target.kind() == v1::TARGET_KIND_SHARE)
     response->set_needed_count(MembersNeeded(*target, page.tally));
-  AddStates(basis.statuses, *basis.snapshot, basis.times, response->mutable_sources());
+  basis.AddStates(response->mutable_sources());
   return absl::OkStatus();
 }
 

@@ -68,6 +68,10 @@ class ScorecardService {
     AsOfTimes times;
     SourceStatuses statuses;
     int year = 0;
+
+    v1::SourceState StateOfSource(int service) const;
+    void AddStates(google::protobuf::RepeatedPtrField<v1::SourceState>* states) const;
+    Freshnesses SourceFreshnesses() const;
   };
   // The year that an answer is for; may be asked again when more is known.
   using ChooseYear = std::function<absl::StatusOr<int>(const TargetSet& targets, const Snapshot& snapshot)>;

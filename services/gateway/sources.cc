@@ -200,10 +200,12 @@ void Sources::Sync(std::vector<int> years, absl::Time deadline, SyncDone done) {
   }
 }
 
-v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot, const AsOfTimes& times) {
+v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot, int year,
+                        const AsOfTimes& times) {
   v1::SourceState state;
   state.set_service(std::string(ServiceName(service)));
-  bool seen = !snapshot.services[service].database_id.empty();
+  // What a service that does not answer would say of a year that it was never asked for is not known.
+  bool seen = snapshot.services[service].years.count(year) > 0;
   absl::Time time = times.services[service];
   if (service == kVillage) {
     seen = seen && !snapshot.directory_id.empty();

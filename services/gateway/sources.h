@@ -40,8 +40,9 @@ class Sources {
   std::array<std::shared_ptr<Feed>, kServiceCount> feeds_;
 };
 
-// What to say of a service whose figures are in `snapshot` and which answered with `status`.
-v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot, const AsOfTimes& times);
+// What to say of a service whose figures of the year are in `snapshot`, read at `times`, and which answered with `status`.
+v1::SourceState StateOf(int service, const absl::Status& status, const Snapshot& snapshot, int year,
+                        const AsOfTimes& times);
 
 }  // namespace jiedui::gateway
 

@@ -398,8 +398,8 @@ TEST_F(CubeTest, WhereNothingHasChangedASumIsAllThatIsSent) {
   ASSERT_OK(SyncOnce(kVillage, {2017, 2018}, &response, false));
   EXPECT_EQ(response.measures_size(), 0);
   EXPECT_EQ(cube_.snapshot(), before);
-  EXPECT_EQ(cube_.times().services[kVillage], world_.now);
-  EXPECT_EQ(cube_.times().directory, world_.now) << "the answer speaks of the directory too";
+  EXPECT_EQ(cube_.times(2018).services[kVillage], world_.now);
+  EXPECT_EQ(cube_.times(2018).directory, world_.now) << "the answer speaks of the directory too";
   EXPECT_TRUE(cube_.HoldsDirectoryOf(response));
   world_.Set(2018, "villages/120119101201", "party_members", 20);
   world_.AddPlace("120119101200");

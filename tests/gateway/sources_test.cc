@@ -39,8 +39,8 @@ class SourcesTest : public ::testing::Test {
                    [answer](const SourceStatuses& statuses) { *answer = statuses; });
     return answer;
   }
-  v1::SourceState State(int service, const Answer& answer) const {
-    return StateOf(service, (**answer)[service], *cube_->snapshot(), cube_->times());
+  v1::SourceState State(int service, const Answer& answer, int year = 2018) const {
+    return StateOf(service, (**answer)[service], *cube_->snapshot(), year, cube_->times(year));
   }
   int64_t Value(const std::string& measure) const {
     const auto snapshot = cube_->snapshot();
@@ -93,6 +93,46 @@ TEST_F(SourcesTest, AServiceThatFailsKeepsItsLastStateAndItsTime) {
   EXPECT_EQ(State(kIndustry, answer).as_of_time().seconds(), seen);
   EXPECT_EQ(State(kVillage, answer).as_of_time().seconds(), seen + 300);
   EXPECT_EQ(Value("projects_approved"), 2);
+}
+
+TEST_F(SourcesTest, TheTimeIsThatOfTheYearAndEveryYearOnceAskedForIsKept) {
+  const int64_t begin = absl::ToUnixSeconds(world_.now);
+  Sync();
+  // Others ask for another year, or for none, and the copy of 2018 goes on.
+  world_.now += absl::Minutes(1);
+  world_.Set(2018, kVillageName, "projects_approved", 3);
+  Sync(absl::Seconds(2), {2019});
+  EXPECT_EQ(Value("projects_approved"), 3);
+  world_.now += absl::Minutes(1);
+  world_.Set(2018, kVillageName, "projects_approved", 4);
+  Sync(absl::Seconds(2), {});
+  EXPECT_EQ(Value("projects_approved"), 4);
+  world_.now += absl::Minutes(1);
+  clients_[kIndustry].set_status(absl::UnavailableError("refused"));
+  const Answer answer = Sync(absl::Seconds(2), {2018, 2020});
+  EXPECT_EQ(State(kIndustry, answer).as_of_time().seconds(), begin + 120);
+  EXPECT_EQ(State(kIndustry, answer, 2019).as_of_time().seconds(), begin + 120);
+  EXPECT_EQ(State(kIndustry, answer, 2020).freshness(), v1::FRESHNESS_MISSING);
+  EXPECT_FALSE(State(kIndustry, answer, 2020).has_as_of_time());
+  EXPECT_EQ(State(kVillage, answer, 2020).freshness(), v1::FRESHNESS_FRESH);
+}
+
+TEST_F(SourcesTest, AServiceThatLeftOutAYearHasItsOlderTime) {
+  const int64_t begin = absl::ToUnixSeconds(world_.now);
+  measure::v1::SyncMeasuresResponse response;
+  const auto take = [&](std::vector<int> years) {
+    response.Clear();
+    world_.SyncMeasures(kIndustry, cube_->MeasuresRequest(kIndustry, years, true), &response);
+    EXPECT_OK(cube_->ApplyMeasures(kIndustry, response));
+  };
+  take({2018});
+  world_.now += absl::Minutes(1);
+  take({2019});
+  EXPECT_EQ(absl::ToUnixSeconds(cube_->times(2018).services[kIndustry]), begin);
+  EXPECT_EQ(absl::ToUnixSeconds(cube_->times(2019).services[kIndustry]), begin) << "growth is over both";
+  take({2017, 2018});
+  EXPECT_EQ(absl::ToUnixSeconds(cube_->times(2018).services[kIndustry]), begin + 60);
+  EXPECT_EQ(cube_->times(2017).services[kVillage], absl::InfinitePast());
 }
 
 TEST_F(SourcesTest, WhileAServiceFailsNobodyAsksItButAProbe) {
