@@ -83,9 +83,12 @@ class RowWriter {
 absl::Status SpoolResources(store::Engine& engine, const Columns& columns, const RequestContext& context,
                             const std::string& filter, absl::FunctionRef<bool()> cancelled, Spool& spool) {
   JIEDUI_ASSIGN_OR_RETURN(store::ListQuery query, store::ParseListQuery(columns.plan(), filter, "", "", ""));
-  RowWriter writer(columns, spool);
   // On this thread, so that lists and gets keep the database's reader threads.
   return engine.database().ReadHere([&](sql::Transaction& transaction) -> absl::Status {
+    // Where a connection was lost, everything is read again: the next one has another snapshot.
+    spool.Clear();
+    query.after.clear();
+    RowWriter writer(columns, spool);
     int64_t rows = kPageRows;
     while (rows == kPageRows) {
       if (absl::Now() >= context.deadline) return DeadlinePassed();

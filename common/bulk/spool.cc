@@ -39,13 +39,23 @@ absl::StatusOr<std::unique_ptr<Spool>> Spool::Create() {
   return std::unique_ptr<Spool>(new Spool(descriptor));
 }
 
-Spool::Spool(int descriptor) : descriptor_(descriptor) {
-  if (RAND_bytes(key_, sizeof(key_)) != 1) std::abort();  // no randomness: the machine is broken
-}
+Spool::Spool(int descriptor) : descriptor_(descriptor) { MakeKey(); }
 
 Spool::~Spool() {
   OPENSSL_cleanse(key_, sizeof(key_));
   close(descriptor_);
+}
+
+void Spool::MakeKey() {
+  if (RAND_bytes(key_, sizeof(key_)) != 1) std::abort();  // no randomness: the machine is broken
+}
+
+// With another key: the same key stream over other bytes would tell of both.
+void Spool::Clear() {
+  if (size_ == 0) return;
+  (void)ftruncate(descriptor_, 0);  // what stays is never read: `size_` says where the bytes end
+  size_ = 0;
+  MakeKey();
 }
 
 void Spool::Crypt(int64_t offset, std::string* bytes) const {

@@ -25,6 +25,9 @@ class Spool {
   // RESOURCE_EXHAUSTED when the disk is full.
   absl::Status Append(absl::string_view bytes);
 
+  // Forgets what was appended.
+  void Clear();
+
   // The bytes from `offset` on, at most 256 KiB of them, empty only at the end. Valid until the next call. INTERNAL when the
   // file cannot be read.
   absl::StatusOr<absl::string_view> Read(int64_t offset);
@@ -32,6 +35,7 @@ class Spool {
  private:
   explicit Spool(int descriptor);
 
+  void MakeKey();
   // The bytes at `offset`, encrypted or decrypted in place: AES-256 in counter mode.
   void Crypt(int64_t offset, std::string* bytes) const;
 

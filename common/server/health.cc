@@ -83,7 +83,9 @@ void Health::Evaluate() {
   std::vector<std::string> reasons;
   for (const Probe& probe : probes_) {
     const absl::Status status = probe.check();
-    if (!status.ok()) reasons.push_back(absl::StrCat(probe.name, ": ", status.message()));
+    if (status.ok()) continue;
+    reasons.push_back(absl::StrCat(probe.name, ": ", status.message()));
+    if (probe.first_of_all) break;
   }
   absl::MutexLock lock(&mutex_);
   reasons_ = std::move(reasons);

@@ -22,6 +22,8 @@ namespace jiedui::server {
 struct Probe {
   std::string name;
   std::function<absl::Status()> check;
+  // While it fails, those after it are not asked: they would wait for the same.
+  bool first_of_all = false;
 };
 
 class Health {

@@ -77,8 +77,8 @@ server::ServerOptions ServerOptionsOf(Program& program, sql::Database& database)
   options.grpc.address = absl::GetFlag(FLAGS_bind_address);
   options.grpc.port = port(absl::GetFlag(FLAGS_grpc_port), ports.grpc);
   options.http_port = port(absl::GetFlag(FLAGS_http_port), ports.http);
-  options.probes = program.Probes();
-  options.probes.push_back({"database", [&database] { return database.Ping(absl::Seconds(1)); }});
+  options.probes = {{"database", [&database] { return database.Ping(absl::Seconds(1)); }, true}};
+  for (server::Probe& probe : program.Probes()) options.probes.push_back(std::move(probe));
   options.collectables = program.Collectables();
   options.collectables.push_back(NewDatabaseMetrics(database));
   return options;

@@ -375,16 +375,7 @@ absl::StatusOr<bool> UnitOfWork::RowExists(const TablePlan& plan, absl::string_v
 
 absl::Status UnitOfWork::HoldYears(const TablePlan& plan, const Message* before, const Message* after) {
   if (rewords_ || !engine_.measures().ChangesYears(plan, before, after)) return absl::OkStatus();
-  JIEDUI_ASSIGN_OR_RETURN(
-      sql::Statement * statement,
-      transaction_.Prepare(absl::StrCat("SELECT 1 FROM engine_state WHERE id = 1 AND epoch = ?",
-                                        transaction_.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "")));
-  statement->BindInt(0, years_->epoch);
-  JIEDUI_ASSIGN_OR_RETURN(const bool current, statement->Step());
-  if (!current) {
-    JIEDUI_RETURN_IF_ERROR(engine_.ReloadYears(transaction_));
-    return sql::RetryTransaction("the counted years changed");
-  }
+  JIEDUI_RETURN_IF_ERROR(HoldEpoch());
   rewords_ = true;
   return absl::OkStatus();
 }

@@ -196,7 +196,11 @@ class UnitOfWork {
                             const google::protobuf::Message* after);
   void Audit(const resource::TablePlan& plan, absl::string_view resource, audit::v1::AuditAction action,
              int64_t revision, const google::protobuf::Message* before);
-  absl::Status FlushAudit();
+  // Refuses to go on by another epoch than the one that counts; on MySQL it stays until COMMIT, which opening a year waits for.
+  absl::Status HoldEpoch();
+  absl::Status EpochChanged();
+  // With the same for the first of them where `holds_epoch`.
+  absl::Status FlushAudit(bool holds_epoch);
   void BindEntry(const AuditRow& row, int first, sql::Statement& statement);
 
   Engine& engine_;

@@ -51,7 +51,9 @@ const std::string& PlainSql(size_t entries) {
 }  // namespace
 
 absl::Status UnitOfWork::Flush() {
-  JIEDUI_RETURN_IF_ERROR(FlushAudit());
+  const bool spilled = next_sequence_ > 0;
+  if (spilled) JIEDUI_RETURN_IF_ERROR(HoldEpoch());
+  JIEDUI_RETURN_IF_ERROR(FlushAudit(/*holds_epoch=*/!spilled));
   if (rewords_) {
     JIEDUI_ASSIGN_OR_RETURN(years_, engine_.RewordYears(transaction_, *years_, deltas_));
     rewords_ = false;
@@ -62,19 +64,34 @@ absl::Status UnitOfWork::Flush() {
   return absl::OkStatus();
 }
 
-absl::Status UnitOfWork::Spill() { return deltas_.node_count() > kMaxWaitingNodes ? Flush() : FlushAudit(); }
+// Without the epoch: who opens a year would wait for the rest of the unit, and every other writer behind them.
+absl::Status UnitOfWork::Spill() {
+  return deltas_.node_count() > kMaxWaitingNodes ? Flush() : FlushAudit(/*holds_epoch=*/false);
+}
 
-absl::Status UnitOfWork::FlushAudit() {
+absl::Status UnitOfWork::HoldEpoch() {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * statement,
+      transaction_.Prepare(absl::StrCat("SELECT 1 FROM engine_state WHERE id = 1 AND epoch = ?",
+                                        transaction_.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "")));
+  statement->BindInt(0, years_->epoch);
+  JIEDUI_ASSIGN_OR_RETURN(const bool current, statement->Step());
+  return current ? absl::OkStatus() : EpochChanged();
+}
+
+absl::Status UnitOfWork::EpochChanged() {
+  JIEDUI_RETURN_IF_ERROR(engine_.ReloadYears(transaction_));
+  return sql::RetryTransaction("the counted years changed");
+}
+
+absl::Status UnitOfWork::FlushAudit(bool holds_epoch) {
   size_t done = 0;
-  if (next_sequence_ == 0 && !audit_.empty()) {
+  if (holds_epoch && !audit_.empty()) {
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, transaction_.Prepare(GuardedSql(transaction_.dialect())));
     BindEntry(audit_[done++], 0, *statement);
     statement->BindInt(kEntryParameters, years_->epoch);
     JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
-    if (touched != 1) {
-      JIEDUI_RETURN_IF_ERROR(engine_.ReloadYears(transaction_));
-      return sql::RetryTransaction("the counted years changed");
-    }
+    if (touched != 1) return EpochChanged();
   }
   while (done < audit_.size()) {
     size_t size = kMostEntries;

@@ -120,6 +120,39 @@ TEST_P(ExportTest, FiltersAndPagesThroughManyRows) {
   EXPECT_EQ(nothing, "");
 }
 
+TEST_P(ExportTest, ALostConnectionDoesNotMixTwoSnapshots) {
+  if (GetParam() == DatabaseKind::kSqlite) return;  // there is no connection to lose
+  BulkProgram program(assistance::NewDefinition(), GetParam());
+  program.names().Add("villages/v1");
+  std::string csv = "name,village,display_name,kind,member_count,found_date\n";
+  for (int i = 0; i < 2500; ++i) {
+    absl::StrAppend(&csv, "needyHouseholds/h", i, ",villages/v1,样例,HOUSEHOLD_KIND_LOW_INCOME,3,2018-01-01\n");
+  }
+  ASSERT_EQ(program.Import("needyHouseholds", csv).Counts(), "2500 0 0 0 0 committed");
+  int asked = 0;
+  const auto kill = [&program, &asked] {
+    if (++asked != 3) return false;
+    const int64_t reader = program.Number(
+        "SELECT MAX(id) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID() AND info "
+        "IS NULL");
+    for (int64_t id = reader; id > 0;
+         id = program.Number(absl::StrCat("SELECT MAX(id) FROM information_schema.processlist "
+                                          "WHERE db = DATABASE() AND id <> CONNECTION_ID() AND id < ",
+                                          id))) {
+      (void)sql::WriteAndWait(program.database(), {}, [id](sql::Transaction& transaction) -> absl::Status {
+        auto statement = transaction.Prepare(absl::StrCat("KILL ", id));
+        return statement.ok() ? (*statement)->Execute().status() : statement.status();
+      });
+    }
+    return false;
+  };
+  std::string all;
+  ASSERT_OK(program.Export("needyHouseholds", "", &all, kill));
+  EXPECT_GT(asked, 4) << "nothing was read again";
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 2501);
+  EXPECT_EQ(program.Import("needyHouseholds", all).Counts(), "0 0 2500 0 0 committed");
+}
+
 TEST_P(ExportTest, RefusesBadRequests) {
   BulkProgram program(assistance::NewDefinition(), GetParam());
   std::string csv;

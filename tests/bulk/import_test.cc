@@ -525,6 +525,28 @@ TEST_P(HouseholdImportTest, ImportsAndSingleWritesTogetherKeepFiguresExact) {
   EXPECT_EQ(program_->Verify(), 0);
 }
 
+TEST_P(HouseholdImportTest, AYearIsOpenedDuringALongImport) {
+  if (GetParam() == DatabaseKind::kSqlite) return;  // one writes at a time
+  ImportAnswer answer;
+  std::atomic<bool> over{false};
+  std::thread import([this, &answer, &over] {
+    answer = program_->Import("needyHouseholds", Households(15'000, true));
+    over = true;
+  });
+  const std::string under_way =
+      "SELECT COUNT(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p "
+      "ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE() AND t.trx_rows_modified > 2500";
+  const absl::Time end = absl::Now() + absl::Seconds(60);
+  // What it shows is made anew only where nobody has asked for a tenth of a second.
+  while (program_->Number(under_way) == 0 && absl::Now() < end) absl::SleepFor(absl::Milliseconds(150));
+  ASSERT_LT(absl::Now(), end) << "the import was over too soon";
+  program_->SetYears({2017, 2018, 2019});
+  EXPECT_FALSE(over) << "whoever opens a year, and everybody behind them, waited for the import";
+  import.join();
+  EXPECT_EQ(answer.Counts(), "15000 0 0 0 0 committed");
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
 // Whatever the file is, the server's memory, its disk, and on SQLite the writes of others come to no harm.
 TEST_P(IndustryImportTest, AFileThatIsTooLargeIsRefusedWithWhatToDo) {
   const absl::FlagSaver saver;

@@ -11,6 +11,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/client/client.h"
+#include "common/server/health.h"
 #include "common/server/program.h"
 #include "common/status/error.h"
 #include "gmock/gmock.h"
@@ -409,6 +410,21 @@ TEST_F(ServerTest, TellsAliveFromReady) {
   while (Check("readiness") != HealthCheckResponse::SERVING && absl::Now() < end)
     absl::SleepFor(absl::Milliseconds(10));
   EXPECT_EQ(Check("jiedui.measure.v1.MeasureService"), HealthCheckResponse::SERVING);
+}
+
+TEST(HealthTest, WhatWouldWaitForTheSameIsNotAskedAsWell) {
+  const auto fails = [] { return absl::UnavailableError("does not answer"); };
+  int asked = 0;
+  const auto counts = [&asked]() -> absl::Status {
+    ++asked;
+    return absl::UnavailableError("another release");
+  };
+  const Health gone({{"database", fails, true}, {"measures", counts}}, absl::Hours(1));
+  EXPECT_EQ(gone.NotReadyReasons(), std::vector<std::string>{"database: does not answer"});
+  EXPECT_EQ(asked, 0);
+  const Health there({{"village", fails}, {"measures", counts}}, absl::Hours(1));
+  EXPECT_EQ(there.NotReadyReasons(),
+            (std::vector<std::string>{"village: does not answer", "measures: another release"}));
 }
 
 TEST_F(ServerTest, ServesEveryMethodOrDoesNotStart) {
