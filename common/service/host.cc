@@ -14,8 +14,10 @@
 #include "common/service/remembered_answers.h"
 #include "common/sql/migrator.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/schema_check.h"
 #include "common/store/store_migrations.h"
+#include "common/store/unit_of_work.h"
 #include "google/protobuf/util/json_util.h"
 #include "jiedui/measure/v1/measure.pb.h"
 
@@ -133,13 +135,19 @@ absl::Status Host::AddMethods(server::MethodTable& table) {
     JIEDUI_RETURN_IF_ERROR(table.AddService(name));
     JIEDUI_RETURN_IF_ERROR(AddResourceMethods(table, *table.services().back().descriptor));
   }
-  for (const auto& [method, handler] : definition_.writes) JIEDUI_RETURN_IF_ERROR(AddWrite(table, method, handler));
+  for (const auto& [method, handler] : definition_.writes) {
+    JIEDUI_RETURN_IF_ERROR(AddWrite(
+        table, method, [handler](store::UnitOfWork& work, const Message& request, Message* response) -> absl::Status {
+          JIEDUI_RETURN_IF_ERROR(store::CheckMayWrite(work.context().principal));
+          return handler(work, request, response);
+        }));
+  }
   for (const auto& [method, make_handler] : definition_.reads) {
     JIEDUI_RETURN_IF_ERROR(AddRead(table, method, make_handler(*engine_), false));
   }
   JIEDUI_RETURN_IF_ERROR(AddTransitions(table));
   for (const auto& [method, make_handler] : definition_.syncs) {
-    JIEDUI_RETURN_IF_ERROR(AddSync(table, method, make_handler(*engine_)));
+    JIEDUI_RETURN_IF_ERROR(AddSync(table, method, make_handler(*engine_), /*figures=*/false));
   }
   return AddSharedMethods(table);
 }
@@ -199,7 +207,7 @@ absl::Status Host::AddSharedMethods(server::MethodTable& table) {
   if (measures_->measures().empty()) return absl::OkStatus();
   JIEDUI_RETURN_IF_ERROR(table.AddService(kMeasureService));
   JIEDUI_RETURN_IF_ERROR(
-      AddSync(table, absl::StrCat(kMeasureService, "/SyncMeasures"), engine_->SyncMeasuresHandler()));
+      AddSync(table, absl::StrCat(kMeasureService, "/SyncMeasures"), engine_->SyncMeasuresHandler(), /*figures=*/true));
   JIEDUI_RETURN_IF_ERROR(
       AddRead(table, absl::StrCat(kMeasureService, "/VerifyMeasures"), engine_->VerifyMeasuresHandler(), false));
   JIEDUI_RETURN_IF_ERROR(
@@ -247,13 +255,17 @@ absl::Status Host::AddList(server::MethodTable& table, absl::string_view method,
                         });
 }
 
-absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler) {
+absl::Status Host::AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler,
+                           bool figures) {
   auto answers =
       std::make_shared<RememberedAnswers>(&engine_->database(), [engine = engine_.get()] { return engine->Now(); });
   // Kept by the table: reads at work refer to the handler.
   const auto answer = std::make_shared<const server::UnaryHandler>(
-      [engine = engine_.get(), handler = std::move(handler), answers = std::move(answers)](
+      [engine = engine_.get(), handler = std::move(handler), answers = std::move(answers), figures](
           RequestContext& context, const Message& request, Message* response, server::Done done) {
+        // Here, because an answer that is remembered is everybody's.
+        const absl::Status allowed = figures ? store::CheckMaySeeFigures(context.principal) : absl::OkStatus();
+        if (!allowed.ok()) return done(allowed);
         answers->Answer(request, response, std::move(done), [&](sql::Done answered) {
           engine->RunSync(context, request, response, handler, std::move(answered));
         });

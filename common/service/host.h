@@ -58,8 +58,8 @@ class Host {
   // The list of a resource.
   absl::Status AddList(server::MethodTable& table, absl::string_view method, const resource::TablePlan& plan);
   // A read that is asked again and again while nothing changes; see RememberedAnswers. One whose request has a field wait_millis
-  // (and version_sum, of the directory) waits for a change.
-  absl::Status AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler);
+  // (and version_sum, of the directory) waits for a change. `figures`: it answers figures as they are kept.
+  absl::Status AddSync(server::MethodTable& table, absl::string_view method, store::ReadHandler handler, bool figures);
 
   Definition definition_;
   std::vector<EmbeddedFile> migrations_;

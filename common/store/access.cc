@@ -26,6 +26,13 @@ absl::Status CheckMaySee(const resource::Registry& registry, const resource::Tab
        absl::StrCat(plan.options().title_zh(), "涉及个人，仅有“查看”角色的用户无权查看")});
 }
 
+absl::Status CheckMaySeeFigures(const Principal& caller) {
+  if (caller.MaySeePersons()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
+                   {"the figures of single villages tell of private persons, which the role viewer does not see",
+                    "各村指标值涉及个人，仅有“查看”角色的用户无权查看"});
+}
+
 absl::Status CheckMayWrite(const Principal& caller) {
   if (caller.MayWrite()) return absl::OkStatus();
   return MakeError(

@@ -13,6 +13,10 @@ namespace jiedui::store {
 // PERMISSION_DENIED when the resources of `plan` are records of private persons, or their history, and the caller only views.
 absl::Status CheckMaySee(const resource::Registry& registry, const resource::TablePlan& plan, const Principal& caller);
 
+// PERMISSION_DENIED when the caller only views: figures as they are kept hold small counts of private persons. The scorecard has them
+// with those withheld.
+absl::Status CheckMaySeeFigures(const Principal& caller);
+
 // PERMISSION_DENIED when the caller's roles are named and none of them records facts.
 absl::Status CheckMayWrite(const Principal& caller);
 

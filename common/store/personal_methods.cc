@@ -16,6 +16,7 @@
 #include "common/resource/json_column.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/engine.h"
 #include "common/store/errors.h"
 #include "common/store/page_token.h"
@@ -169,7 +170,7 @@ WriteHandler Engine::RevealHandler(int64_t quota) const {
 }
 
 ReadHandler Engine::CheckCellsHandler() const {
-  return [this](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+  return [this](RequestContext& context, sql::Transaction& transaction, const Message& request,
                 Message* response) -> absl::Status {
     const auto& typed = static_cast<const personal::v1::CheckCellsRequest&>(request);
     auto* answer = static_cast<personal::v1::CheckCellsResponse*>(response);
@@ -179,6 +180,7 @@ ReadHandler Engine::CheckCellsHandler() const {
       violations.Add("collection", error::v1::REASON_NAME, {"is no collection of this service", "本服务没有此类资源"});
       return violations.ToStatus();
     }
+    JIEDUI_RETURN_IF_ERROR(CheckMaySee(registry(), *plan, context.principal));
     if (!plan->HasCells()) return absl::OkStatus();
     const std::string identity = absl::StrCat("cells|", plan->collection());
     std::string after;

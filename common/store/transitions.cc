@@ -12,6 +12,7 @@
 #include "common/resource/request_fields.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/engine.h"
 #include "common/store/errors.h"
 #include "common/store/unit_of_work.h"
@@ -161,6 +162,9 @@ absl::Status UnitOfWork::Advance(workflow::v1::Transition& step, absl::string_vi
   const TablePlan* plan = engine_.registry().FindByName(step.resource());
   const Workflow* workflow = plan == nullptr ? nullptr : engine_.WorkflowOf(*plan);
   if (workflow == nullptr) return absl::InternalError("a step of a resource without a workflow");
+  // Before anything is read: a refusal tells the resource's state. Which role the step asks for is known only then.
+  JIEDUI_RETURN_IF_ERROR(CheckMaySee(engine_.registry(), *plan, context_.principal));
+  JIEDUI_RETURN_IF_ERROR(CheckMayWrite(context_.principal));
   // Locked to the end of the transaction: the next number and state are nobody else's.
   std::unique_ptr<Message> before(plan->prototype().New());
   RowVersion version;

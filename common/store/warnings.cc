@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/engine.h"
 #include "common/store/page_token.h"
 
@@ -99,7 +100,7 @@ absl::Status Find(sql::Transaction& transaction, const measure::PlausibilityRule
 }  // namespace
 
 ReadHandler Engine::ListWarningsHandler() const {
-  return [this](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+  return [this](RequestContext& context, sql::Transaction& transaction, const Message& request,
                 Message* response) -> absl::Status {
     const auto& typed = static_cast<const measure::v1::ListWarningsRequest&>(request);
     auto* answer = static_cast<measure::v1::ListWarningsResponse*>(response);
@@ -125,7 +126,7 @@ ReadHandler Engine::ListWarningsHandler() const {
     }
     const int size = typed.page_size() == 0 ? kDefaultPageSize : std::min(typed.page_size(), kMaxPageSize);
     for (size_t i = first; i < rules.size(); ++i, after.clear()) {
-      if (!is_asked(rules[i])) continue;
+      if (!is_asked(rules[i]) || !CheckMaySee(registry(), *rules[i].plan, context.principal).ok()) continue;
       // One more than fits shows whether there is another page.
       const int limit = size - answer->warnings_size() + 1;
       JIEDUI_RETURN_IF_ERROR(

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/counted_years.h"
 #include "common/store/engine.h"
 
@@ -333,8 +334,9 @@ absl::Status Engine::SetYears(const std::vector<village::v1::DirectoryYear>& yea
 }
 
 ReadHandler Engine::VerifyMeasuresHandler() const {
-  return [this](RequestContext& /*context*/, sql::Transaction& transaction, const Message& request,
+  return [this](RequestContext& context, sql::Transaction& transaction, const Message& request,
                 Message* response) -> absl::Status {
+    JIEDUI_RETURN_IF_ERROR(CheckMaySeeFigures(context.principal));
     const auto& typed = static_cast<const measure::v1::VerifyMeasuresRequest&>(request);
     auto* answer = static_cast<measure::v1::VerifyMeasuresResponse*>(response);
     // By other definitions every figure would differ.

@@ -5,6 +5,8 @@
 #include "jiedui/assistance/v1/person.pb.h"
 #include "jiedui/assistance/v1/relief.pb.h"
 #include "jiedui/audit/v1/audit.pb.h"
+#include "jiedui/measure/v1/measure.pb.h"
+#include "jiedui/personal/v1/personal.pb.h"
 #include "jiedui/workflow/v1/workflow.pb.h"
 #include "tests/assistance/assistance_fixture.h"
 
@@ -70,6 +72,47 @@ TEST_P(AccessTest, WhoOnlyViewsSeesNoRecordOfAPerson) {
                                With(options::v1::ROLE_AUDITOR), With(options::v1::ROLE_ADMINISTRATOR), Principal()}) {
     EXPECT_OK(List<v1::ListNeedyHouseholdsResponse>(who, "ListNeedyHouseholds"));
     EXPECT_OK(CallAs(who, "GetNeedyHousehold", get, &household));
+  }
+}
+
+TEST_P(AccessTest, WhoOnlyViewsSeesNoFigureAsItIsKept) {
+  measure::v1::SyncMeasuresRequest sync;
+  sync.add_years()->set_year(2018);
+  personal::v1::CheckCellsRequest cells;
+  cells.set_collection("persons");
+  const auto all = [&](const Principal& who) {
+    const std::string service = "jiedui.measure.v1.MeasureService/";
+    return std::vector<absl::Status>{
+        Read<measure::v1::SyncMeasuresResponse>(who, service + "SyncMeasures", sync),
+        Read<measure::v1::VerifyMeasuresResponse>(who, service + "VerifyMeasures",
+                                                  measure::v1::VerifyMeasuresRequest()),
+        Read<personal::v1::CheckCellsResponse>(who, "jiedui.personal.v1.PersonalDataService/CheckCells", cells)};
+  };
+  // The program itself first, whose answers are remembered.
+  for (const absl::Status& status : all({"services/gateway"})) EXPECT_OK(status);
+  for (const absl::Status& status : all(With(options::v1::ROLE_VIEWER))) {
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kPermissionDenied));
+    EXPECT_EQ(ReasonOf(status), error::v1::REASON_PERMISSION);
+  }
+  for (const absl::Status& status : all(With(options::v1::ROLE_AUDITOR))) EXPECT_OK(status);
+  EXPECT_OK(Read<measure::v1::ListMeasuresResponse>(With(options::v1::ROLE_VIEWER),
+                                                    "jiedui.measure.v1.MeasureService/ListMeasures",
+                                                    measure::v1::ListMeasuresRequest()));
+}
+
+TEST_P(AccessTest, ARefusedStepTellsNothingOfTheRecord) {
+  for (const auto role : {options::v1::ROLE_VIEWER, options::v1::ROLE_AUDITOR}) {
+    for (const char* name : {"needyHouseholds/h", "needyHouseholds/none"}) {
+      for (const char* etag : {"", "1-1"}) {
+        resource::v1::TransitionRequest step;
+        step.set_name(name);
+        step.set_etag(etag);
+        v1::NeedyHousehold after;
+        const absl::Status status = CallAs(With(role), "FileNeedyHousehold", step, &after);
+        EXPECT_THAT(status, StatusIs(absl::StatusCode::kPermissionDenied)) << name << etag;
+        EXPECT_EQ(status.ToString().find("FOUND"), std::string::npos);
+      }
+    }
   }
 }
 

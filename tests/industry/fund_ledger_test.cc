@@ -75,6 +75,11 @@ TEST_P(FundLedgerTest, AMovementIsReversedOnceAndNeverChanged) {
   AddAllocation("a", "s");
   v1::FundMovement given, reversal, again;
   ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 50, "s", "", &given));
+  v1::ReverseFundMovementRequest by_viewer;
+  by_viewer.set_name(given.name());
+  EXPECT_THAT(program_->Call(absl::StrCat(kFunds, "ReverseFundMovement"), by_viewer, &reversal,
+                             {"users/viewer", "", {options::v1::ROLE_VIEWER}}),
+              StatusIs(absl::StatusCode::kPermissionDenied));
   ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 30, "s", "a"));
   const absl::Status spent = Reverse(given.name(), &reversal);
   EXPECT_THAT(spent, StatusIs(absl::StatusCode::kFailedPrecondition));
