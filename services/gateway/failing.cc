@@ -42,10 +42,11 @@ void VisitUnmet(const Scan& scan, int place, Visit visit) {
 }
 
 // How far the place is from passing: in billionths of what is needed, added up over the conditions.
-int64_t DistanceOf(const Scan& scan, int place) {
+int64_t DistanceOf(const Scan& scan, int place, const IsHidden& is_hidden) {
   Int128 sum = 0;
-  VisitUnmet(scan, place, [&sum](const Condition&, int64_t value, int64_t needed) {
+  VisitUnmet(scan, place, [&](const Condition& condition, int64_t value, int64_t needed) {
     sum += Magnitude(static_cast<Int128>(needed) - value) * kBillion / std::max<Int128>(1, Magnitude(needed));
+    if (is_hidden && is_hidden(condition.measure, place, value)) sum += kMax;
   });
   return static_cast<int64_t>(std::min<Int128>(sum, kMax));
 }
@@ -61,7 +62,7 @@ bool IsBefore(const Candidate& a, const Candidate& b, const Places& places) {
   return std::tie(places[a.place].code, places[a.place].name) < std::tie(places[b.place].code, places[b.place].name);
 }
 
-std::vector<Candidate> FindFailing(const Scan& scan, Range range) {
+std::vector<Candidate> FindFailing(const Scan& scan, Range range, const IsHidden& is_hidden) {
   std::vector<Candidate> found;
   if (range.begin >= range.end) return found;
   Mask member, reported, passed;
@@ -71,14 +72,15 @@ std::vector<Candidate> FindFailing(const Scan& scan, Range range) {
     for (int i = part.begin; i < part.end; ++i) {
       if (member[i] == 0 || passed[i] != 0) continue;
       Candidate candidate = {reported[i] == 0, 0, chunk * Column::kChunkSize + i};
-      if (!candidate.unreported) candidate.distance = DistanceOf(scan, candidate.place);
+      if (!candidate.unreported) candidate.distance = DistanceOf(scan, candidate.place, is_hidden);
       found.push_back(candidate);
     }
   }
   return found;
 }
 
-v1::FailingVillage Describe(const Candidate& candidate, const Catalog& catalog, const Scan& scan, const Places& places) {
+v1::FailingVillage Describe(const Candidate& candidate, const Catalog& catalog, const Scan& scan, const Places& places,
+                            const IsHidden& is_hidden) {
   const Place& place = places[candidate.place];
   v1::FailingVillage village;
   village.set_village(place.name);
@@ -93,7 +95,11 @@ v1::FailingVillage Describe(const Candidate& candidate, const Catalog& catalog, 
   VisitUnmet(scan, candidate.place, [&](const Condition& condition, int64_t value, int64_t needed) {
     v1::Shortfall* shortfall = village.add_shortfalls();
     shortfall->set_measure(catalog.measures()[condition.measure].definition.id());
-    shortfall->set_value(value);
+    if (is_hidden && is_hidden(condition.measure, candidate.place, value)) {
+      shortfall->set_withheld(true);
+    } else {
+      shortfall->set_value(value);
+    }
     shortfall->set_needed_value(needed);
   });
   return village;
@@ -102,10 +108,10 @@ v1::FailingVillage Describe(const Candidate& candidate, const Catalog& catalog, 
 }  // namespace
 
 FailingPage ListFailing(const Catalog& catalog, const Scan& scan, const Places& places, Range range,
-                        const FailingKey* after, size_t size) {
+                        const FailingKey* after, size_t size, const IsHidden& is_hidden) {
   FailingPage page;
   page.tally = scan.Count(range);
-  std::vector<Candidate> candidates = FindFailing(scan, range);
+  std::vector<Candidate> candidates = FindFailing(scan, range, is_hidden);
   if (after != nullptr) {
     const auto seen = [&](const Candidate& candidate) { return KeyOf(candidate, places) <= *after; };
     candidates.erase(std::remove_if(candidates.begin(), candidates.end(), seen), candidates.end());
@@ -115,7 +121,7 @@ FailingPage ListFailing(const Catalog& catalog, const Scan& scan, const Places& 
   std::partial_sort(candidates.begin(), end, candidates.end(),
                     [&places](const Candidate& a, const Candidate& b) { return IsBefore(a, b, places); });
   for (auto it = candidates.begin(); it != end; ++it) {
-    page.villages.push_back(Describe(*it, catalog, scan, places));
+    page.villages.push_back(Describe(*it, catalog, scan, places, is_hidden));
     page.keys.push_back(KeyOf(*it, places));
   }
   return page;

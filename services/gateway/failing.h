@@ -4,6 +4,7 @@
 #define JIEDUI_SERVICES_GATEWAY_FAILING_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -23,10 +24,15 @@ struct FailingPage {
   Tally tally;  // of the whole range
 };
 
+// Whether a value of a measure at a place is not to be told.
+using IsHidden = std::function<bool(int measure, int place, int64_t value)>;
+
 // At most `size` villages of the range that come after `after` (null: from the first), each with what it lacks condition by
-// condition; nothing is said of a filter that is no conjunction, nor of the unreported. The target counts members.
+// condition; nothing is said of a filter that is no conjunction, nor of the unreported. The target counts members. A village with a
+// hidden value is as far as can be from passing, because its place in the order and its key would tell the value; `is_hidden` may be
+// null.
 FailingPage ListFailing(const Catalog& catalog, const Scan& scan, const Places& places, Range range,
-                        const FailingKey* after, size_t size);
+                        const FailingKey* after, size_t size, const IsHidden& is_hidden);
 
 }  // namespace jiedui::gateway
 

@@ -292,16 +292,6 @@ absl::Status ScorecardService::FillScorecard(const Principal& caller, const v1::
   return absl::OkStatus();
 }
 
-void ScorecardService::WithholdSmall(const Basis& basis, v1::FailingVillage& village) const {
-  const int place = basis.snapshot->places->Find(village.village());
-  for (v1::Shortfall& each : *village.mutable_shortfalls()) {
-    const int measure = parts_.catalog->IndexOf(each.measure());
-    if (!IsFew(*parts_.catalog, *basis.snapshot, basis.year, measure, place, each.value(), parts_.small_cell)) continue;
-    each.clear_value();
-    each.set_withheld(true);
-  }
-}
-
 absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::ListFailingVillagesRequest& request,
                                            const Basis& basis, v1::ListFailingVillagesResponse* response) const {
   const std::shared_ptr<const CompiledTarget> target = basis.targets->Find(request.target());
@@ -322,13 +312,15 @@ absl::Status ScorecardService::FillFailing(const Principal& caller, const v1::Li
                       "目标所需数据的来源服务尚未连通，或未对该年度计数"});
   }
   const int size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
-  FailingPage page = ListFailing(*parts_.catalog, *scan, *basis.snapshot->places, range,
-                                 after.has_value() ? &*after : nullptr, static_cast<size_t>(size));
-  const bool shows_all = caller.MaySeePersons();
-  for (v1::FailingVillage& village : page.villages) {
-    if (!shows_all) WithholdSmall(basis, village);
-    *response->add_failing_villages() = std::move(village);
+  IsHidden is_hidden;
+  if (!caller.MaySeePersons()) {
+    is_hidden = [this, &basis](int measure, int place, int64_t value) {
+      return IsFew(*parts_.catalog, *basis.snapshot, basis.year, measure, place, value, parts_.small_cell);
+    };
   }
+  FailingPage page = ListFailing(*parts_.catalog, *scan, *basis.snapshot->places, range,
+                                 after.has_value() ? &*after : nullptr, static_cast<size_t>(size), is_hidden);
+  for (v1::FailingVillage& village : page.villages) *response->add_failing_villages() = std::move(village);
   if (page.has_more) response->set_next_page_token(MakeToken(request, page.keys.back(), parts_.page_token_key));
   response->set_failing_count(page.tally.population - page.tally.unreported - page.tally.passed);
   response->set_unreported_count(page.tally.unreported);

@@ -89,7 +89,6 @@ class ScorecardService {
                 absl::CivilDay today, v1::Scorecard& card) const;
   absl::Status FillFailing(const Principal& caller, const v1::ListFailingVillagesRequest& request, const Basis& basis,
                            v1::ListFailingVillagesResponse* response) const;
-  void WithholdSmall(const Basis& basis, v1::FailingVillage& village) const;
   absl::CivilDay Today() const;
 
   const ScorecardParts parts_;

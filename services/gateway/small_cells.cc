@@ -34,7 +34,7 @@ bool CountsPersons(const CompiledTarget& target, const Catalog& catalog) {
 bool IsFew(const Catalog& catalog, const Snapshot& snapshot, int year, int measure, int place, int64_t value,
            int64_t threshold) {
   if (!IsOfPersons(catalog, measure)) return false;
-  return IsBelow(CountBehind(catalog, snapshot, year, measure, {place, place + 1}, value), threshold);
+  return CountBehind(catalog, snapshot, year, measure, {place, place + 1}, value) < threshold;
 }
 
 bool IsWithheld(const CompiledTarget& target, const Catalog& catalog, const Scan& scan, const Snapshot& snapshot,

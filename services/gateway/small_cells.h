@@ -20,8 +20,8 @@ bool IsOfPersons(const Catalog& catalog, int measure);
 // Whether the target's figures are such counts, or a ratio with one.
 bool CountsPersons(const CompiledTarget& target, const Catalog& catalog);
 
-// Whether the value of a measure at a place and year tells of 1 to `threshold` - 1 persons or their cases: the value itself, or,
-// where it is a sum of something else, the count of what it is the sum of.
+// Whether the value of a measure at a place and year tells of less than `threshold` persons or their cases: the value itself, or,
+// where it is a sum of something else, the count of what it is the sum of. Of none, too: were only 0 shown, its absence would tell.
 bool IsFew(const Catalog& catalog, const Snapshot& snapshot, int year, int measure, int place, int64_t value,
            int64_t threshold);
 

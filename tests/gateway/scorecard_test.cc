@@ -243,10 +243,42 @@ TEST_F(ScorecardTest, SmallShortfallsOfPersonsAreWithheldFromWhoOnlyViews) {
       for (const v1::Shortfall& each : village.shortfalls()) {
         withheld += each.withheld() ? 1 : 0;
         EXPECT_TRUE(!each.withheld() || (each.measure() == "party_members" && each.value() == 0));
-        EXPECT_TRUE(!views || each.measure() != "party_members" || each.value() == 0 || each.value() >= 5);
+        EXPECT_TRUE(!views || each.measure() != "party_members" || each.withheld() || each.value() >= 5);
       }
     }
-    EXPECT_EQ(withheld, views ? 4 : 0) << "1 to 4";
+    EXPECT_EQ(withheld, views ? 5 : 0) << "0 to 4";
+  }
+}
+
+TEST_F(ScorecardTest, NeitherTheOrderNorATokenTellsAWithheldShortfall) {
+  AddVillages();
+  v1::UpdateTargetRequest update;
+  resource::v1::GetRequest get;
+  get.set_name(kSafe);
+  Open();
+  ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/GetTarget", get, update.mutable_target()));
+  update.mutable_target()->set_pass_filter("party_members >= 20");
+  update.mutable_target()->clear_reported_filter();
+  v1::Target updated;
+  ASSERT_OK(CallAndWait("jiedui.gateway.v1.TargetService/UpdateTarget", update, &updated));
+  caller_.roles = {options::v1::ROLE_VIEWER};
+  for (const std::string& village : villages_) world_.Set(2018, village, "party_members", 10);
+  world_.Set(2018, villages_[7], "party_members", 2);
+  std::vector<std::string> first;
+  for (const int64_t hidden : {0, 1, 2, 3, 4}) {
+    world_.Set(2018, villages_[5], "party_members", hidden);
+    std::vector<std::string> seen;
+    std::string token;
+    do {
+      const auto page = ListFailing(kSafe, "", 1, token);
+      ASSERT_OK(page);
+      token = page->next_page_token();
+      seen.push_back(absl::StrCat(page->failing_villages(0).ShortDebugString(), " ", token));
+    } while (!token.empty());
+    ASSERT_EQ(seen.size(), 12);
+    EXPECT_THAT(seen[10], ::testing::HasSubstr(villages_[5])) << "the withheld ones are last";
+    if (first.empty()) first = seen;
+    EXPECT_EQ(seen, first) << hidden;
   }
 }
 
