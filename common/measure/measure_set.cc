@@ -136,10 +136,22 @@ absl::Status BindDate(Measure* measure) {
 bool IsCounted(const measure::v1::MeasureDefinition& sum, const measure::v1::ListMeasuresResponse& definitions) {
   return sum.of_persons() && sum.aggregate() == measure::v1::AGGREGATE_SUM &&
          std::any_of(definitions.measures().begin(), definitions.measures().end(), [&sum](const auto& each) {
-           return each.id() == sum.counted_by() && each.of_persons() &&
-                  each.aggregate() == measure::v1::AGGREGATE_COUNT && each.collection() == sum.collection() &&
-                  each.filter() == sum.filter();
+           return each.id() == sum.counted_by() && each.of_persons() && each.counted_by().empty() &&
+                  each.collection() == sum.collection() && each.filter() == sum.filter();
          });
+}
+
+// Whether it counts what places report: of such records there is one at most for a place, year and kind, so that their number tells of
+// nobody, though what is in them does.
+bool CountsReports(const resource::TablePlan& plan, const measure::v1::MeasureDefinition& definition) {
+  if (definition.aggregate() != measure::v1::AGGREGATE_COUNT) return false;
+  const auto is_key_of_reports = [&](const options::v1::UniqueKey& key) {
+    return std::all_of(key.fields().begin(), key.fields().end(), [&](const std::string& field) {
+      return field == definition.node_field() || field == definition.year_field() ||
+             plan.FindColumn(field)->field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM;
+    });
+  };
+  return std::any_of(plan.options().unique().begin(), plan.options().unique().end(), is_key_of_reports);
 }
 
 std::string Placeholder(const YearReference& reference) { return absl::StrCat("{", reference.definition.id(), "}"); }
@@ -149,7 +161,7 @@ absl::Status Bind(const resource::Registry& registry, const filter::Words& words
   measure->plan = registry.FindByCollection(definition.collection());
   if (measure->plan == nullptr) return absl::InvalidArgumentError("no such collection");
   const resource::TablePlan& plan = *measure->plan;
-  if (plan.options().of_persons() && !definition.of_persons()) {
+  if (plan.options().of_persons() && !definition.of_persons() && !CountsReports(plan, definition)) {
     return absl::InvalidArgumentError("the collection is of persons, so its figures are too");
   }
   JIEDUI_RETURN_IF_ERROR(BindNode(plan, measure));

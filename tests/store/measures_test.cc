@@ -29,6 +29,7 @@ using testing::DatabaseName;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using testing::StatusIs;
 using testing::TestProgram;
 
@@ -121,6 +122,9 @@ TEST(MeasureDefinitionsTest, FiguresOfRecordsOfPersonsAreOfPersons) {
   const absl::Status status = service::Host::Create(std::move(definition)).status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(status.message()), HasSubstr("measure persons_trained: the collection is of persons"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("measure households_linked: the collection is of persons"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("training_demands_reported")))
+      << "counts reports of villages";
 }
 
 TEST_P(MeasuresTest, AReplicaOfAnOlderReleaseCountsNoMore) {
