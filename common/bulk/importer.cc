@@ -52,7 +52,7 @@ struct Importer::Attempt {
   bool may_refresh = false;  // rather than report what may be known elsewhere by now
   bool rolled_back = false;  // on purpose
   bool answered = false;     // by an earlier call with the same import_id
-  // What its rows' refusals told of personal data, where it leaves nothing else behind.
+  // What its rows told of personal data, where it leaves nothing else behind.
   std::optional<store::PersonalLook> look;
   absl::Status status;  // of the transaction
   std::unique_ptr<absl::Notification> done;
@@ -199,23 +199,32 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
   RowReader reader(columns_, source, /*hashed=*/false, "", limits_.rows);
   JIEDUI_RETURN_IF_ERROR(reader.ReadHeading().status());
   store::UnitOfWork work(engine_, context_, transaction, transaction_id);
-  RowBatch batch;
-  while (!batch.last) {
-    JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batch));
-    const absl::Status applied = ApplyRows(
-        reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result);
-    attempt.look = work.LookOf(/*rolled_back=*/false);
-    JIEDUI_RETURN_IF_ERROR(applied);
-    JIEDUI_RETURN_IF_ERROR(work.Spill());
-    read_rows_ = attempt.result.row_count();
-  }
+  work.set_file(header_.dry_run());
+  const absl::Status written = WriteRows(reader, work, attempt);
   attempt.missed_remote = work.missed_remote();
-  if (!attempt.errors.empty() || header_.dry_run()) return attempt.RollBack();
-  JIEDUI_RETURN_IF_ERROR(work.Flush());
+  if (!written.ok()) attempt.look = work.LookAfter(written);
+  JIEDUI_RETURN_IF_ERROR(written);
   if (key_.empty()) return absl::OkStatus();
   ImportRecord record{content_hash, attempt.result.row_count(), attempt.result};
   record.result.set_committed(true);
   return RecordImport(transaction, key_, absl::ToUnixMicros(work.now()), 0, record);
+}
+
+absl::Status Importer::WriteRows(RowReader& reader, store::UnitOfWork& work, Attempt& attempt) {
+  RowBatch batch;
+  while (!batch.last) {
+    JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batch));
+    JIEDUI_RETURN_IF_ERROR(ApplyRows(
+        reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result));
+    JIEDUI_RETURN_IF_ERROR(work.Spill());
+    read_rows_ = attempt.result.row_count();
+  }
+  if (!attempt.errors.empty() || header_.dry_run()) {
+    JIEDUI_RETURN_IF_ERROR(work.CheckUnwrittenFile());
+    return attempt.RollBack();
+  }
+  JIEDUI_RETURN_IF_ERROR(work.Flush());
+  return work.RecordComparisons();
 }
 
 // Keep good rows: a commit for every batch, while the next one is read. The rows of a batch, the import's progress and the
@@ -295,16 +304,17 @@ absl::Status Importer::BatchBody(const RowReader& reader, const RowBatch& batch,
                                  sql::Transaction& transaction, Attempt& attempt) {
   attempt.Reset(result_);
   store::UnitOfWork work(engine_, context_, transaction, transaction_id);
+  work.set_file(/*dry_run=*/false);
   const absl::Status applied = ApplyRows(
       reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result);
   if (!applied.ok()) {
-    attempt.look = work.LookOf(/*rolled_back=*/false);
+    attempt.look = work.LookAfter(applied);
     return applied;
   }
   attempt.missed_remote = work.missed_remote();
   if (attempt.may_refresh && attempt.missed_remote && !attempt.errors.empty()) return attempt.RollBack();
   JIEDUI_RETURN_IF_ERROR(work.Flush());
-  JIEDUI_RETURN_IF_ERROR(work.RecordConflicts());
+  JIEDUI_RETURN_IF_ERROR(work.RecordComparisons());
   if (key_.empty()) return absl::OkStatus();
   ImportRecord record{batch.prefix_hash, batch.rows_before + static_cast<int64_t>(batch.size), attempt.result};
   record.result.clear_resumed_count();

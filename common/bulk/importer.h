@@ -68,6 +68,7 @@ class Importer {
   absl::Status WriteWhole(Spool& spool, const std::string& content_hash, Attempt& attempt);
   absl::Status WholeBody(Spool& spool, const std::string& content_hash, const std::string& transaction_id,
                          sql::Transaction& transaction, Attempt& attempt);
+  absl::Status WriteRows(RowReader& reader, store::UnitOfWork& work, Attempt& attempt);
 
   // RunKeepGood: batch after batch.
   size_t BatchRows() const;

@@ -22,8 +22,11 @@
 #include "jiedui/measure/v1/measure.pb.h"
 
 ABSL_FLAG(int64_t, personal_search_quota, jiedui::store::EngineOptions().search_quota,
-          "most comparisons of values with encrypted personal data by one principal a day: filters, tries, duplicates "
-          "refused");
+          "most comparisons of values with encrypted personal data by one principal a day: filters, tries, changes, "
+          "duplicates refused");
+ABSL_FLAG(int64_t, personal_file_quota, jiedui::store::EngineOptions().file_quota,
+          "most rows of files that are compared with encrypted personal data and not written, by one principal a day; "
+          "without a limit for those who may reveal it");
 ABSL_FLAG(int64_t, import_max_bytes, jiedui::bulk::ImportLimits().bytes, "largest file of an import");
 ABSL_FLAG(int64_t, import_max_rows, jiedui::bulk::ImportLimits().rows, "most rows of an import");
 ABSL_FLAG(int64_t, import_max_whole_bytes, jiedui::bulk::ImportLimits().whole_bytes,
@@ -123,6 +126,7 @@ absl::Status Host::Open(sql::Database* database, store::RemoteNames* remote_name
   options.clock = std::move(clock);
   options.sync_bytes = definition_.sync_bytes;
   options.search_quota = absl::GetFlag(FLAGS_personal_search_quota);
+  options.file_quota = absl::GetFlag(FLAGS_personal_file_quota);
   JIEDUI_ASSIGN_OR_RETURN(engine_, store::Engine::Create(std::move(options)));
   bulk_ = std::make_unique<bulk::BulkService>(
       *engine_, bulk::ImportLimits{absl::GetFlag(FLAGS_import_max_bytes), absl::GetFlag(FLAGS_import_max_rows),

@@ -33,6 +33,13 @@ absl::Status CheckMaySeeFigures(const Principal& caller) {
                     "各村指标值涉及个人，仅有“查看”角色的用户无权查看"});
 }
 
+bool MayReveal(const Principal& caller) {
+  const auto has = [&caller](options::v1::Role role) {
+    return std::find(caller.roles.begin(), caller.roles.end(), role) != caller.roles.end();
+  };
+  return caller.id != Principal().id && (has(options::v1::ROLE_AUDITOR) || has(options::v1::ROLE_ADMINISTRATOR));
+}
+
 absl::Status CheckMayWrite(const Principal& caller) {
   if (caller.MayWrite()) return absl::OkStatus();
   return MakeError(

@@ -17,6 +17,10 @@ absl::Status CheckMaySee(const resource::Registry& registry, const resource::Tab
 // with those withheld.
 absl::Status CheckMaySeeFigures(const Principal& caller);
 
+// Whether personal data is shown to the caller with Reveal. The right must be named: a caller without any roles may do what needs none,
+// and this is not it.
+bool MayReveal(const Principal& caller);
+
 // PERMISSION_DENIED when the caller's roles are named and none of them records facts.
 absl::Status CheckMayWrite(const Principal& caller);
 

@@ -251,9 +251,10 @@ absl::Status Engine::WriteBody(WriteCall& call, sql::Transaction& transaction) {
   absl::Status status = (*call.handler)(work, *call.request, call.response);
   if (status.ok()) personal::MaskPersonalFields(call.response);
   if (status.ok()) status = work.Flush();
+  if (status.ok() && !call.validate_only) status = work.RecordComparisons();
   call.missed_remote = work.missed_remote();
   call.look.reset();
-  if (!status.ok() || call.validate_only) call.look = work.LookOf(/*rolled_back=*/call.validate_only);
+  if (!status.ok() || call.validate_only) call.look = work.LookAfter(status);
   if (status.ok() && call.validate_only) return GoodRollback();
   if (call.request_key.empty()) return status;
   // The log is asked only where the request turns out not to be new: most are, and pay one INSERT.

@@ -74,9 +74,9 @@ struct EngineOptions {
   RemoteNames* remote_names = nullptr;
   // Where a resource has encrypted fields; outlives the engine.
   const personal::Vault* vault = nullptr;
-  // Comparisons with encrypted fields that a principal has in a day. A citizen number whose district and birthday are known is one of a
-  // thousand.
+  // Comparisons with encrypted fields, and rows of files that only compare with them, that a principal has in a day: see Quota.
   int64_t search_quota = 200;
+  int64_t file_quota = 5000;
   Clock clock = [] { return absl::Now(); };
   // An answer of SyncMeasures or SyncDirectory ends about there, and the caller asks for more: clients take up to 64 MiB.
   int64_t sync_bytes = 16 << 20;
@@ -87,7 +87,8 @@ struct PersonalLook {
   audit::v1::AuditAction action;
   std::string resource;  // or a collection
   std::string detail;
-  int64_t searches = 0;  // taken from the principal's quota of comparisons
+  int64_t searches = 0;  // taken from the principal's quotas
+  int64_t file_rows = 0;
 };
 
 // Identity of the database.
@@ -141,7 +142,7 @@ class Engine {
   // What a filter compares with encrypted fields; nullopt when nothing, or when it is wrong. INVALID_ARGUMENT for more than one.
   absl::StatusOr<std::optional<PersonalLook>> SearchIn(const resource::TablePlan& plan, absl::string_view filter) const;
 
-  // Writes a look into the history, in a transaction of its own, and takes its comparisons from the quota. RESOURCE_EXHAUSTED when that
+  // Writes a look into the history, in a transaction of its own, and takes its comparisons from the quotas. RESOURCE_EXHAUSTED when one
   // was used up before. The second blocks.
   void RecordLook(const RequestContext& context, PersonalLook look, Done done);
   absl::Status RecordLookAndWait(const RequestContext& context, PersonalLook look);
@@ -197,6 +198,7 @@ class Engine {
   const Guard& GuardOf(const std::string& name) const { return options_.guards.at(name); }
   const personal::Vault* vault() const { return options_.vault; }
   int64_t search_quota() const { return options_.search_quota; }
+  int64_t file_quota() const { return options_.file_quota; }
   RemoteNames* remote_names() const { return options_.remote_names; }
   const EngineState& state() const { return state_; }
   int64_t sync_bytes() const { return options_.sync_bytes; }

@@ -35,14 +35,8 @@ constexpr size_t kMaxPurpose = 200;
 constexpr int kDefaultRows = 1000;
 constexpr int kMaxRows = 10'000;
 
-// The right must be named: a caller without any roles may do what needs none, and this is not it.
 absl::Status CheckRight(const Principal& principal) {
-  const auto has = [&principal](options::v1::Role role) {
-    return std::find(principal.roles.begin(), principal.roles.end(), role) != principal.roles.end();
-  };
-  if (principal.id != Principal().id && (has(options::v1::ROLE_AUDITOR) || has(options::v1::ROLE_ADMINISTRATOR))) {
-    return absl::OkStatus();
-  }
+  if (MayReveal(principal)) return absl::OkStatus();
   return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
                    {"personal data is shown to a named principal with the role auditor or administrator only",
                     "查看个人信息明文须注明调用者，且具有“审计”或“管理”角色"});

@@ -11,16 +11,37 @@ namespace {
 
 std::string DayOf(absl::Time now) { return absl::FormatTime("%Y-%m-%d", now, absl::FixedTimeZone(8 * 3600)); }
 
-const char* TableOf(const Quota& quota) { return quota.kind == Quota::Kind::kReveal ? "reveal_quota" : "search_quota"; }
+const char* TableOf(const Quota& quota) {
+  switch (quota.kind) {
+    case Quota::Kind::kReveal:
+      return "reveal_quota";
+    case Quota::Kind::kSearch:
+      return "search_quota";
+    case Quota::Kind::kFile:
+      return "file_quota";
+  }
+  return "";
+}
+
+Text What(const Quota& quota) {
+  switch (quota.kind) {
+    case Quota::Kind::kReveal:
+      return {"looks", "次查看额度"};
+    case Quota::Kind::kSearch:
+      return {"comparisons with personal data", "次个人信息比对额度"};
+    case Quota::Kind::kFile:
+      return {"rows of files that compare with personal data and are not written", "行未写入文件的个人信息比对额度"};
+  }
+  return {};
+}
 
 }  // namespace
 
 absl::Status QuotaUsedUp(const Quota& quota) {
-  const bool reveal = quota.kind == Quota::Kind::kReveal;
+  const Text what = What(quota);
   return MakeError(absl::StatusCode::kResourceExhausted, error::v1::REASON_QUOTA,
-                   {absl::StrCat("the quota of ", quota.limit, reveal ? " looks" : " comparisons with personal data",
-                                 " a day is used up"),
-                    absl::StrCat("当日", quota.limit, reveal ? "次查看额度已用尽" : "次个人信息比对额度已用尽")});
+                   {absl::StrCat("the quota of ", quota.limit, " ", what.en, " a day is used up"),
+                    absl::StrCat("当日", quota.limit, what.zh, "已用尽")});
 }
 
 absl::StatusOr<int64_t> LeftOfQuota(const Quota& quota, absl::Time now, sql::Transaction& transaction) {

@@ -14,6 +14,7 @@
 #include "common/resource/request_fields.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/access.h"
 #include "common/store/engine.h"
 #include "common/store/errors.h"
 #include "common/store/personal_quota.h"
@@ -92,10 +93,16 @@ absl::Status Engine::RecordLookAndWait(const RequestContext& context, PersonalLo
   return result;
 }
 
+Quota UnitOfWork::SearchQuota() const { return {Quota::Kind::kSearch, engine_.search_quota(), context_.principal.id}; }
+
+Quota UnitOfWork::FileQuota() const { return {Quota::Kind::kFile, engine_.file_quota(), context_.principal.id}; }
+
 absl::Status UnitOfWork::Record(const PersonalLook& look) {
   if (look.searches > 0) {
-    const Quota quota{Quota::Kind::kSearch, engine_.search_quota(), context_.principal.id};
-    JIEDUI_RETURN_IF_ERROR(TakeFromQuota(quota, now_, look.searches, transaction_).status());
+    JIEDUI_RETURN_IF_ERROR(TakeFromQuota(SearchQuota(), now_, look.searches, transaction_).status());
+  }
+  if (look.file_rows > 0) {
+    JIEDUI_RETURN_IF_ERROR(TakeFromQuota(FileQuota(), now_, look.file_rows, transaction_).status());
   }
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * statement,
@@ -114,17 +121,30 @@ absl::Status UnitOfWork::Record(const PersonalLook& look) {
   return statement->Execute().status();
 }
 
-std::optional<PersonalLook> UnitOfWork::LookOf(bool rolled_back) const {
-  if (refused_look_.has_value()) return refused_look_;
-  const int64_t searches = rolled_back ? comparisons_ : conflicts_;
-  if (searches == 0) return std::nullopt;
-  return PersonalLook{audit::v1::AUDIT_ACTION_SEARCH, compared_collection_,
-                      absl::StrCat(rolled_back ? "validate_only: " : "taken: ", searches), searches};
+PersonalLook UnitOfWork::LookAt(int64_t comparisons, int64_t searches, int64_t file_rows) const {
+  return {audit::v1::AUDIT_ACTION_SEARCH, compared_collection_,
+          absl::StrCat("compared ", comparisons, ", taken ", conflicts_), searches, file_rows};
 }
 
-absl::Status UnitOfWork::RecordConflicts() {
-  const std::optional<PersonalLook> look = LookOf(/*rolled_back=*/false);
-  return look.has_value() ? Record(*look) : absl::OkStatus();
+std::optional<PersonalLook> UnitOfWork::LookAfter(const absl::Status& ended) const {
+  if (refused_look_.has_value()) return refused_look_;
+  if (comparisons_ == 0 || sql::IsRetryTransaction(ended) || absl::IsUnavailable(ended)) return std::nullopt;
+  if (!file_) return LookAt(comparisons_, comparisons_, 0);
+  return LookAt(comparisons_, conflicts_, MayReveal(context_.principal) ? 0 : comparisons_);
+}
+
+absl::Status UnitOfWork::RecordComparisons() {
+  // Each record of a file stands in one row of it.
+  const int64_t told = file_ ? conflicts_ : comparisons_ - created_;
+  return told == 0 ? absl::OkStatus() : Record(LookAt(told, told, 0));
+}
+
+absl::Status UnitOfWork::CheckFileQuota(int64_t comparisons) {
+  if (comparisons == 0 || MayReveal(context_.principal)) return absl::OkStatus();
+  if (!file_rows_left_.has_value()) {
+    JIEDUI_ASSIGN_OR_RETURN(file_rows_left_, LeftOfQuota(FileQuota(), now_, transaction_));
+  }
+  return comparisons > *file_rows_left_ ? QuotaUsedUp(FileQuota()) : absl::OkStatus();
 }
 
 absl::Status UnitOfWork::CompareKeys(const TablePlan& plan, const Message* before, const Message& after,
@@ -133,11 +153,11 @@ absl::Status UnitOfWork::CompareKeys(const TablePlan& plan, const Message* befor
   if (before != nullptr && difference != Difference::kSearchable && !KeysDiffer(plan, *before, after)) {
     return absl::OkStatus();
   }
-  const Quota quota{Quota::Kind::kSearch, engine_.search_quota(), context_.principal.id};
   if (!searches_left_.has_value()) {
-    JIEDUI_ASSIGN_OR_RETURN(searches_left_, LeftOfQuota(quota, now_, transaction_));
+    JIEDUI_ASSIGN_OR_RETURN(searches_left_, LeftOfQuota(SearchQuota(), now_, transaction_));
   }
-  if (conflicts_ >= *searches_left_) return QuotaUsedUp(quota);
+  if ((file_ ? conflicts_ : comparisons_ - created_) >= *searches_left_) return QuotaUsedUp(SearchQuota());
+  if (dry_run_) JIEDUI_RETURN_IF_ERROR(CheckFileQuota(comparisons_ + 1));
   compared_collection_ = plan.collection();
   ++comparisons_;
   return CheckOlderHashes(plan, after);

@@ -390,6 +390,7 @@ absl::Status UnitOfWork::Insert(const TablePlan& plan, Message* resource) {
   const absl::StatusOr<int64_t> inserted = statement->Execute();
   if (absl::IsAlreadyExists(inserted.status())) return Taken(plan, *resource, inserted.status().message());
   JIEDUI_RETURN_IF_ERROR(inserted.status());
+  if (plan.HasUniqueHashes()) ++created_;
   SetText(resource, plan.standard().etag, resource::EtagOf(version));
   resource::SetTimestamp(resource, plan.standard().create_time, version.create_micros);
   resource::SetTimestamp(resource, plan.standard().update_time, version.update_micros);

@@ -23,6 +23,7 @@
 #include "common/resource/request_context.h"
 #include "common/sql/database.h"
 #include "common/store/engine.h"
+#include "common/store/personal_quota.h"
 #include "google/protobuf/message.h"
 #include "jiedui/audit/v1/audit.pb.h"
 
@@ -86,15 +87,23 @@ class UnitOfWork {
   // Whether a write failed half-way, so that the transaction must be rolled back.
   bool broken() const { return broken_; }
 
-  // Writes an entry of the history that is no change, and takes its comparisons from the quota. RESOURCE_EXHAUSTED when that was used up.
+  // Writes an entry of the history that is no change, and takes its comparisons from the quotas. RESOURCE_EXHAUSTED when one was used up.
   absl::Status Record(const PersonalLook& look);
   // A look that was refused: recorded once the transaction was rolled back.
   void set_refused_look(PersonalLook look) { refused_look_ = std::move(look); }
-  // What is to be recorded once the transaction was rolled back. Where that was meant, every comparison of a unique encrypted value with
-  // those of others has told the caller something; where the unit failed or goes on, those that found the value taken.
-  std::optional<PersonalLook> LookOf(bool rolled_back) const;
-  // Records, as part of the transaction, what of that its refusals have told. For a unit that goes on after them; after Flush.
-  absl::Status RecordConflicts();
+  // Says that the unit writes rows of a file, or, of a dry run, only checks them; at first it is a call of its own.
+  void set_file(bool dry_run) {
+    file_ = true;
+    dry_run_ = dry_run;
+  }
+  // What is to be recorded once the transaction was rolled back, as it `ended` with a refusal or on purpose: every comparison of a unique
+  // encrypted value with those of others has told the caller something. Nothing when it is only to be tried again.
+  std::optional<PersonalLook> LookAfter(const absl::Status& ended) const;
+  // Records, as part of the transaction, what its comparisons tell although it is committed; after Flush. RESOURCE_EXHAUSTED.
+  absl::Status RecordComparisons();
+  // Of a file of which nothing is to be written: whether it may be answered. RESOURCE_EXHAUSTED when that would tell of more rows than
+  // are left.
+  absl::Status CheckUnwrittenFile() { return CheckFileQuota(comparisons_); }
 
   // Bumps the version of a directory shard that holds `name`.
   void TouchDirectory(absl::string_view name);
@@ -182,6 +191,10 @@ class UnitOfWork {
   absl::Status CompareKeys(const resource::TablePlan& plan, const google::protobuf::Message* before,
                            const google::protobuf::Message& after, Difference difference);
   absl::Status CheckOlderHashes(const resource::TablePlan& plan, const google::protobuf::Message& after);
+  absl::Status CheckFileQuota(int64_t comparisons);
+  Quota SearchQuota() const;
+  Quota FileQuota() const;
+  PersonalLook LookAt(int64_t comparisons, int64_t searches, int64_t file_rows) const;
   // ALREADY_EXISTS for a key, named by the database's `detail`, that another resource has: it says which one, and where that sits.
   absl::Status Taken(const resource::TablePlan& plan, const google::protobuf::Message& resource,
                      absl::string_view detail);
@@ -212,11 +225,16 @@ class UnitOfWork {
   std::shared_ptr<const measure::YearView> years_;
   // One for the whole unit; null where the program has none.
   const std::shared_ptr<const personal::Keyring> keyring_;
-  // Of unique encrypted values: how many were compared, how many were taken, and how many more may be today.
+  bool file_ = false;
+  bool dry_run_ = false;
+  // Of unique encrypted values: how many were compared, how many of them were taken, how many became new records, and how many more may
+  // be compared today.
   std::string compared_collection_;
   int64_t comparisons_ = 0;
   int64_t conflicts_ = 0;
+  int64_t created_ = 0;
   std::optional<int64_t> searches_left_;
+  std::optional<int64_t> file_rows_left_;
   std::optional<PersonalLook> refused_look_;
   // Whether a year may have got another version of something that filters name.
   bool rewords_ = false;

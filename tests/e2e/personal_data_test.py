@@ -385,6 +385,7 @@ class Guesses(unittest.TestCase):
     """A file of guesses that is only checked tells of no more numbers than a principal may compare in a day."""
 
     COUNT = 250
+    FILE_QUOTA = 5000
 
     def test_on_sqlite(self):
         with Programs("village", "assistance") as programs:
@@ -421,12 +422,40 @@ class Guesses(unittest.TestCase):
             client.export_csv("persons", f'citizen_number = "{Rotation.number(0)}"')
         self.assertEqual("RESOURCE_EXHAUSTED", caught.exception.code)
         history = client("jiedui.audit.v1.AuditService/ListAuditEntries", {"resource": "persons"})
-        self.assertEqual(["taken: 197", "taken: 3"], [each["detail"] for each in history["audit_entries"]])
+        self.assertEqual(["compared 197, taken 197", "compared 3, taken 3"], [each["detail"] for each in history["audit_entries"]])
         # Masks are no guesses.
         result, errors = client.import_csv("persons", client.export_csv("persons"))
         self.assertEqual((self.COUNT, []), (int(result["unchanged_count"]), errors))
+        self.guess_in_vain(client, rows)
         client.close()
         village.close()
+
+    def guess_in_vain(self, client, rows):
+        """Values that nobody has are compared too, where a file leaves no records of them."""
+        wrong = f"persons/w,{VILLAGE},{PERSON_NAME},1\n"
+
+        def send(who, count, role="editor", more="", **options):
+            return client.import_csv("persons", rows("z", range(1000, 1000 + count)) + more,
+                                     metadata=(("x-jiedui-principal", "users/" + who), ("x-jiedui-roles", role)), **options)
+
+        def history(who):
+            entries = client("jiedui.audit.v1.AuditService/ListAuditEntries", {"resource": "persons"})["audit_entries"]
+            return [each["detail"] for each in entries if each["principal"] == "users/" + who]
+
+        # A file that is only checked, and one of which nothing is written as a row is wrong.
+        for who, more, options in (("checks", "", {"dry_run": True}), ("fails", wrong, {})):
+            result, errors = send(who, self.FILE_QUOTA - 10, more=more, **options)
+            self.assertFalse(result.get("committed"))
+            self.assertEqual(1 if more else 0, len(errors))
+            with self.assertRaises(CallError) as caught:
+                send(who, 11, more=more, **options)
+            self.assertEqual("QUOTA", caught.exception.reason)
+            self.assertEqual([f"compared {11 if more else 10}, taken 0", f"compared {self.FILE_QUOTA - 10}, taken 0"], history(who))
+        # An administrator may, and it is in the history.
+        self.assertEqual([], send("administrator", self.FILE_QUOTA + 1, "administrator", dry_run=True)[1])
+        self.assertEqual([f"compared {self.FILE_QUOTA + 1}, taken 0"], history("administrator"))
+        # What is written needs no quota.
+        self.assertTrue(send("checks", 20)[0].get("committed"))
 
 
 if __name__ == "__main__":

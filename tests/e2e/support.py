@@ -121,7 +121,7 @@ class Client:
         except grpc.RpcError as error:
             raise CallError(error) from None
 
-    def import_csv(self, collection, text, mode="IMPORT_MODE_ALL_OR_NOTHING", dry_run=False):
+    def import_csv(self, collection, text, mode="IMPORT_MODE_ALL_OR_NOTHING", dry_run=False, metadata=()):
         """(result, errors) of an import through the program's BulkService."""
         path = "jiedui.bulk.v1.BulkService/Import"
         data = text.encode() if isinstance(text, str) else text
@@ -132,7 +132,7 @@ class Client:
                                           response_deserializer=protos().response_type(path).FromString)
         result, errors = None, []
         try:
-            for answer in call(iter(requests), timeout=300):
+            for answer in call(iter(requests), timeout=300, metadata=metadata):
                 each = protos().dictionary(answer)
                 errors += [each["error"]] if "error" in each else []
                 result = each.get("result", result)

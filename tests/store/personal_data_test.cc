@@ -227,7 +227,7 @@ TEST_P(PersonalDataTest, AnUpdateDoesNotTellWhetherAValueWasGuessed) {
         updated.clear_etag();
         updated.clear_update_time();
         shown[hit ? 1 : 0] = updated.ShortDebugString();
-        const bool counted = validate_only && field == std::string("citizen_number");
+        const bool counted = field == std::string("citizen_number");
         EXPECT_EQ(Texts(kUsed), counted ? std::vector<std::string>{"1"} : std::vector<std::string>());
       }
       EXPECT_EQ(shown[0], shown[1]);
@@ -277,7 +277,7 @@ TEST_P(PersonalDataTest, ComparisonsAreInTheHistoryAndCounted) {
     EXPECT_EQ(each.principal(), "users/test");
     entries.push_back(each.detail());
   }
-  EXPECT_THAT(entries, ElementsAre("taken: 1", "validate_only: 1", "validate_only: 1", "filter: 1"));
+  EXPECT_THAT(entries, ElementsAre("compared 1, taken 1", "compared 1, taken 1", "compared 1, taken 0", "filter: 1"));
 
   // Once they are used up, nothing that compares is answered, whether it would find something or not; other callers and writes go on.
   Execute("UPDATE search_quota SET used = 199");
@@ -296,6 +296,29 @@ TEST_P(PersonalDataTest, ComparisonsAreInTheHistoryAndCounted) {
   resource::v1::ListRequest list;
   list.set_filter(filter(1));
   EXPECT_OK(program_->Call(absl::StrCat(kService, "ListPersons"), list, &found, {"users/other"}));
+}
+
+TEST_P(PersonalDataTest, AChangeOfANumberIsAComparisonWhetherItIsTakenOrNot) {
+  for (int n = 1; n <= 2; ++n) ASSERT_OK(Create(n));
+  const auto change = [this](int n, const std::string& request_id = "") {
+    assistance::v1::UpdatePersonRequest request;
+    request.set_request_id(request_id);
+    request.mutable_person()->set_name("persons/p1");
+    request.mutable_person()->set_citizen_number(Number(n));
+    Person unused;
+    return program_->Call(absl::StrCat(kService, "UpdatePerson"), request, &unused);
+  };
+  EXPECT_THAT(Texts(kUsed), ElementsAre()) << "a record for each value tried";
+  for (int attempt = 0; attempt < 2; ++attempt) ASSERT_OK(change(3, "once"));
+  EXPECT_THAT(Texts(kUsed), ElementsAre("1")) << "carried out once";
+  EXPECT_THAT(change(2), StatusIs(absl::StatusCode::kAlreadyExists));
+  ASSERT_OK(change(4));
+  EXPECT_THAT(Texts(kUsed), ElementsAre("3"));
+  EXPECT_THAT(Texts("SELECT detail FROM audit_entry WHERE resource = 'persons' ORDER BY transaction_id"),
+              ElementsAre("compared 1, taken 0", "compared 1, taken 1", "compared 1, taken 0"));
+  Execute("UPDATE search_quota SET used = 200");
+  for (const int n : {2, 5}) EXPECT_THAT(change(n), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(Reveal(1, {"citizen_number"})->values().at("citizen_number"), Number(4));
 }
 
 TEST_P(PersonalDataTest, LooksThatAreRefusedAreInTheHistory) {
