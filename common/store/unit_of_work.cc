@@ -451,6 +451,10 @@ absl::Status UnitOfWork::UpdateCounts(const TablePlan& plan, const Message* befo
     } else {
       reflection->SetInt64(parent.get(), rollup.count_field, reflection->GetInt64(*parent, rollup.count_field) + delta);
     }
+    // What else it derives from the counted resources is written with the count.
+    if (const Policy* policy = engine_.PolicyOf(*rollup.parent); policy != nullptr) {
+      JIEDUI_RETURN_IF_ERROR(policy->Derive(*this, parent.get()));
+    }
     JIEDUI_RETURN_IF_ERROR(ReplaceRow(*rollup.parent, *parent_before, version, parent.get(), Difference::kSome));
   }
   return absl::OkStatus();

@@ -11,7 +11,9 @@ namespace jiedui::assistance {
 namespace {
 
 using error::v1::REASON_RULE;
+using google::protobuf::Message;
 using store::CheckDateOrder;
+using store::CheckHappened;
 using store::UnitOfWork;
 
 class MedicalAidPolicy final : public store::PolicyOf<v1::MedicalAid> {
@@ -55,8 +57,15 @@ class RecordPolicy final : public store::PolicyOf<v1::HealthRecord> {
   absl::Status ValidateResource(UnitOfWork& work, const v1::HealthRecord* before, const v1::HealthRecord& after,
                                 Violations& violations) const override {
     CheckDateOrder({{"opened_date", after.opened_date()}, {"closed_date", after.closed_date()}}, true, violations);
+    CheckHappened(work.today(), {{"opened_date", after.opened_date()}, {"closed_date", after.closed_date()}},
+                  violations);
     if (before != nullptr) return absl::OkStatus();
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
+  }
+
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    return RederiveHousehold(work,
+                             static_cast<const v1::HealthRecord&>(after != nullptr ? *after : *before).household());
   }
 };
 

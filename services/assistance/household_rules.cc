@@ -1,14 +1,19 @@
 #include "services/assistance/household_rules.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "common/resource/table_plan.h"
 #include "common/status/macros.h"
@@ -23,6 +28,89 @@ using error::v1::REASON_RULE;
 using google::protobuf::Message;
 using store::UnitOfWork;
 
+// At the ends of which years something was so, from the periods in which it was.
+class YearEnds {
+ public:
+  // From the day `begin` until before the day `end`; empty for one that goes on. A bad date is reported elsewhere.
+  void Add(const std::string& begin, const std::string& end) {
+    if (!resource::IsCivilDate(begin)) return;
+    if (end.empty()) {
+      if (since_.empty() || begin < since_) since_ = begin;
+      return;
+    }
+    int first = 0, last = 0;
+    if (!absl::SimpleAtoi(begin.substr(0, 4), &first) || !absl::SimpleAtoi(end.substr(0, 4), &last)) return;
+    for (int year = std::max(first, kFirstYear); year < last; ++year) years_.insert(year);
+  }
+
+  const std::string& since() const { return since_; }
+  std::string years() const { return absl::StrJoin(years_, " "); }
+
+ private:
+  static constexpr int kFirstYear = 2000;  // no year before the programme is counted
+
+  std::string since_;
+  std::set<int> years_;
+};
+
+// By table: pairings, health records, pension enrolments.
+using YearEndsOfRecords = std::array<YearEnds, 3>;
+
+absl::StatusOr<YearEndsOfRecords> ReadRecords(UnitOfWork& work, const std::string& household) {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare("SELECT 0, start_date, end_date FROM helper_pairing WHERE household = ? UNION ALL "
+                                 "SELECT 1, opened_date, closed_date FROM health_record WHERE household = ? UNION ALL "
+                                 "SELECT 2, enrolled_date, ended_date FROM pension_enrolment WHERE household = ?"));
+  for (int parameter = 0; parameter < 3; ++parameter) row->BindText(parameter, household);
+  YearEndsOfRecords ends;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) return ends;
+    ends[static_cast<size_t>(row->Int(0))].Add(std::string(row->Text(1)), std::string(row->Text(2)));
+  }
+}
+
+// Day of the step that has just brought the household into or out of the programme: the history does not have it yet.
+const std::string& DateOfStep(const v1::NeedyHousehold& household) {
+  switch (household.state()) {
+    case v1::HOUSEHOLD_STATE_EXITED:
+      return household.exited_date();
+    case v1::HOUSEHOLD_STATE_REJECTED:
+      return household.rejected_date();
+    case v1::HOUSEHOLD_STATE_FILED:
+      return household.reentered_date();
+    default:
+      return household.reopened_date();
+  }
+}
+
+// It is needy from the day on which it is found, but for the times between an exit and the re-entry, a rejection and the reopening.
+absl::StatusOr<YearEnds> ReadNeediness(UnitOfWork& work, const v1::NeedyHousehold& household) {
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          work.transaction().Prepare(
+                              "SELECT to_state, date FROM workflow_transition WHERE resource = ? ORDER BY sequence"));
+  row->BindText(0, household.name());
+  YearEnds ends;
+  bool needy = true;
+  std::string begin = household.found_date();
+  const auto step = [&](bool needy_after, const std::string& date) {
+    if (needy_after == needy) return;
+    if (needy) ends.Add(begin, date);
+    begin = std::max(date, household.found_date());
+    needy = needy_after;
+  };
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) break;
+    step(row->Text(0) != "EXITED" && row->Text(0) != "REJECTED", std::string(row->Text(1)));
+  }
+  step(household.state() != v1::HOUSEHOLD_STATE_EXITED && household.state() != v1::HOUSEHOLD_STATE_REJECTED,
+       DateOfStep(household));
+  if (needy) ends.Add(begin, "");
+  return ends;
+}
+
 class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
  public:
   absl::Status DeriveResource(UnitOfWork& work, v1::NeedyHousehold* household) const override {
@@ -36,11 +124,11 @@ class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
     const bool filed = household->state() == v1::HOUSEHOLD_STATE_FILED &&
                        absl::SimpleAtoi(household->filed_date().substr(0, 4), &first_year);
     household->set_recheck_due_year(filed ? std::max(first_year, household->last_recheck_year() + 1) : 0);
-    return absl::OkStatus();
+    return DeriveYearEnds(work, household);
   }
 
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::NeedyHousehold* /*before*/,
-                                const v1::NeedyHousehold& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::NeedyHousehold* /*before*/, const v1::NeedyHousehold& after,
+                                Violations& violations) const override {
     store::CheckDateOrder({{"found_date", after.found_date()},
                            {"reviewed_date", after.reviewed_date()},
                            {"publicised_date", after.publicised_date()},
@@ -53,6 +141,22 @@ class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
       if (causes.insert(after.causes(i)).second) continue;
       violations.Add(absl::StrCat("causes[", i, "]"), error::v1::REASON_DUPLICATE, {"is named twice", "致困原因重复"});
     }
+    store::CheckHappened(work.today(), {{"found_date", after.found_date()}}, violations);
+    return absl::OkStatus();
+  }
+
+ private:
+  static absl::Status DeriveYearEnds(UnitOfWork& work, v1::NeedyHousehold* household) {
+    JIEDUI_ASSIGN_OR_RETURN(const YearEnds needy, ReadNeediness(work, *household));
+    household->set_needy_since_date(needy.since());
+    household->set_needy_years(needy.years());
+    JIEDUI_ASSIGN_OR_RETURN(const YearEndsOfRecords records, ReadRecords(work, household->name()));
+    household->set_paired_since_date(records[0].since());
+    household->set_paired_years(records[0].years());
+    household->set_record_since_date(records[1].since());
+    household->set_record_years(records[1].years());
+    household->set_pension_since_date(records[2].since());
+    household->set_pension_years(records[2].years());
     return absl::OkStatus();
   }
 };
@@ -81,15 +185,22 @@ class PairingPolicy final : public store::PolicyOf<v1::HelperPairing> {
     pairing->set_helper_key(pairing->end_date().empty() ? pairing->helper() : pairing->name());
   }
 
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::HelperPairing* /*before*/,
-                                const v1::HelperPairing& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::HelperPairing* /*before*/, const v1::HelperPairing& after,
+                                Violations& violations) const override {
     store::CheckDateOrder({{"start_date", after.start_date()}, {"end_date", after.end_date()}}, true, violations);
+    store::CheckHappened(work.today(), {{"start_date", after.start_date()}, {"end_date", after.end_date()}},
+                         violations);
     const std::string id = after.helper().substr(after.helper().find('/') + 1);
     if (!after.helper().empty() && !(FitsKind(after.helper_kind(), after.helper()) && resource::IsResourceId(id))) {
       violations.Add("helper", REASON_RULE,
                      {"is no name of a person who is recorded as a helper of this kind", "不是该类别帮扶人的资源名"});
     }
     return absl::OkStatus();
+  }
+
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    return RederiveHousehold(work,
+                             static_cast<const v1::HelperPairing&>(after != nullptr ? *after : *before).household());
   }
 };
 

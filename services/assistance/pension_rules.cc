@@ -10,6 +10,7 @@
 namespace jiedui::assistance {
 namespace {
 
+using google::protobuf::Message;
 using store::UnitOfWork;
 
 class EnrolmentPolicy final : public store::PolicyOf<v1::PensionEnrolment> {
@@ -18,9 +19,16 @@ class EnrolmentPolicy final : public store::PolicyOf<v1::PensionEnrolment> {
                                 Violations& violations) const override {
     store::CheckDateOrder({{"enrolled_date", after.enrolled_date()}, {"ended_date", after.ended_date()}}, true,
                           violations);
+    store::CheckHappened(work.today(), {{"enrolled_date", after.enrolled_date()}, {"ended_date", after.ended_date()}},
+                         violations);
     if (before != nullptr) return absl::OkStatus();
     JIEDUI_RETURN_IF_ERROR(CheckMemberOfHousehold(work, after.member(), after.household(), violations));
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
+  }
+
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    return RederiveHousehold(work,
+                             static_cast<const v1::PensionEnrolment&>(after != nullptr ? *after : *before).household());
   }
 };
 

@@ -32,6 +32,9 @@ absl::Status CheckVillageOfHousehold(store::UnitOfWork& work, const std::string&
 absl::Status CheckMemberOfHousehold(store::UnitOfWork& work, const std::string& member, const std::string& household,
                                     Violations& violations);
 
+// Derives anew what a household keeps of a record of it that was written or removed.
+absl::Status RederiveHousehold(store::UnitOfWork& work, const std::string& household);
+
 // Adds a violation unless the date, when it is one, lies in the year.
 void CheckDateInYear(absl::string_view field, const std::string& date, int32_t year, Violations& violations);
 

@@ -31,6 +31,11 @@ TEST_P(HealthTest, AHouseholdHasARecordUntilItIsClosed) {
   ASSERT_OK(Create<v1::HealthRecord>("r", absl::StrCat(kOfHousehold, R"(record_number: "JK-1" institution: "样例"
       opened_date: "2018-03-01")")));
   EXPECT_EQ(program_->Value(2018, "villages/v", "needy_households_with_record"), 1);
+  EXPECT_EQ(program_->Value(2017, "villages/v", "needy_households_with_record"), 0);
+  ASSERT_OK(Update<v1::HealthRecord>("healthRecords/r", "closed_date: \"2019-01-01\""));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "needy_households_with_record"), 1);
+  EXPECT_THAT(Fields(Update<v1::HealthRecord>("healthRecords/r", "closed_date: \"2999-01-01\"")),
+              ElementsAre("health_record.closed_date RULE"));
   ASSERT_OK(Update<v1::HealthRecord>("healthRecords/r", "closed_date: \"2018-06-01\""));
   EXPECT_EQ(program_->Value(2018, "villages/v", "needy_households_with_record"), 0);
   EXPECT_THAT(Create<v1::HealthRecord>("s", absl::StrCat(kOfHousehold, R"(record_number: "JK-1" institution: "样例"
@@ -88,6 +93,11 @@ TEST_P(HealthTest, PensionsOfMembersCountForTheHousehold) {
   ASSERT_OK(Create<v1::PensionEnrolment>("e", text));
   EXPECT_EQ(program_->Value(2018, "villages/v", "needy_households_with_pension"), 1);
   EXPECT_THAT(Create<v1::PensionEnrolment>("f", text), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(program_->Value(2017, "villages/v", "needy_households_with_pension"), 0);
+  ASSERT_OK(Update<v1::PensionEnrolment>("pensionEnrolments/e", "ended_date: \"2019-09-01\""));
+  EXPECT_EQ(program_->Value(2018, "villages/v", "needy_households_with_pension"), 1);
+  EXPECT_THAT(Fields(Update<v1::PensionEnrolment>("pensionEnrolments/e", "ended_date: \"2999-09-01\"")),
+              ElementsAre("pension_enrolment.ended_date RULE"));
   ASSERT_OK(Update<v1::PensionEnrolment>("pensionEnrolments/e", "ended_date: \"2018-09-01\""));
   EXPECT_EQ(program_->Value(2018, "villages/v", "needy_households_with_pension"), 0);
   EXPECT_THAT(Fields(Create<v1::PensionCampaign>("c", R"(village: "villages/v" year: 2018 form: PUBLICITY_FORM_MEETING

@@ -1,5 +1,9 @@
 // Needy households, their incomes and re-checks, and villages without any.
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "jiedui/assistance/v1/household.pb.h"
 #include "tests/assistance/assistance_fixture.h"
 
@@ -94,6 +98,54 @@ TEST_P(HouseholdTest, AHelperIsARecordedPersonAndPairedOnceAtATime) {
   ASSERT_OK(pair("m", "partyMembers/m"));
   EXPECT_THAT(Update<v1::HelperPairing>("helperPairings/k", "", {"end_date"}),
               StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+// Rows 31 and 35 ask what was so on the last day of the year.
+TEST_P(HouseholdTest, APairingCountsAtTheEndsOfTheYearsInWhichItGoesOn) {
+  program_->SetYears({2017, 2018, 2019});
+  const auto pair = [this](const std::string& id, const std::string& dates) {
+    return Create<v1::HelperPairing>(
+        id, absl::StrCat(R"(household: "needyHouseholds/h" helper_name: "样例" helper_kind: HELPER_KIND_PARTY_MEMBER
+        helper: "partyMembers/)",
+                         id, "\" ", dates));
+  };
+  const auto years = [this] {
+    std::vector<int64_t> counts;
+    for (const int year : {2017, 2018, 2019}) {
+      counts.push_back(program_->Value(year, "villages/v", "needy_households_paired"));
+    }
+    return counts;
+  };
+  ASSERT_OK(pair("late", "start_date: \"2019-02-01\""));
+  EXPECT_THAT(years(), ElementsAre(0, 0, 1));
+  ASSERT_OK(pair("ended", "start_date: \"2017-11-01\" end_date: \"2018-01-15\""));
+  EXPECT_THAT(years(), ElementsAre(1, 0, 1));
+  ASSERT_OK(pair("k", "start_date: \"2018-12-31\""));
+  EXPECT_THAT(years(), ElementsAre(1, 1, 1));
+  ASSERT_OK(Update<v1::HelperPairing>("helperPairings/k", "end_date: \"2019-02-01\""));
+  ASSERT_OK(Update<v1::HelperPairing>("helperPairings/late", "end_date: \"2019-03-01\""));
+  EXPECT_THAT(years(), ElementsAre(1, 1, 0));
+  ASSERT_OK(Update<v1::HelperPairing>("helperPairings/k", "end_date: \"2018-12-31\""));
+  EXPECT_THAT(years(), ElementsAre(1, 0, 0));
+  const auto household = Get<v1::NeedyHousehold>("needyHouseholds/h");
+  EXPECT_EQ(household.paired_years(), "2017");
+  EXPECT_EQ(household.paired_since_date(), "");
+  ASSERT_OK(Delete<v1::HelperPairing>("helperPairings/ended"));
+  EXPECT_THAT(years(), ElementsAre(0, 0, 0));
+  EXPECT_EQ(program_->Verify(), 0);
+  program_->SetYears({2017, 2018});
+}
+
+// What has not happened is planned, not recorded.
+TEST_P(HouseholdTest, NothingBeginsOrEndsInTheFuture) {
+  EXPECT_THAT(Fields(Update<v1::NeedyHousehold>("needyHouseholds/h", "found_date: \"2999-01-01\"")),
+              ElementsAre("needy_household.found_date RULE"));
+  const std::string pairing = R"(household: "needyHouseholds/h" helper_name: "样例" helper: "partyMembers/m"
+      helper_kind: HELPER_KIND_PARTY_MEMBER )";
+  EXPECT_THAT(Fields(Create<v1::HelperPairing>("k", pairing + "start_date: \"2999-01-01\"")),
+              ElementsAre("helper_pairing.start_date RULE"));
+  EXPECT_THAT(Fields(Create<v1::HelperPairing>("k", pairing + "start_date: \"2018-01-01\" end_date: \"2999-01-01\"")),
+              ElementsAre("helper_pairing.end_date RULE"));
 }
 
 TEST_P(HouseholdTest, WhichHouseholdsAreStillToBeRecheckedCanBeListed) {

@@ -1,6 +1,8 @@
 // Dangerous housing to acceptance, and the lives of needy households.
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "jiedui/assistance/v1/household.pb.h"
@@ -198,6 +200,50 @@ TEST_P(HouseholdLifeTest, ASecondExitLeavesTheFirstInItsYear) {
   ASSERT_OK(Step("Reenter", "2019-12-01", "users/b", "样例"));
   ASSERT_OK(Update<v1::NeedyHousehold>(kHousehold, "village: \"villages/w\""));
   EXPECT_EQ(Value(2018, "needy_households_exited"), 1);
+  EXPECT_EQ(program_->Verify(), 0);
+  program_->SetYears({2017, 2018});
+}
+
+// A year's end is what it was, whatever follows: out, in and out again.
+TEST_P(HouseholdLifeTest, WhatFollowsLeavesTheEndsOfEarlierYears) {
+  program_->SetYears({2017, 2018, 2019, 2020});
+  File();
+  for (const int year : {2018, 2019, 2020}) ASSERT_OK(AdviseExit(year));
+  ASSERT_OK(Step("Exit", "2018-06-01", "users/b", "样例"));
+  ASSERT_OK(Step("Reenter", "2019-03-01", "users/c", "样例"));
+  const auto years = [this](const std::string& measure) {
+    return std::vector<int64_t>{Value(2017, measure), Value(2018, measure), Value(2019, measure), Value(2020, measure)};
+  };
+  EXPECT_THAT(years("needy_households"), ElementsAre(1, 0, 1, 1));
+  ASSERT_OK(Step("Exit", "2019-09-01", "users/b", "样例"));
+  EXPECT_THAT(years("needy_households"), ElementsAre(1, 0, 0, 0));
+  EXPECT_THAT(years("needy_households_filed"), ElementsAre(1, 0, 0, 0));
+  ASSERT_OK(Step("Reenter", "2019-10-01", "users/c", "样例"));
+  ASSERT_OK(Step("Exit", "2020-01-01", "users/b", "样例"));
+  EXPECT_THAT(years("needy_households"), ElementsAre(1, 0, 1, 0));
+  EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).needy_years(), "2017 2019");
+  ASSERT_OK(Step("Reenter", "2020-02-01", "users/c", "样例"));
+  EXPECT_THAT(years("needy_households"), ElementsAre(1, 0, 1, 1));
+  EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).needy_since_date(), "2020-02-01");
+  ASSERT_OK(Update<v1::NeedyHousehold>(kHousehold, "found_date: \"2016-10-01\""));
+  EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).needy_years(), "2016 2017 2019");
+  EXPECT_EQ(program_->Verify(), 0);
+  program_->SetYears({2017, 2018});
+}
+
+TEST_P(HouseholdLifeTest, WhoIsTakenUpAgainLaterWasNotNeedyBetween) {
+  program_->SetYears({2017, 2018, 2019});
+  ASSERT_OK(Step("Reject", "2018-11-01", "users/b", "样例"));
+  ASSERT_OK(Step("Reopen", "2019-02-01", "users/b", "样例"));
+  for (const auto& [year, count] : std::map<int, int>{{2017, 1}, {2018, 0}, {2019, 1}}) {
+    EXPECT_EQ(Value(year, "needy_households"), count) << year;
+  }
+  EXPECT_EQ(Get<v1::NeedyHousehold>(kHousehold).reopened_date(), "2019-02-01");
+  // Found later than it was recorded at first: nothing counts before.
+  ASSERT_OK(Update<v1::NeedyHousehold>(kHousehold, "found_date: \"2019-02-10\""));
+  for (const auto& [year, count] : std::map<int, int>{{2017, 0}, {2018, 0}, {2019, 1}}) {
+    EXPECT_EQ(Value(year, "needy_households"), count) << year;
+  }
   EXPECT_EQ(program_->Verify(), 0);
   program_->SetYears({2017, 2018});
 }

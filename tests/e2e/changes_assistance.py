@@ -29,6 +29,7 @@ class Changes:
         self.enrolments = self.records("PensionService/ListPensionEnrolments")
         self.contracts = self.records("HealthService/ListFamilyDoctorContracts")
         self.health = self.records("HealthService/ListHealthRecords")
+        self.pairings = self.records("HouseholdService/ListHelperPairings")
         self.houses = self.records("HousingService/ListDangerousHouses")
         self.funds = self.records("ReliefService/ListReliefFunds")
         self.requests = self.records("ReliefService/ListReliefRequests")
@@ -86,7 +87,7 @@ class Changes:
 
     def reject_household(self):
         self.step("HouseholdService", self.chance.choice(["RejectNeedyHousehold", "ReopenNeedyHousehold"]),
-                  self.name_of(self.households), "township", self.day(4))
+                  self.name_of(self.households), "township", self.chance.choice([self.day(4), "2019-01-03"]))
 
     def exit_household(self):
         """Advised by the re-check of the year; it may come back, in that year or the next."""
@@ -100,9 +101,18 @@ class Changes:
             self.step("HouseholdService", "ReenterNeedyHousehold", household["name"], "township", back)
 
     def pair_helper(self):
-        self.create("HouseholdService", "HelperPairing", {
+        self.pairings.append(self.create("HouseholdService", "HelperPairing", {
             "household": self.name_of(self.households), "helper_name": "李四", "helper": f"partyMembers/x-{self.chance.randrange(9)}",
-            "helper_kind": "HELPER_KIND_PARTY_MEMBER", "start_date": "2018-02-01"})
+            "helper_kind": "HELPER_KIND_PARTY_MEMBER", "start_date": self.chance.choice(["2018-02-01", "2018-12-31", "2019-01-01"])}))
+
+    def date_pairing(self):
+        """Also to after the end of the year, which leaves the year as it is."""
+        self.update("HouseholdService", "HelperPairing", self.name_of(self.pairings), self.chance.choice([
+            {"end_date": ""}, {"end_date": "2018-12-31"}, {"end_date": "2019-01-01"}, {"start_date": "2018-03-01"},
+            {"start_date": "2019-01-02"}]))
+
+    def end_pairing(self):
+        self.call(PACKAGE + "HouseholdService/DeleteHelperPairing", {"name": self.name_of(self.pairings)})
 
     def survey(self):
         self.create("HouseholdService", "VillageSurvey", {
@@ -137,11 +147,11 @@ class Changes:
         village = next((h["village"] for h in self.households if h["name"] == member["household"]), self.place())
         self.enrolments.append(self.create("PensionService", "PensionEnrolment", {
             "household": member["household"], "member": member["name"], "village": village, "kind": "PENSION_KIND_RESIDENT",
-            "payer": "PREMIUM_PAYER_SELF", "enrolled_date": self.day()}))
+            "payer": "PREMIUM_PAYER_SELF", "enrolled_date": self.chance.choice([self.day(), "2019-01-01"])}))
 
     def end_insurance(self):
         self.update("PensionService", "PensionEnrolment", self.name_of(self.enrolments),
-                    {"ended_date": self.chance.choice(["", "2018-12-30"])})
+                    {"ended_date": self.chance.choice(["", "2018-12-30", "2019-01-01"])})
 
     def change_contract(self):
         self.update("HealthService", "FamilyDoctorContract", self.name_of(self.contracts),
@@ -149,7 +159,7 @@ class Changes:
 
     def close_health_record(self):
         self.update("HealthService", "HealthRecord", self.name_of(self.health),
-                    {"closed_date": self.chance.choice(["", "2018-12-30"])})
+                    {"closed_date": self.chance.choice(["", "2018-12-30", "2019-01-01"])})
 
     def open_doctor_service(self):
         self.create("HealthService", "FamilyDoctorCoverage", {"village": self.place(), "institution": "样例", "opened_date": self.day()})
@@ -207,7 +217,7 @@ class Changes:
 
     def all(self):
         return [self.move_household, self.new_household, self.walk_household, self.reject_household, self.exit_household,
-                self.pair_helper, self.survey, self.give_aid, self.change_aid, self.take_aid_back, self.meet_need,
+                self.pair_helper, self.date_pairing, self.end_pairing, self.survey, self.give_aid, self.change_aid, self.take_aid_back, self.meet_need,
                 self.build_kindergarten, self.insure, self.end_insurance, self.change_contract, self.close_health_record,
                 self.open_doctor_service, self.find_house, self.work_on_house, self.found_fund, self.date_fund,
                 self.move_money, self.ask_for_relief, self.work_on_relief, self.settle_relief]

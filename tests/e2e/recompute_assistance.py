@@ -6,6 +6,9 @@ import datetime
 YEAR, YEAR_END = "2018", "2018-12-31"
 KEY_GROUPS = tuple("HOUSING_GROUP_" + group for group in ("SPECIALLY_POOR", "MINIMUM_ALLOWANCE", "POOR_DISABLED", "LOW_INCOME"))
 
+WAYS_IN = ("ReopenNeedyHousehold", "ReenterNeedyHousehold")
+WAYS_OUT = ("RejectNeedyHousehold", "ExitNeedyHousehold")
+
 
 def until(date):
     return bool(date) and date <= YEAR_END
@@ -34,16 +37,20 @@ class AssistanceFacts:
     def __init__(self, rows, programme_villages):
         """`rows` answers the rows of a collection."""
         self.programme_villages = programme_villages
+        # The last step of each household into or out of the programme by the end of the year.
+        last = {}
+        for r in sorted((r for r in rows("assistanceTransitions") if until(r["date"])), key=lambda r: int(r["sequence"])):
+            if r["rpc"] in WAYS_IN + WAYS_OUT:
+                last[r["resource"]] = r["rpc"]
         self.needy = collections.defaultdict(set)  # by village
         for r in rows("needyHouseholds"):
-            back = until(r["reentered_date"]) and r["reentered_date"] >= r["exited_date"]
-            if until(r["found_date"]) and not until(r["rejected_date"]) and (back or not until(r["exited_date"])):
+            if until(r["found_date"]) and last.get(r["name"]) not in WAYS_OUT:
                 self.needy[r["village"]].add(r["name"])
         self.filed = {r["name"] for r in rows("needyHouseholds") if until(r["filed_date"])}
         self._houses(rows)
         self.with_fund = {r["division"] for r in rows("reliefFunds") if holds(r["established_date"], r["closed_date"])}
-        self.paired = {r["household"] for r in rows("helperPairings") if not r["end_date"]}
-        self.with_record = {r["household"] for r in rows("healthRecords") if not r["closed_date"]}
+        self.paired = {r["household"] for r in rows("helperPairings") if holds(r["start_date"], r["end_date"])}
+        self.with_record = {r["household"] for r in rows("healthRecords") if holds(r["opened_date"], r["closed_date"])}
         # Villages that looked and found none.
         self.without_needy = {r["village"] for r in rows("villageSurveys") if r["year"] == YEAR
                               and r["kind"] == "SURVEY_KIND_NEEDY_HOUSEHOLDS" and int(r["found_count"] or 0) == 0}
@@ -60,7 +67,7 @@ class AssistanceFacts:
         paid = [r for r in requests if in_year(r["paid_date"])]
         gardens = rows("kindergartens")
         steps = [r for r in rows("assistanceTransitions") if in_year(r["date"])]
-        self.insured = {r["household"] for r in rows("pensionEnrolments") if not r["ended_date"]}
+        self.insured = {r["household"] for r in rows("pensionEnrolments") if holds(r["enrolled_date"], r["ended_date"])}
         self.totals = {
             "education-aid": summed(aids),
             "education-aid-amount": summed(aids, lambda r: int(r["amount_fen"])),

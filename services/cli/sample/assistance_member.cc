@@ -1,6 +1,7 @@
 #include "services/cli/sample/assistance_member.h"
 
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "jiedui/assistance/v1/education.pb.h"
@@ -39,6 +40,10 @@ class MemberWriter : AssistanceVillage {
     enrolment.set_payer(static_cast<assistance::v1::PremiumPayer>(random_.Between(1, 3)));
     enrolment.set_premium_fen(random_.Between(1, 10) * 100 * kYuan);
     enrolment.set_enrolled_date(random_.Date(2015, kYear));
+    // A few end around the end of the year.
+    const int64_t dates = (std::stoll(place_.code) * 7 + member_.number) % 60;
+    if (dates == 0) enrolment.set_ended_date("2018-12-31");
+    if (dates == 1) enrolment.set_ended_date("2019-03-01");
     AddRecord(files_, enrolment);
   }
 

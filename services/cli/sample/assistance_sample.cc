@@ -75,6 +75,11 @@ class AssistanceWriter : AssistanceVillage {
     bool exiting = false;
   };
 
+  // One of `cases` for the household, for what few households are; takes nothing from the random numbers.
+  int64_t CaseOf(const Household& household, int64_t cases) const {
+    return (std::stoll(place_.code) * 7 + household.number * 11) % cases;
+  }
+
   // Numbers a person of the village within its district: at most 40 in each village.
   std::string NumberOf(int person, bool child) {
     const int64_t township = std::stoll(place_.code.substr(6, 3));
@@ -131,6 +136,9 @@ class AssistanceWriter : AssistanceVillage {
   void WriteLife(const Household& household, bool filed) {
     if (random_.Chance(2)) {
       AddStep(household.name, "RejectNeedyHousehold", "township", In2018(2, 3), "", "样例：复核后不符合条件");
+      if (CaseOf(household, 3) == 0) {
+        AddStep(household.name, "ReopenNeedyHousehold", "township", "2019-01-10", "", "样例：家庭情况变化");
+      }
       return;
     }
     AddStep(household.name, "ReviewNeedyHousehold", "village", In2018(1, 1));
@@ -142,6 +150,8 @@ class AssistanceWriter : AssistanceVillage {
     AddStep(household.name, "ExitNeedyHousehold", "township", In2018(10, 10), "", "样例：收入稳定超过标准");
     if (random_.Chance(15)) {
       AddStep(household.name, "ReenterNeedyHousehold", "township", In2018(12, 12), "", "样例：因病返贫");
+    } else if (CaseOf(household, 5) == 0) {
+      AddStep(household.name, "ReenterNeedyHousehold", "township", "2019-01-20", "", "样例：因灾返贫");
     }
   }
 
@@ -155,8 +165,13 @@ class AssistanceWriter : AssistanceVillage {
     pairing.set_helper("partyMembers/" + Id("m", static_cast<int>(random_.Between(1, place_.party_members))));
     pairing.set_helper_kind(assistance::v1::HELPER_KIND_PARTY_MEMBER);
     pairing.set_start_date(absl::StrCat(kYear, "-03-", random_.Between(10, 28)));
+    // A few begin or end around the end of the year.
+    const int64_t dates = CaseOf(household, 40);
+    if (dates == 0) pairing.set_start_date("2019-01-15");
+    if (dates == 1) pairing.set_end_date("2018-11-30");
+    if (dates == 2) pairing.set_end_date("2019-01-20");
     AddRecord(files_, pairing);
-    const int visits = static_cast<int>(random_.Between(0, 3));
+    const int visits = dates == 0 ? 0 : static_cast<int>(random_.Between(0, 3));
     for (int i = 1; i <= visits; ++i) {
       assistance::v1::HelperVisit visit;
       visit.set_name("helperVisits/" + Id("v", household.number * 10 + i));
@@ -207,6 +222,10 @@ class AssistanceWriter : AssistanceVillage {
       record.set_record_number(absl::StrCat("JK-", place_.code, "-", household.number));
       record.set_institution("样例镇卫生院");
       record.set_opened_date(In2018(1, 11));
+      const int64_t dates = CaseOf(household, 50);
+      if (dates == 10) record.set_opened_date("2019-01-08");
+      if (dates == 11) record.set_closed_date("2018-12-20");
+      if (dates == 12) record.set_closed_date("2019-02-10");
       AddRecord(files_, record);
     }
     if (Fortunate(70)) {
