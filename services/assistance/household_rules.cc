@@ -263,15 +263,52 @@ class SurveyPolicy final : public store::PolicyOf<v1::VillageSurvey> {
   }
 };
 
+// A filed household besides this one that the person lived in and that has had no head since: it would count twice. Empty for none.
+absl::StatusOr<std::string> HeadlessHouseholdOf(UnitOfWork& work, const std::string& person,
+                                                const std::string& household) {
+  std::vector<std::string> names;
+  {
+    JIEDUI_ASSIGN_OR_RETURN(
+        sql::Statement * row,
+        work.transaction().Prepare("SELECT household FROM household_member WHERE person = ? AND household <> ?"));
+    row->BindText(0, person);
+    row->BindText(1, household);
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+      if (!more) break;
+      names.emplace_back(row->Text(0));
+    }
+  }
+  for (const std::string& name : names) {
+    v1::NeedyHousehold other;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "needyHouseholds", name, &other));
+    if (!found || other.state() != v1::HOUSEHOLD_STATE_FILED) continue;
+    JIEDUI_ASSIGN_OR_RETURN(const bool headed, work.Exists(PlanOf(work, "householdMembers"), {{"head_key", name}}));
+    if (!headed) return name;
+  }
+  return std::string();
+}
+
 // A household is filed with somebody whose citizen number is known: a person lives in one household of the whole city, so a family
 // that is filed elsewhere is found out.
 absl::Status HeadIsRegistered(UnitOfWork& work, const store::Passage& passage, Violations& /*violations*/) {
-  JIEDUI_ASSIGN_OR_RETURN(const bool found,
-                          work.Exists(PlanOf(work, "householdMembers"), {{"head_key", passage.step.resource()}}));
-  if (found) return absl::OkStatus();
+  const std::string& household = passage.step.resource();
+  const char* lock = work.transaction().dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "";
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, work.transaction().Prepare(absl::StrCat(
+                                                    "SELECT person FROM household_member WHERE head_key = ?", lock)));
+  row->BindText(0, household);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  if (!found) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                     {absl::StrCat("no head of ", household, " is registered among its members"),
+                      absl::StrCat(household, " 尚未登记户主")});
+  }
+  JIEDUI_ASSIGN_OR_RETURN(const std::string left, HeadlessHouseholdOf(work, std::string(row->Text(0)), household));
+  if (left.empty()) return absl::OkStatus();
   return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
-                   {absl::StrCat("no head of ", passage.step.resource(), " is registered among its members"),
-                    absl::StrCat(passage.step.resource(), " 尚未登记户主")});
+                   {absl::StrCat("the head of ", household, " comes from ", left,
+                                 ", which is filed and has no head: it exits first, or another head is registered"),
+                    absl::StrCat(household, " 的户主来自已建档且没有户主的 ", left, "：请先办理其退出或登记新户主")});
 }
 
 // A household leaves when the re-check of that year advises it.

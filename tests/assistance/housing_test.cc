@@ -267,6 +267,53 @@ TEST_P(HouseholdLifeTest, IsFiledWithARegisteredHeadOnly) {
   EXPECT_THAT(std::string(again.status().message()), HasSubstr(kHousehold));
 }
 
+// One person heads one filed household, whatever is done with the members.
+TEST_P(HouseholdLifeTest, AFiledHouseholdKeepsSomebody) {
+  File();
+  const auto left = Update<v1::HouseholdMember>("householdMembers/m", "left_date: \"2018-01-05\"");
+  EXPECT_THAT(Fields(left), ElementsAre("household_member.left_date STATE"));
+  EXPECT_THAT(std::string(left.status().message()), HasSubstr(kHousehold));
+  EXPECT_THAT(Fields(Update<v1::HouseholdMember>("householdMembers/m", "relation: MEMBER_RELATION_OTHER")),
+              ElementsAre("household_member.relation STATE"));
+  ASSERT_OK(
+      Create<v1::Person>("q", R"(village: "villages/v" display_name: "样例" citizen_number: "440524188001010014")"));
+  ASSERT_OK(Create<v1::HouseholdMember>("q", R"(household: "needyHouseholds/h" person: "persons/q"
+      relation: MEMBER_RELATION_SPOUSE joined_date: "2017-10-01")"));
+  ASSERT_OK(Update<v1::HouseholdMember>("householdMembers/m", "left_date: \"2018-01-05\""));
+  EXPECT_THAT(Fields(Update<v1::HouseholdMember>("householdMembers/q", "left_date: \"2018-01-05\"")),
+              ElementsAre("household_member.left_date STATE"));
+  EXPECT_THAT(Delete<v1::HouseholdMember>("householdMembers/q"), StatusIs(absl::StatusCode::kFailedPrecondition));
+
+  // Who has left as its head is filed with another one once somebody else heads the first.
+  ASSERT_OK(Create<v1::NeedyHousehold>("other", R"(village: "villages/w" display_name: "样例"
+      kind: HOUSEHOLD_KIND_LOW_INCOME member_count: 3 found_date: "2018-01-10")"));
+  ASSERT_OK(Create<v1::HouseholdMember>("n", R"(household: "needyHouseholds/other" person: "persons/p"
+      relation: MEMBER_RELATION_HEAD joined_date: "2018-01-06")"));
+  const auto step = [this](const std::string& rpc, const std::string& who) {
+    resource::v1::TransitionRequest request;
+    request.set_name("needyHouseholds/other");
+    request.set_date("2018-02-01");
+    v1::NeedyHousehold after;
+    return CallAs({who}, rpc + "NeedyHousehold", request, &after);
+  };
+  ASSERT_OK(step("Review", "users/a"));
+  ASSERT_OK(step("Publicize", "users/a"));
+  const absl::Status twice = step("File", "users/b");
+  EXPECT_THAT(twice, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(twice.message()), HasSubstr("comes from needyHouseholds/h"));
+  ASSERT_OK(Update<v1::HouseholdMember>("householdMembers/q", "relation: MEMBER_RELATION_HEAD"));
+  ASSERT_OK(step("File", "users/b"));
+}
+
+// After it has left the programme its members may go where they like; then it does not come back without a head.
+TEST_P(HouseholdLifeTest, AnExitedHouseholdMayBeLeft) {
+  File();
+  ASSERT_OK(AdviseExit(2018));
+  ASSERT_OK(Step("Exit", "2018-10-01", "users/b", "样例"));
+  ASSERT_OK(Update<v1::HouseholdMember>("householdMembers/m", "left_date: \"2018-11-05\""));
+  EXPECT_THAT(Step("Reenter", "2018-12-01", "users/b", "样例"), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 TEST_P(HouseholdLifeTest, IsDueForARecheckFromTheYearInWhichItIsFiled) {
   const auto due = [this] { return Get<v1::NeedyHousehold>(kHousehold).recheck_due_year(); };
   EXPECT_EQ(due(), 0);
