@@ -30,8 +30,30 @@ absl::Status NotEnough(const v1::ReliefFund& fund, int64_t amount_fen) {
                    {{"fund", fund.name()}, {"left_fen", absl::StrCat(fund.balance_fen())}});
 }
 
+// Who may do what decides over a fund as a whole: a reviewer of the district or the city, where roles and level are told apart.
+absl::Status CheckSteward(const UnitOfWork& work, const Text& what) {
+  const Principal& caller = work.context().principal;
+  const bool placed = caller.level == options::v1::LEVEL_UNSPECIFIED || caller.level == options::v1::LEVEL_DISTRICT ||
+                      caller.level == options::v1::LEVEL_CITY;
+  if (placed && caller.HasRole(options::v1::ROLE_REVIEWER)) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
+                   {absl::StrCat(what.en, " asks for a reviewer of the district or the city"),
+                    absl::StrCat(what.zh, "须由区级或市级审核人员办理")});
+}
+
+bool SameLimits(const v1::ReliefFund& a, const v1::ReliefFund& b) {
+  return a.township_limit_fen() == b.township_limit_fen() && a.district_limit_fen() == b.district_limit_fen();
+}
+
 class FundPolicy final : public store::PolicyOf<v1::ReliefFund> {
  public:
+  absl::Status DeriveResource(UnitOfWork& work, v1::ReliefFund* fund) const override {
+    v1::ReliefFund before;  // without limits when the fund is new
+    JIEDUI_RETURN_IF_ERROR(Find(work, "reliefFunds", fund->name(), &before).status());
+    if (!SameLimits(before, *fund)) fund->set_limits_author(work.context().principal.id);
+    return absl::OkStatus();
+  }
+
   absl::Status ValidateResource(UnitOfWork& work, const v1::ReliefFund* before, const v1::ReliefFund& after,
                                 Violations& violations) const override {
     // 各区要设立社会救助基金: the district is the level between the two that its limits part.
@@ -49,7 +71,8 @@ class FundPolicy final : public store::PolicyOf<v1::ReliefFund> {
                      {absl::StrCat("a fund is closed when it is empty; ", after.balance_fen(), " fen are left"),
                       absl::StrCat("余额为零方可注销，现余", after.balance_fen(), "分")});
     }
-    return absl::OkStatus();
+    if (SameLimits(before == nullptr ? v1::ReliefFund() : *before, after)) return absl::OkStatus();
+    return CheckSteward(work, {"setting the limits of a fund", "设定基金限额"});
   }
 };
 
@@ -143,6 +166,10 @@ class MovementPolicy final : public store::PolicyOf<v1::ReliefMovement> {
       violations.Add("name", error::v1::REASON_IMMUTABLE, {"a movement is never changed", "基金变动不可更改"});
       return absl::OkStatus();
     }
+    store::CheckHappened(work.today(), {{"movement_date", after.movement_date()}}, violations);
+    if (after.kind() == v1::RELIEF_MOVEMENT_KIND_WITHDRAWAL) {
+      JIEDUI_RETURN_IF_ERROR(CheckSteward(work, {"a withdrawal", "基金划出"}));
+    }
     JIEDUI_RETURN_IF_ERROR(CheckPayment(work, after, violations));
     v1::ReliefFund fund;
     JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "reliefFunds", after.fund(), &fund));
@@ -200,6 +227,18 @@ absl::Status FundSuffices(UnitOfWork& work, const store::Passage& passage, Viola
   return NotEnough(fund, request.amount_fen());
 }
 
+// Who has set how far an amount goes does not send one on its way; callers without roles are not told apart.
+absl::Status LimitsAreOfAnother(UnitOfWork& work, const store::Passage& passage, Violations& /*violations*/) {
+  if (work.context().principal.roles.empty()) return absl::OkStatus();
+  v1::ReliefFund fund;
+  const auto& request = static_cast<const v1::ReliefRequest&>(passage.after);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "reliefFunds", request.fund(), &fund));
+  if (!found || fund.limits_author() != passage.step.actor()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
+                   {absl::StrCat("who has set the limits of ", fund.name(), " submits no request to it"),
+                    absl::StrCat("设定 ", fund.name(), " 限额的人不能提交其救助申请")});
+}
+
 }  // namespace
 
 void AddReliefRules(service::Definition& definition) {
@@ -208,6 +247,7 @@ void AddReliefRules(service::Definition& definition) {
   definition.policies["reliefRequests"] = std::make_unique<RequestPolicy>();
   definition.policies["reliefMovements"] = std::make_unique<MovementPolicy>();
   definition.guards["FundSuffices"] = FundSuffices;
+  definition.guards["LimitsAreOfAnother"] = LimitsAreOfAnother;
 }
 
 }  // namespace jiedui::assistance

@@ -183,6 +183,110 @@ TEST_P(ReliefTest, WhoWroteARequestNeitherApprovesNorPaysIt) {
   ASSERT_OK(Step("users/e", "Pay", request->name(), "2018-04-05"));
 }
 
+Principal Somebody(const std::string& id, options::v1::Role role, options::v1::Level level) {
+  return {id, "", {role}, level};
+}
+
+// Otherwise whoever may write to the fund sends any amount past those who decide, or takes the money itself.
+TEST_P(ReliefTest, AFundIsReviewedByTheDistrictOrTheCity) {
+  ASSERT_OK(Move("DEPOSIT", 1000));
+  const auto refused = StatusIs(absl::StatusCode::kPermissionDenied);
+  v1::UpdateReliefFundRequest update;
+  update.mutable_relief_fund()->set_name(kFund);
+  v1::CreateReliefMovementRequest movement;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(fund: "reliefFunds/f" kind: RELIEF_MOVEMENT_KIND_WITHDRAWAL movement_date: "2018-03-01" amount_fen: 10)",
+      movement.mutable_relief_movement()));
+  const auto change_limits = [&](const Principal& who) {
+    update.mutable_relief_fund()->set_district_limit_fen(update.relief_fund().district_limit_fen() + 10'000);
+    v1::ReliefFund after;
+    return CallAs(who, "UpdateReliefFund", update, &after);
+  };
+  const auto withdraw = [&](const Principal& who) {
+    v1::ReliefMovement made;
+    return CallAs(who, "CreateReliefMovement", movement, &made);
+  };
+  const Principal clerk = Somebody("users/clerk", options::v1::ROLE_EDITOR, options::v1::LEVEL_VILLAGE);
+  for (const Principal& who : {clerk, Somebody("users/d", options::v1::ROLE_EDITOR, options::v1::LEVEL_DISTRICT),
+                               Somebody("users/t", options::v1::ROLE_REVIEWER, options::v1::LEVEL_TOWNSHIP)}) {
+    const absl::Status limits = change_limits(who);
+    EXPECT_THAT(limits, refused) << who.id;
+    EXPECT_THAT(std::string(limits.message()), HasSubstr("reviewer of the district or the city"));
+    EXPECT_THAT(withdraw(who), refused) << who.id;
+  }
+  for (const Principal& who :
+       {Somebody("users/d", options::v1::ROLE_REVIEWER, options::v1::LEVEL_DISTRICT),
+        Somebody("users/c", options::v1::ROLE_ADMINISTRATOR, options::v1::LEVEL_CITY), Principal{"users/unknown"}}) {
+    EXPECT_OK(change_limits(who)) << who.id;
+    EXPECT_OK(withdraw(who)) << who.id;
+    EXPECT_EQ(Get<v1::ReliefFund>(kFund).limits_author(), who.id);
+  }
+  // What else there is to a fund, a clerk writes.
+  v1::UpdateReliefFundRequest rename;
+  rename.mutable_relief_fund()->set_name(kFund);
+  rename.mutable_relief_fund()->set_display_name("样例二");
+  v1::ReliefFund after;
+  EXPECT_OK(CallAs(clerk, "UpdateReliefFund", rename, &after));
+  EXPECT_EQ(Get<v1::ReliefFund>(kFund).limits_author(), "users/unknown");
+  v1::CreateReliefFundRequest create;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(division: "divisions/120118" display_name: "样例基金" established_date: "2018-01-01" district_limit_fen: 7)",
+      create.mutable_relief_fund()));
+  EXPECT_THAT(CallAs(clerk, "CreateReliefFund", create, &after), refused);
+  create.mutable_relief_fund()->clear_district_limit_fen();
+  EXPECT_OK(CallAs(clerk, "CreateReliefFund", create, &after)) << "everything goes to the city";
+}
+
+TEST_P(ReliefTest, WhoSetTheLimitsSubmitsNothing) {
+  v1::UpdateReliefFundRequest update;
+  update.mutable_relief_fund()->set_name(kFund);
+  update.mutable_relief_fund()->set_township_limit_fen(4000);
+  v1::ReliefFund fund;
+  const Principal both{
+      "users/x", "", {options::v1::ROLE_EDITOR, options::v1::ROLE_REVIEWER}, options::v1::LEVEL_DISTRICT};
+  ASSERT_OK(CallAs(both, "UpdateReliefFund", update, &fund));
+  const auto request = Request(3000);
+  ASSERT_OK(request);
+  resource::v1::TransitionRequest submit;
+  submit.set_name(request->name());
+  submit.set_date("2018-04-01");
+  v1::ReliefRequest after;
+  EXPECT_THAT(CallAs(both, "SubmitReliefRequest", submit, &after), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_OK(CallAs(Somebody("users/clerk", options::v1::ROLE_EDITOR, options::v1::LEVEL_VILLAGE), "SubmitReliefRequest",
+                   submit, &after));
+}
+
+// A request is decided, sent back and paid where it is.
+TEST_P(ReliefTest, AnotherLevelNeitherRejectsNorReturnsNorPays) {
+  ASSERT_OK(Move("DEPOSIT", 100'000));
+  const auto request = Request(6000);
+  ASSERT_OK(request);
+  ASSERT_OK(Step("users/a", "Submit", request->name()));
+  ASSERT_OK(Approve("users/b", "Township", request->name()));
+  ASSERT_OK(Approve("users/c", "District", request->name()));
+  resource::v1::TransitionRequest step;
+  step.set_name(request->name());
+  step.set_date("2018-04-03");
+  step.set_reason("样例");
+  v1::ReliefRequest after;
+  const auto refused = StatusIs(absl::StatusCode::kPermissionDenied);
+  for (const auto level : {options::v1::LEVEL_VILLAGE, options::v1::LEVEL_TOWNSHIP, options::v1::LEVEL_DISTRICT}) {
+    for (const char* rpc : {"RejectReliefRequest", "ReturnReliefRequest"}) {
+      EXPECT_THAT(CallAs(Somebody("users/r", options::v1::ROLE_REVIEWER, level), rpc, step, &after), refused) << rpc;
+    }
+  }
+  ASSERT_OK(Approve("users/d", "City", request->name()));
+  for (const auto level : {options::v1::LEVEL_VILLAGE, options::v1::LEVEL_TOWNSHIP, options::v1::LEVEL_CITY}) {
+    EXPECT_THAT(CallAs(Somebody("users/e", options::v1::ROLE_EDITOR, level), "PayReliefRequest", step, &after),
+                refused);
+    EXPECT_THAT(CallAs(Somebody("users/r", options::v1::ROLE_REVIEWER, level), "ReturnReliefRequest", step, &after),
+                refused);
+  }
+  ASSERT_OK(CallAs(Somebody("users/r", options::v1::ROLE_REVIEWER, options::v1::LEVEL_DISTRICT), "ReturnReliefRequest",
+                   step, &after));
+  EXPECT_EQ(after.state(), v1::RELIEF_STATE_DRAFT);
+}
+
 TEST_P(ReliefTest, WhatWasSubmittedIsNotDeleted) {
   const auto request = Request(900);
   ASSERT_OK(request);
