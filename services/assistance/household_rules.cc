@@ -127,7 +127,7 @@ class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
     return DeriveYearEnds(work, household);
   }
 
-  absl::Status ValidateResource(UnitOfWork& work, const v1::NeedyHousehold* /*before*/, const v1::NeedyHousehold& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::NeedyHousehold* before, const v1::NeedyHousehold& after,
                                 Violations& violations) const override {
     store::CheckDateOrder({{"found_date", after.found_date()},
                            {"reviewed_date", after.reviewed_date()},
@@ -142,6 +142,15 @@ class HouseholdPolicy final : public store::PolicyOf<v1::NeedyHousehold> {
       violations.Add(absl::StrCat("causes[", i, "]"), error::v1::REASON_DUPLICATE, {"is named twice", "致困原因重复"});
     }
     store::CheckHappened(work.today(), {{"found_date", after.found_date()}}, violations);
+    if (before != nullptr && before->state() == v1::HOUSEHOLD_STATE_PUBLICISED &&
+        after.state() == v1::HOUSEHOLD_STATE_PUBLICISED) {
+      const Text stays = {"was made public and stays until it is filed or rejected",
+                          "已公示，建档或不予纳入之前不可修改"};
+      if (before->display_name() != after.display_name()) {
+        violations.Add("display_name", error::v1::REASON_STATE, stays);
+      }
+      if (before->kind() != after.kind()) violations.Add("kind", error::v1::REASON_STATE, stays);
+    }
     return absl::OkStatus();
   }
 
@@ -233,6 +242,14 @@ class RecheckPolicy final : public store::PolicyOf<v1::HouseholdRecheck> {
       violations.Add("new_kind", REASON_RULE,
                      {"is set when the kind has changed, and only then", "仅在类别调整时填写"});
     }
+    v1::NeedyHousehold household;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "needyHouseholds", after.household(), &household));
+    if (found && changed && household.state() == v1::HOUSEHOLD_STATE_PUBLICISED &&
+        household.kind() != after.new_kind()) {
+      violations.Add("new_kind", error::v1::REASON_STATE,
+                     {"the kind of the household was made public and stays until it is filed or rejected",
+                      "该户类别已公示，建档或不予纳入之前不可调整"});
+    }
     if (before != nullptr) return absl::OkStatus();
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
   }
@@ -311,22 +328,27 @@ absl::Status HeadIsRegistered(UnitOfWork& work, const store::Passage& passage, V
                     absl::StrCat(household, " 的户主来自已建档且没有户主的 ", left, "：请先办理其退出或登记新户主")});
 }
 
-// A household leaves when the re-check of that year advises it.
+// A household leaves when the re-check of that year advises it, and not by who wrote that.
 absl::Status RecheckAdvisesExit(UnitOfWork& work, const store::Passage& passage, Violations& /*violations*/) {
   const std::string year = passage.step.date().substr(0, 4);
   int number = 0;
   if (!absl::SimpleAtoi(year, &number)) return absl::OkStatus();  // reported as no date
-  JIEDUI_ASSIGN_OR_RETURN(
-      sql::Statement * row,
-      work.transaction().Prepare("SELECT 1 FROM household_recheck WHERE household = ? AND year = ? AND outcome = ?"));
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                          work.transaction().Prepare(
+                              "SELECT author FROM household_recheck WHERE household = ? AND year = ? AND outcome = ?"));
   row->BindText(0, passage.step.resource());
   row->BindInt(1, number);
   row->BindInt(2, v1::RECHECK_OUTCOME_EXIT);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
-  if (found) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
-                   {absl::StrCat("no re-check of ", year, " advises that ", passage.step.resource(), " leaves"),
-                    absl::StrCat(passage.step.resource(), " 没有建议退出的", year, "年度复核")});
+  if (!found) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                     {absl::StrCat("no re-check of ", year, " advises that ", passage.step.resource(), " leaves"),
+                      absl::StrCat(passage.step.resource(), " 没有建议退出的", year, "年度复核")});
+  }
+  if (row->Text(0) != passage.step.actor()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
+                   {absl::StrCat("who has written the re-check of ", year, " cannot do ", passage.step.rpc()),
+                    absl::StrCat("录入", year, "年度复核的人不能办理退出")});
 }
 
 }  // namespace

@@ -26,14 +26,14 @@ class HousingTest : public AssistanceTest {
         identified_date: "2018-01-10" resident_group: HOUSING_GROUP_)",
                                                         group, " grade: HOUSING_GRADE_", grade));
   }
-  absl::Status Approve(v1::HousingMeasure measure) {
+  absl::Status Approve(v1::HousingMeasure measure, const std::string& who = "users/a") {
     v1::ApproveDangerousHouseRequest request;
     request.set_name(kHouse);
     request.set_date("2018-02-01");
     request.set_measure(measure);
     request.set_subsidy_fen(300'000);
     v1::DangerousHouse after;
-    return CallAs({"users/a"}, "ApproveDangerousHouse", request, &after);
+    return CallAs({who}, "ApproveDangerousHouse", request, &after);
   }
   absl::Status Start() {
     resource::v1::TransitionRequest request;
@@ -72,6 +72,25 @@ TEST_P(HousingTest, AHouseIsAcceptedWithEvidenceBySomebodyElse) {
   EXPECT_EQ(house.accepted_date(), "2018-10-01");
   EXPECT_EQ(house.subsidy_fen(), 300'000);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+// Who wrote it neither approves nor accepts it, and who approved it does not accept it.
+TEST_P(HousingTest, AHouseIsCheckedByOthers) {
+  v1::CreateDangerousHouseRequest create;
+  create.set_dangerous_house_id("x");
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(village: "villages/v" owner_name: "样例" report_number: "1" identified_date: "2018-01-10"
+      resident_group: HOUSING_GROUP_LOW_INCOME grade: HOUSING_GRADE_D)",
+      create.mutable_dangerous_house()));
+  v1::DangerousHouse house;
+  ASSERT_OK(CallAs({"users/a"}, "CreateDangerousHouse", create, &house));
+  EXPECT_THAT(Approve(v1::HOUSING_MEASURE_REBUILD), StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK(Approve(v1::HOUSING_MEASURE_REBUILD, "users/d"));
+  ASSERT_OK(Start());
+  for (const char* who : {"users/a", "users/b", "users/d"}) {
+    EXPECT_THAT(Accept(who, "样例验收1号"), StatusIs(absl::StatusCode::kPermissionDenied)) << who;
+  }
+  ASSERT_OK(Accept("users/c", "样例验收1号"));
 }
 
 TEST_P(HousingTest, TheMeasureFitsTheGrade) {
@@ -156,6 +175,37 @@ TEST_P(HouseholdLifeTest, NoStepIsSkippedOrBackdated) {
   EXPECT_EQ(Value(2017, "needy_households_filed"), 0);
   ASSERT_OK(Step("File", "2017-11-20", "users/b"));
   EXPECT_EQ(Value(2017, "needy_households_filed"), 1);
+}
+
+TEST_P(HouseholdLifeTest, WhatWasMadePublicStays) {
+  AddHead();
+  ASSERT_OK(Step("Review", "2017-11-01"));
+  ASSERT_OK(Update<v1::NeedyHousehold>(kHousehold, "kind: HOUSEHOLD_KIND_POOR_DISABLED"));
+  ASSERT_OK(Step("Publicize", "2017-11-05"));
+  EXPECT_THAT(Fields(Update<v1::NeedyHousehold>(kHousehold, R"(kind: HOUSEHOLD_KIND_LOW_INCOME display_name: "样本")")),
+              ElementsAre("needy_household.display_name STATE", "needy_household.kind STATE"));
+  EXPECT_THAT(Fields(Create<v1::HouseholdRecheck>("r", R"(household: "needyHouseholds/h" village: "villages/v"
+      checker: "样例" year: 2018 recheck_date: "2018-08-01" outcome: RECHECK_OUTCOME_KIND_CHANGED
+      new_kind: HOUSEHOLD_KIND_LOW_INCOME)")),
+              ElementsAre("household_recheck.new_kind STATE"));
+  ASSERT_OK(Update<v1::NeedyHousehold>(kHousehold, "member_count: 4"));
+  ASSERT_OK(Step("File", "2017-11-20", "users/b"));
+  ASSERT_OK(Update<v1::NeedyHousehold>(kHousehold, "kind: HOUSEHOLD_KIND_LOW_INCOME"));
+}
+
+// users/test has recorded the household, its re-checks and all else.
+TEST_P(HouseholdLifeTest, WhoWroteItDoesNotCheckIt) {
+  AddHead();
+  ASSERT_OK(Step("Review", "2017-11-01"));
+  ASSERT_OK(Step("Publicize", "2017-11-05"));
+  const auto refused = StatusIs(absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(Step("File", "2017-11-20", "users/test"), refused);
+  ASSERT_OK(Step("File", "2017-11-20", "users/b"));
+  ASSERT_OK(AdviseExit(2018));
+  EXPECT_THAT(Step("Exit", "2018-10-01", "users/test", "样例"), refused);
+  ASSERT_OK(Step("Exit", "2018-10-01", "users/b", "样例"));
+  EXPECT_THAT(Step("Reenter", "2018-12-01", "users/test", "样例"), refused);
+  ASSERT_OK(Step("Reenter", "2018-12-01", "users/b", "样例"));
 }
 
 TEST_P(HouseholdLifeTest, WhoIsNotTakenInDoesNotCount) {

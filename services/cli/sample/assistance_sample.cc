@@ -320,7 +320,7 @@ class AssistanceWriter : AssistanceVillage {
     if (!Fortunate(92)) return;
     AddStep(house.name(), "StartDangerousHouse", "village", absl::StrCat(kYear, "-04-", random_.Between(10, 28)));
     if (!Fortunate(85)) return;
-    AddStep(house.name(), "AcceptDangerousHouse", "district", absl::StrCat(kYear, "-10-", random_.Between(10, 28)),
+    AddStep(house.name(), "AcceptDangerousHouse", "checker", absl::StrCat(kYear, "-10-", random_.Between(10, 28)),
             absl::StrCat("{\"acceptance_document\": \"样例验收〔", kYear, "〕", random_.Between(1, 999), "号\"}"));
   }
 
