@@ -215,6 +215,14 @@ absl::StatusOr<std::unique_ptr<MessageRules>> MessageRules::Build(const Descript
     if (rule.is_year && field->cpp_type() != FieldDescriptor::CPPTYPE_INT32) {
       return absl::InvalidArgumentError(absl::StrCat(field->full_name(), ": a programme year must be an int32"));
     }
+    if (const std::string& last = rule.rules.last_year_field(); !last.empty()) {
+      rule.last_year = descriptor->FindFieldByName(last);
+      if (!rule.is_year || rule.last_year == nullptr || rule.last_year->is_repeated() ||
+          rule.last_year->cpp_type() != FieldDescriptor::CPPTYPE_INT32) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(field->full_name(), ": last_year_field is for a programme year, and names an int32"));
+      }
+    }
     if (!rule.rules.pattern().empty()) {
       rule.pattern = std::make_unique<re2::RE2>(rule.rules.pattern(), re2::RE2::Quiet);
       if (!rule.pattern->ok()) {

@@ -33,6 +33,7 @@ struct FieldRule {
   bool output_only = false;  // also a field that the server counts
   bool is_date = false;
   bool is_year = false;
+  const google::protobuf::FieldDescriptor* last_year = nullptr;                      // of a year that has one
   bool personal = false;                                                             // by either option
   options::v1::PersonalKind personal_kind = options::v1::PERSONAL_KIND_UNSPECIFIED;  // not unspecified: kept encrypted
   int max_length = 0;                                                                // characters

@@ -30,6 +30,17 @@ void SetText(Message* message, const FieldDescriptor* field, std::string text) {
   message->GetReflection()->SetString(message, field, std::move(text));
 }
 
+// Whether of what a client gives only that differs which comes after the resource's year.
+bool DiffersAfterYear(const TablePlan& plan, const Message& before, const Message& after) {
+  bool differs = false;
+  for (const resource::Column& column : plan.columns()) {
+    if (column.rule->output_only || !resource::Differs(before, after, column.field)) continue;
+    if (!column.rule->rules.after_year()) return false;
+    differs = true;
+  }
+  return differs;
+}
+
 void ClearOutputOnly(const TablePlan& plan, Message* resource) {
   const auto* reflection = resource->GetReflection();
   for (const resource::FieldRule& rule : plan.rules().fields()) {
@@ -205,7 +216,7 @@ absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, a
   JIEDUI_RETURN_IF_ERROR(GetForUpdate(plan, name, before.get(), &version));
   if (!etag.empty() && etag != resource::EtagOf(version)) return EtagMismatch(resource::EtagOf(version));
   Violations violations;
-  CheckYears(plan, *before, violations);
+  CheckYears(plan, before.get(), nullptr, violations);
   if (!violations.empty()) return violations.ToStatus();
   for (const auto& referrer : engine_.registry().ReferrersOf(plan)) {
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * exists, transaction_.Prepare(referrer.exists_sql));
@@ -264,11 +275,8 @@ absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, con
   Violations violations;
   plan.rules().Validate(after, "", violations);
   JIEDUI_RETURN_IF_ERROR(CheckReferences(plan, before, after, violations));
-  if (before != nullptr) {
-    resource::CheckImmutable(plan, *before, after, violations);
-    CheckYears(plan, *before, violations);
-  }
-  CheckYears(plan, after, violations);
+  if (before != nullptr) resource::CheckImmutable(plan, *before, after, violations);
+  CheckYears(plan, before, &after, violations);
   if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->Validate(*this, before, after, violations));
   if (field_prefix_.empty() && found.empty()) return violations.ToStatus();
   Violations all = found;
@@ -278,16 +286,39 @@ absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, con
   return all.ToStatus();
 }
 
-void UnitOfWork::CheckYears(const TablePlan& plan, const Message& message, Violations& violations) {
+void UnitOfWork::CheckYears(const TablePlan& plan, const Message* before, const Message* after,
+                            Violations& violations) {
   for (const resource::Column& column : plan.columns()) {
     if (!column.rule->is_year) continue;
-    const int32_t year = message.GetReflection()->GetInt32(message, column.field);
-    if (year == 0 || years_->IsOpen(year)) continue;  // 0: reported as missing
-    if (years_->Find(year) == nullptr) missed_remote_ = true;
-    violations.Add(
-        column.field->name(), error::v1::REASON_YEAR_NOT_OPEN,
-        {absl::StrCat("the year ", year, " is not open for recording"), absl::StrCat(year, "年度未开放填报")});
+    const auto year_of = [](const Message& message, const FieldDescriptor* field) {
+      return message.GetReflection()->GetInt32(message, field);
+    };
+    const auto refuse = [&](int32_t first, int32_t last) {
+      const std::string years = first == last ? absl::StrCat(first) : absl::StrCat(first, "-", last);
+      violations.Add(column.field->name(), error::v1::REASON_YEAR_NOT_OPEN,
+                     {first == last ? absl::StrCat("the year ", years, " is not open for recording")
+                                    : absl::StrCat("none of the years ", years, " is open for recording"),
+                      absl::StrCat(years, "年度未开放填报")});
+    };
+    const int32_t old_year = before == nullptr ? 0 : year_of(*before, column.field);
+    if (old_year != 0) {
+      const int32_t last = column.rule->last_year == nullptr ? old_year : year_of(*before, column.rule->last_year);
+      const bool may = IsAnyYearOpen(old_year, last) || (after != nullptr && DiffersAfterYear(plan, *before, *after));
+      if (!may) refuse(old_year, last);
+    }
+    const int32_t new_year = after == nullptr ? 0 : year_of(*after, column.field);  // 0: reported as missing
+    if (new_year != 0 && new_year != old_year && !IsAnyYearOpen(new_year, new_year)) refuse(new_year, new_year);
   }
+}
+
+bool UnitOfWork::IsAnyYearOpen(int32_t first, int32_t last) {
+  bool known = true;
+  for (int64_t year = first; year <= last; ++year) {
+    if (years_->IsOpen(static_cast<int>(year))) return true;
+    known = known && years_->Find(static_cast<int>(year)) != nullptr;
+  }
+  missed_remote_ = missed_remote_ || !known;
+  return false;
 }
 
 absl::Status UnitOfWork::CheckReferences(const TablePlan& plan, const Message* before, const Message& after,

@@ -177,7 +177,10 @@ class UnitOfWork {
                                const google::protobuf::Message& after, Violations& violations);
   absl::Status CheckReference(const resource::Reference& reference, const std::string& field, const std::string& name,
                               bool lock_for_count, Violations& violations);
-  void CheckYears(const resource::TablePlan& plan, const google::protobuf::Message& message, Violations& violations);
+  // `before` is null for a new resource, `after` for one that is deleted.
+  void CheckYears(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                  const google::protobuf::Message* after, Violations& violations);
+  bool IsAnyYearOpen(int32_t first, int32_t last);
   absl::StatusOr<bool> RowExists(const resource::TablePlan& plan, absl::string_view id, bool exclusive);
   absl::Status CheckItemReferences(const resource::TablePlan& plan, const google::protobuf::Message& after,
                                    Violations& violations);

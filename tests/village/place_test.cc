@@ -163,6 +163,25 @@ TEST_P(PlaceTest, AnInspectionCountsWhatIsNotPutRight) {
   EXPECT_EQ(made->next_due_date(), "2018-06-30");
 }
 
+TEST_P(PlaceTest, FindingsArePutRightAfterTheYearOfTheInspection) {
+  const std::string finding = R"(findings { content: "一" severity: FINDING_SEVERITY_MINOR due_date: "2019-03-31" )";
+  program_->SetYears({2018, 2019});
+  ASSERT_OK(Create<Inspection>("i", R"(subject: "villages/120119101201" kind: INSPECTION_KIND_SPECIAL
+      held_date: "2018-11-20" inspectors: "组" methods { method: INSPECTION_METHOD_SURVEY } )" +
+                                        finding + "}"));
+  program_->SetYears({2019}, {2018});
+  const auto done = Update<Inspection>("inspections/i", finding + R"(rectified_date: "2019-03-15" })");
+  ASSERT_OK(done);
+  EXPECT_EQ(done->open_count(), 0);
+  EXPECT_EQ(done->next_due_date(), "");
+  // The inspection itself is of the closed year.
+  EXPECT_THAT(Violated(Update<Inspection>("inspections/i", R"(inspectors: "另一组" )" + finding + "}").status()),
+              ElementsAre("year YEAR_NOT_OPEN"));
+  EXPECT_THAT(Violated(Update<Inspection>("inspections/i", R"(held_date: "2019-01-20")").status()),
+              ElementsAre("year YEAR_NOT_OPEN"));
+  EXPECT_THAT(Delete<Inspection>("inspections/i"), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_P(PlaceTest, EqualPointsShareARank) {
   const char* codes[] = {"91350100M000100Y43", "91330100799655058B", "12100000400000624D"};
   for (int i = 0; i < 3; ++i) {

@@ -155,6 +155,37 @@ TEST_P(PlanTest, APlanGoesFromTheVillageToTheCityAndIsCounted) {
   EXPECT_EQ(program_->Verify(), 0);
 }
 
+TEST_P(PlanTest, AThreeYearPlanGoesOnWhileOneOfItsYearsIsOpen) {
+  program_->SetYears({2018, 2019});
+  ASSERT_OK(NewDecision("d"));
+  Carry("d");
+  for (const auto& [id, kind] : {std::pair<std::string, std::string>{"t", "THREE_YEAR"}, {"a", "ANNUAL"}}) {
+    ASSERT_OK(NewPlan(id, kind));
+    ASSERT_OK(Step<Plan>("DecidePlan", "plans/" + id, R"(decision: "decisions/d" date: "2018-01-20")"));
+    ASSERT_OK(Step<Plan>("SubmitPlan", "plans/" + id, R"(date: "2018-01-20")"));
+    ASSERT_OK(Step<Plan>("ReviewPlan", "plans/" + id, R"(date: "2018-02-01")", "users/township"));
+    ASSERT_OK(Step<Plan>("CheckPlan", "plans/" + id, R"(date: "2018-03-01")", "users/district"));
+  }
+  program_->SetYears({2019}, {2018});
+  const auto file = [this](const std::string& plan) {
+    return Step<Plan>("FilePlan", plan, R"(date: "2019-03-15")", "users/city").status();
+  };
+  EXPECT_THAT(Violated(file("plans/a")), ElementsAre("year YEAR_NOT_OPEN"));
+  ASSERT_OK(file("plans/t"));
+  EXPECT_EQ(Value(2019, "three_year_plans_filed"), 1);
+  // The closed year keeps its figures, and no new plan begins in it.
+  EXPECT_EQ(Value(2018, "three_year_plans_filed"), 0);
+  EXPECT_EQ(Value(2018, "three_year_plans"), 1);
+  EXPECT_THAT(Violated(Create<Plan>("n", absl::StrCat("village: \"", kOther,
+                                                      R"(" kind: PLAN_KIND_THREE_YEAR year: 2018 display_name: "计划"
+      goals { goal: "目标" measure: "措施" })"))
+                           .status()),
+              ElementsAre("year YEAR_NOT_OPEN"));
+  EXPECT_EQ(program_->Verify(), 0);
+  program_->SetYears({2021}, {2018, 2019, 2020});
+  EXPECT_THAT(Delete<Plan>("plans/t"), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_P(PlanTest, AReturnedPlanIsDecidedAnew) {
   ASSERT_OK(NewDecision("d"));
   Carry("d");
