@@ -112,15 +112,17 @@ absl::Status RestorePlace(UnitOfWork& work, const Place& place) {
   return work.Replace(divisions, &division);
 }
 
-// Divisions and villages just below a division that have not ended.
-absl::StatusOr<std::vector<std::string>> Below(UnitOfWork& work, const std::string& division) {
+// Divisions and villages just below a division that have not ended by the day.
+absl::StatusOr<std::vector<std::string>> Below(UnitOfWork& work, const std::string& division, const std::string& day) {
   std::vector<std::string> names;
   for (const auto& [collection, sql] :
        {std::pair<const char*, const char*>("divisions",
-                                            "SELECT id FROM division WHERE parent = ? AND valid_to = '' ORDER BY id"),
-        {"villages", "SELECT id FROM village WHERE township = ? AND exit_date = '' ORDER BY id"}}) {
+                                            "SELECT id FROM division WHERE parent = ? AND "
+                                            "(valid_to = '' OR valid_to > ?) ORDER BY id"),
+        {"villages", "SELECT id FROM village WHERE township = ? AND (exit_date = '' OR exit_date > ?) ORDER BY id"}}) {
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row, work.transaction().Prepare(sql));
     row->BindText(0, division);
+    row->BindText(1, day);
     while (true) {
       JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
       if (!more) break;
@@ -191,7 +193,7 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
           {absl::StrCat("must be after the last change, of ", last), absl::StrCat("须晚于上次变更日期", last)});
     }
     JIEDUI_ASSIGN_OR_RETURN(const Place place, LockPlace(work, after.subject()));
-    if (!place.end_date.empty() && place.end_date != after.effective_date()) {
+    if (!place.end_date.empty() && place.end_date < after.effective_date()) {
       violations.Add("subject", error::v1::REASON_RULE, {"has ended already", "该对象已停用或退出"});
     }
     JIEDUI_RETURN_IF_ERROR(CheckYears(work, after, place, violations));
@@ -199,7 +201,7 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     const bool must_be_empty =
         after.kind() == v1::DIVISION_CHANGE_KIND_SPLIT || after.kind() == v1::DIVISION_CHANGE_KIND_ABOLISHED;
     if (!must_be_empty) return absl::OkStatus();
-    JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> below, Below(work, after.subject()));
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> below, Below(work, after.subject(), after.effective_date()));
     if (!below.empty()) {
       violations.Add("subject", error::v1::REASON_RULE,
                      {absl::StrCat("still has ", below.size(), " places in it: record where they go first"),
@@ -208,6 +210,10 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     return absl::OkStatus();
   }
 
+    } else if (place.end_date > after.effective_date() && EndsPlace(after.kind())) {
+      violations.Add("subject", error::v1::REASON_RULE,
+                     {absl::StrCat("ends on another day, ", place.end_date, ": correct that first"),
+                      absl::StrCat("该对象的停用或退出日期为 ", place.end_date, "，请先更正")});
   // Only the last change can be taken back: the state before the others would be another.
   absl::Status ValidateDelete(UnitOfWork& work, const Message& before) const override {
     const auto& change = static_cast<const DivisionChange&>(before);
@@ -333,7 +339,7 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
   static absl::Status Apply(UnitOfWork& work, const DivisionChange& change, Place place) {
     if (change.kind() == v1::DIVISION_CHANGE_KIND_MERGED && !place.is_village) {
       const resource::TablePlan& plan = *work.engine().registry().FindByCollection("divisionChanges");
-      JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> below, Below(work, place.name));
+      JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> below, Below(work, place.name, change.effective_date()));
       for (const std::string& name : below) {
         DivisionChange moved;
         moved.set_subject(name);

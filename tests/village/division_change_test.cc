@@ -1,6 +1,8 @@
 // Changes of divisions and villages, and what the directory says of them.
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -240,6 +242,54 @@ TEST_P(DivisionChangeTest, TheBoundaryOfAClosedYearStays) {
   ASSERT_OK(Delete<DivisionChange>("divisionChanges/new"));
   EXPECT_EQ(Get<Village>(kOther)->township(), kTownship);
   EXPECT_EQ(Get<Village>(kOther)->district(), "divisions/120119");
+}
+
+TEST_P(DivisionChangeTest, WhatIsExportedIsImportedIntoAnEmptyDatabase) {
+  ASSERT_OK(Create<DivisionChange>("", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+                                        effective_date: "2018-03-01" display_name: "新村")"));
+  ASSERT_OK(Create<DivisionChange>("", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2019-01-01" successors { place: "divisions/120119102" })"));
+  ASSERT_OK(Create<DivisionChange>("", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2019-06-01" successors { place: "villages/120119101202" })"));
+  auto other = std::make_unique<BulkProgram>(village::NewDefinition(), GetParam());
+  for (const char* collection : {"divisions", "villages", "divisionChanges"}) {
+    std::string csv;
+    ASSERT_OK(program_->Export(collection, "", &csv));
+    const ImportAnswer answer = other->Import(collection, csv);
+    ASSERT_OK(answer.status);
+    EXPECT_THAT(answer.Errors(), ElementsAre()) << csv;
+    EXPECT_TRUE(answer.result.committed());
+  }
+  const std::vector<std::string> listed = Listed(kVillage);
+  EXPECT_EQ(listed.size(), 4u);
+  std::swap(program_, other);
+  EXPECT_EQ(Listed(kVillage), listed);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(DivisionChangeTest, APlaceThatEndsLaterIsInItsDivisionUntilThen) {
+  ASSERT_OK(Update<Village>(kVillage, R"(exit_date: "2019-06-30")"));
+  ASSERT_OK(Update<Village>(kOther, R"(exit_date: "2018-02-01")"));
+  EXPECT_THAT(
+      Violated(Create<DivisionChange>("a", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_ABOLISHED
+                                                     effective_date: "2018-03-01")")
+                   .status()),
+      ElementsAre("subject RULE"));
+  ASSERT_OK(Create<DivisionChange>("m", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2018-03-01" successors { place: "divisions/120119102" })"));
+  EXPECT_EQ(Get<Village>(kVillage)->township(), "divisions/120119102");
+  EXPECT_EQ(Get<Village>(kVillage)->exit_date(), "2019-06-30");
+  // Over by then.
+  EXPECT_EQ(Get<Village>(kOther)->township(), kTownship);
+  const auto change = [this](const char* kind, const char* day) {
+    return Violated(Create<DivisionChange>("x", absl::StrCat("subject: \"", kVillage, "\" kind: DIVISION_CHANGE_KIND_",
+                                                             kind, " effective_date: \"", day, "\""))
+                        .status());
+  };
+  EXPECT_THAT(change("RECODED code: \"120119102299\"", "2019-07-01"), ElementsAre("subject RULE"));
+  EXPECT_THAT(change("ABOLISHED", "2019-06-01"), ElementsAre("subject RULE"));
+  EXPECT_THAT(change("RECODED code: \"120119102299\"", "2019-06-01"), ElementsAre());
+  EXPECT_EQ(program_->Verify(), 0);
 }
 
 }  // namespace

@@ -16,9 +16,9 @@
 #include "jiedui/resource/v1/resource.pb.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "services/village/definition.h"
+#include "tests/bulk/bulk_program.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_database.h"
-#include "tests/support/test_program.h"
 
 namespace jiedui::testing {
 
@@ -30,7 +30,7 @@ class VillageTest : public ::testing::TestWithParam<DatabaseKind> {
 
   void SetUp() override {
     JIEDUI_REQUIRE_DATABASE(GetParam());
-    program_ = std::make_unique<TestProgram>(village::NewDefinition(), GetParam());
+    program_ = std::make_unique<BulkProgram>(village::NewDefinition(), GetParam());
     Put("Division", "12", R"(code: "12" display_name: "市" level: DIVISION_LEVEL_CITY)");
     Put("Division", "120119", R"(code: "120119" display_name: "区" level: DIVISION_LEVEL_DISTRICT parent: "divisions/12")");
     Put("Division", "120119101", R"(code: "120119101" display_name: "镇" level: DIVISION_LEVEL_TOWNSHIP parent: "divisions/120119")");
@@ -96,7 +96,7 @@ class VillageTest : public ::testing::TestWithParam<DatabaseKind> {
     for (std::thread& each : running) each.join();
   }
 
-  std::unique_ptr<TestProgram> program_;
+  std::unique_ptr<BulkProgram> program_;
 
  private:
   template <typename Resource>
