@@ -144,6 +144,21 @@ absl::StatusOr<std::string> LastChange(UnitOfWork& work, const std::string& subj
   return found ? std::string(row->Text(0)) : "";
 }
 
+// Names of the changes of the place, the newest first.
+absl::StatusOr<std::vector<std::string>> ChangesOf(UnitOfWork& work, const std::string& place) {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare("SELECT id FROM division_change WHERE subject = ? ORDER BY effective_date DESC"));
+  row->BindText(0, place);
+  const resource::TablePlan& plan = *work.engine().registry().FindByCollection("divisionChanges");
+  std::vector<std::string> names;
+  while (true) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+    if (!more) return names;
+    names.push_back(plan.NameOf(row->Text(0)));
+  }
+}
+
 // The changes that moved what lay in a merged division into its successor.
 absl::StatusOr<std::vector<std::string>> MovesOf(UnitOfWork& work, const DivisionChange& change) {
   std::vector<std::string> names;
@@ -195,6 +210,10 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     JIEDUI_ASSIGN_OR_RETURN(const Place place, LockPlace(work, after.subject()));
     if (!place.end_date.empty() && place.end_date < after.effective_date()) {
       violations.Add("subject", error::v1::REASON_RULE, {"has ended already", "该对象已停用或退出"});
+    } else if (place.end_date > after.effective_date() && EndsPlace(after.kind())) {
+      violations.Add("subject", error::v1::REASON_RULE,
+                     {absl::StrCat("ends on another day, ", place.end_date, ": correct that first"),
+                      absl::StrCat("该对象的停用或退出日期为 ", place.end_date, "，请先更正")});
     }
     JIEDUI_RETURN_IF_ERROR(CheckYears(work, after, place, violations));
     JIEDUI_RETURN_IF_ERROR(CheckThere(work, after, violations));
@@ -210,14 +229,10 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     return absl::OkStatus();
   }
 
-    } else if (place.end_date > after.effective_date() && EndsPlace(after.kind())) {
-      violations.Add("subject", error::v1::REASON_RULE,
-                     {absl::StrCat("ends on another day, ", place.end_date, ": correct that first"),
-                      absl::StrCat("该对象的停用或退出日期为 ", place.end_date, "，请先更正")});
   // Only the last change can be taken back: the state before the others would be another.
   absl::Status ValidateDelete(UnitOfWork& work, const Message& before) const override {
     const auto& change = static_cast<const DivisionChange&>(before);
-    JIEDUI_RETURN_IF_ERROR(LockPlace(work, change.subject()).status());
+    JIEDUI_ASSIGN_OR_RETURN(Place place, LockPlace(work, change.subject()));
     JIEDUI_ASSIGN_OR_RETURN(const std::string last, LastChange(work, change.subject(), change.name()));
     if (last > change.effective_date()) {
       return Refused(error::v1::REASON_STATE, {"the place has changed again since; delete the later changes first",
@@ -229,8 +244,9 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
                      {absl::StrCat("figures of ", closed, ", which is closed, are read with it"),
                       absl::StrCat(closed, "年度已关闭，其数据按该变更汇总")});
     }
-    JIEDUI_ASSIGN_OR_RETURN(const Place above, LockPlace(work, change.parent_before()));
-    if (!above.end_date.empty()) {
+    TakeBack(change, &place);
+    JIEDUI_ASSIGN_OR_RETURN(const Place above, LockPlace(work, place.parent));
+    if (!above.end_date.empty() && (place.end_date.empty() || place.end_date > above.end_date)) {
       return Refused(error::v1::REASON_STATE, {absl::StrCat("the place would lie in ", above.name, ", which has ended"),
                                                absl::StrCat("原上级 ", above.name, " 已停用")});
     }
@@ -243,10 +259,7 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
     if (before != nullptr && after != nullptr) return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(Place place, LockPlace(work, change.subject()));
     if (after != nullptr) return Apply(work, change, std::move(place));
-    place.code = change.code_before();
-    place.display_name = change.display_name_before();
-    place.parent = change.parent_before();
-    if (EndsPlace(change.kind())) place.end_date.clear();
+    TakeBack(change, &place);
     JIEDUI_RETURN_IF_ERROR(RestorePlace(work, place));
     // What lay in it comes back.
     JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> moves, MovesOf(work, change));
@@ -256,6 +269,14 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
   }
 
  private:
+  // What the change set becomes what it was. The rest may have been corrected since.
+  static void TakeBack(const DivisionChange& change, Place* place) {
+    if (!change.code().empty()) place->code = change.code_before();
+    if (!change.display_name().empty()) place->display_name = change.display_name_before();
+    if (!change.parent().empty()) place->parent = change.parent_before();
+    if (EndsPlace(change.kind())) place->end_date.clear();
+  }
+
   // Figures of a closed year are read with the boundary of its end, which a change of that year or an earlier one would redraw, and
   // so would another state before.
   static absl::Status CheckYears(UnitOfWork& work, const DivisionChange& change, const Place& place,
@@ -359,7 +380,72 @@ class ChangePolicy final : public store::PolicyOf<DivisionChange> {
   }
 };
 
+// One field of a place that was corrected from one value to another.
+struct Correction {
+  const std::string& from;
+  const std::string& to;
+  const std::string& (DivisionChange::*set)() const;
+  const std::string& (DivisionChange::*before)() const;
+  void (*set_before)(DivisionChange*, const std::string&);
+  // Whether it goes back further.
+  bool goes_on = false;
+};
+
+// Whether the change says of the field what was corrected.
+bool Reaches(const DivisionChange& change, Correction* correction) {
+  correction->goes_on =
+      correction->goes_on && (change.*correction->set)().empty() && (change.*correction->before)() == correction->from;
+  return correction->goes_on;
+}
+
 }  // namespace
+
+absl::Status CorrectStatesBefore(UnitOfWork& work, const std::string& place, const PlaceState& from,
+                                 const PlaceState& to) {
+  Correction corrections[] = {
+      {from.code, to.code, &DivisionChange::code, &DivisionChange::code_before,
+       [](DivisionChange* change, const std::string& value) { change->set_code_before(value); }},
+      {from.display_name, to.display_name, &DivisionChange::display_name, &DivisionChange::display_name_before,
+       [](DivisionChange* change, const std::string& value) { change->set_display_name_before(value); }},
+      {from.parent, to.parent, &DivisionChange::parent, &DivisionChange::parent_before,
+       [](DivisionChange* change, const std::string& value) { change->set_parent_before(value); }}};
+  bool any = false;
+  for (Correction& each : corrections) any = (each.goes_on = each.from != each.to) || any;
+  if (!any) return absl::OkStatus();
+  const resource::TablePlan& plan = *work.engine().registry().FindByCollection("divisionChanges");
+  JIEDUI_ASSIGN_OR_RETURN(const std::vector<std::string> names, ChangesOf(work, place));
+  for (const std::string& name : names) {
+    DivisionChange change;
+    JIEDUI_RETURN_IF_ERROR(work.GetForUpdate(plan, name, &change));
+    bool reached = false;
+    for (Correction& each : corrections) {
+      if (!Reaches(change, &each)) continue;
+      each.set_before(&change, each.to);
+      reached = true;
+    }
+    if (!reached) return absl::OkStatus();
+    JIEDUI_RETURN_IF_ERROR(work.Replace(plan, &change));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEnd(UnitOfWork& work, const char* field, const std::string& place, const std::string& end,
+                      Violations& violations) {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare(
+          "SELECT effective_date FROM division_change WHERE subject = ? AND kind IN (?, ?, ?) LIMIT 1"));
+  row->BindText(0, place);
+  row->BindInt(1, v1::DIVISION_CHANGE_KIND_MERGED);
+  row->BindInt(2, v1::DIVISION_CHANGE_KIND_SPLIT);
+  row->BindInt(3, v1::DIVISION_CHANGE_KIND_ABOLISHED);
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+  if (!found || row->Text(0) == end) return absl::OkStatus();
+  violations.Add(field, error::v1::REASON_RULE,
+                 {absl::StrCat("is set by the change of ", row->Text(0), ": take that back first"),
+                  absl::StrCat("由 ", row->Text(0), " 的区划变更确定，请先撤销该变更")});
+  return absl::OkStatus();
+}
 
 void AddChangeRules(service::Definition& definition) {
   definition.services.emplace_back("jiedui.village.v1.DivisionChangeService");

@@ -76,6 +76,9 @@ class DivisionPolicy final : public store::PolicyOf<v1::Division> {
                       absl::StrCat("该层级的代码应为", length, "位数字")});
     }
     CheckDateOrder({{"valid_from", after.valid_from()}, {"valid_to", after.valid_to()}}, false, violations);
+    if (before != nullptr && before->valid_to() != after.valid_to()) {
+      JIEDUI_RETURN_IF_ERROR(CheckEnd(work, "valid_to", after.name(), after.valid_to(), violations));
+    }
     if (after.level() == v1::DIVISION_LEVEL_CITY || after.parent().empty()) {
       if (after.level() != v1::DIVISION_LEVEL_UNSPECIFIED &&
           (after.level() == v1::DIVISION_LEVEL_CITY) != after.parent().empty()) {
@@ -100,13 +103,18 @@ class DivisionPolicy final : public store::PolicyOf<v1::Division> {
     work.TouchDirectory(static_cast<const v1::Division&>(after == nullptr ? *before : *after).name());
     const auto* old_division = static_cast<const v1::Division*>(before);
     const auto* new_division = static_cast<const v1::Division*>(after);
-    if (old_division == nullptr || new_division == nullptr || old_division->parent() == new_division->parent()) {
-      return absl::OkStatus();
-    }
+    if (old_division == nullptr || new_division == nullptr) return absl::OkStatus();
+    JIEDUI_RETURN_IF_ERROR(
+        CorrectStatesBefore(work, new_division->name(), StateOf(*old_division), StateOf(*new_division)));
+    if (old_division->parent() == new_division->parent()) return absl::OkStatus();
     return RederiveVillages(work, new_division->name());
   }
 
  private:
+  static PlaceState StateOf(const v1::Division& division) {
+    return {division.code(), division.display_name(), division.parent()};
+  }
+
   // A township has come to another district, and its villages with it.
   static absl::Status RederiveVillages(UnitOfWork& work, const std::string& township) {
     const resource::TablePlan& villages = *work.engine().registry().FindByCollection("villages");
@@ -147,6 +155,9 @@ class VillagePolicy final : public store::PolicyOf<v1::Village> {
   absl::Status ValidateResource(UnitOfWork& work, const v1::Village* before, const v1::Village& after,
                                 Violations& violations) const override {
     CheckDateOrder({{"entry_date", after.entry_date()}, {"exit_date", after.exit_date()}}, false, violations);
+    if (before != nullptr && before->exit_date() != after.exit_date()) {
+      JIEDUI_RETURN_IF_ERROR(CheckEnd(work, "exit_date", after.name(), after.exit_date(), violations));
+    }
     if (after.township().empty() || (before != nullptr && before->township() == after.township()))
       return absl::OkStatus();
     v1::Division township;
@@ -164,10 +175,15 @@ class VillagePolicy final : public store::PolicyOf<v1::Village> {
     if (old_village == nullptr || new_village == nullptr || IsListedOtherwise(*old_village, *new_village)) {
       work.TouchDirectory((new_village == nullptr ? old_village : new_village)->name());
     }
-    return absl::OkStatus();
+    if (old_village == nullptr || new_village == nullptr) return absl::OkStatus();
+    return CorrectStatesBefore(work, new_village->name(), StateOf(*old_village), StateOf(*new_village));
   }
 
  private:
+  static PlaceState StateOf(const v1::Village& village) {
+    return {village.code(), village.display_name(), village.township()};
+  }
+
   // Whether the directory shows a difference: a village whose units are counted anew need not be copied by everybody.
   static bool IsListedOtherwise(const v1::Village& a, const v1::Village& b) {
     return a.code() != b.code() || a.display_name() != b.display_name() || a.township() != b.township() ||

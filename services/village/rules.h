@@ -67,6 +67,22 @@ absl::StatusOr<bool> LastsOutside(store::UnitOfWork& work, absl::string_view col
 // The last programme year that is closed; 0 when none is.
 absl::StatusOr<int32_t> LastClosedYear(store::UnitOfWork& work);
 
+// What changes of a place may set; the parent is a village's township.
+struct PlaceState {
+  const std::string& code;
+  const std::string& display_name;
+  const std::string& parent;
+};
+
+// After an update of a place, which is true of all years: what its changes say was before them is corrected as well, back to the
+// change that set the field.
+absl::Status CorrectStatesBefore(store::UnitOfWork& work, const std::string& place, const PlaceState& from,
+                                 const PlaceState& to);
+
+// Adds a violation of `field` when a recorded change ended the place on another day than `end`.
+absl::Status CheckEnd(store::UnitOfWork& work, const char* field, const std::string& place, const std::string& end,
+                      Violations& violations);
+
 }  // namespace jiedui::village
 
 #endif  // JIEDUI_SERVICES_VILLAGE_RULES_H_

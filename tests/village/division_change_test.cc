@@ -292,5 +292,56 @@ TEST_P(DivisionChangeTest, APlaceThatEndsLaterIsInItsDivisionUntilThen) {
   EXPECT_EQ(program_->Verify(), 0);
 }
 
+TEST_P(DivisionChangeTest, ACorrectionReachesTheStatesBeforeChangesOfOtherFields) {
+  ASSERT_OK(Create<DivisionChange>("m", R"(subject: "villages/120119101202" kind: DIVISION_CHANGE_KIND_MOVED
+      effective_date: "2018-01-01" parent: "divisions/120119102")"));
+  for (const char* village : {kVillage, kOther}) {
+    ASSERT_OK(Create<DivisionChange>("", absl::StrCat("subject: \"", village, R"(" kind: DIVISION_CHANGE_KIND_RENAMED
+        effective_date: "2018-06-01" display_name: "新村")")));
+  }
+  ASSERT_OK(Update<Village>(kVillage, R"(township: "divisions/120119102" code: "120119102299" display_name: "正名")"));
+  EXPECT_THAT(Listed(kVillage),
+              ElementsAre("2018-06-01 120119102299 村 divisions/120119102", " 120119102299 正名 divisions/120119102"));
+  // Where it lay before it moved is not what is corrected.
+  ASSERT_OK(Update<Village>(kOther, R"(township: "divisions/120119101")"));
+  EXPECT_THAT(Listed(kOther),
+              ElementsAre("2018-01-01 120119101202 村 divisions/120119101",
+                          "2018-06-01 120119101202 村 divisions/120119101", " 120119101202 新村 divisions/120119101"));
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(DivisionChangeTest, AChangeThatIsTakenBackRestoresWhatItSetAlone) {
+  ASSERT_OK(Create<DivisionChange>("r", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_RENAMED
+      effective_date: "2018-06-01" display_name: "新村")"));
+  ASSERT_OK(Update<Village>(kVillage, R"(township: "divisions/120119102" code: "120119102299")"));
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/r"));
+  EXPECT_THAT(Listed(kVillage), ElementsAre(" 120119102299 村 divisions/120119102"));
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(DivisionChangeTest, APlaceThatAChangeEndedIsNotRevivedByAnUpdate) {
+  ASSERT_OK(Create<DivisionChange>("v", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2018-06-01" successors { place: "villages/120119101202" })"));
+  ASSERT_OK(Create<DivisionChange>("t", R"(subject: "divisions/120119102" kind: DIVISION_CHANGE_KIND_ABOLISHED
+      effective_date: "2018-07-01")"));
+  EXPECT_THAT(Violated(Update<Village>(kVillage, "", {"exit_date"}).status()), ElementsAre("exit_date RULE"));
+  EXPECT_THAT(Violated(Update<Village>(kVillage, R"(exit_date: "2018-06-02")").status()),
+              ElementsAre("exit_date RULE"));
+  EXPECT_THAT(Violated(Update<Division>("divisions/120119102", "", {"valid_to"}).status()),
+              ElementsAre("valid_to RULE"));
+  EXPECT_OK(Update<Village>(kVillage, R"(population: 900)"));
+  ASSERT_OK(Delete<DivisionChange>("divisionChanges/v"));
+  EXPECT_EQ(Get<Village>(kVillage)->exit_date(), "");
+  EXPECT_OK(Update<Village>(kVillage, R"(exit_date: "2018-06-02")"));
+}
+
+TEST_P(DivisionChangeTest, AVillageDoesNotComeBackToATownshipThatHasEnded) {
+  ASSERT_OK(Create<DivisionChange>("e", R"(subject: "villages/120119101201" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2018-06-01" successors { place: "villages/120119101202" })"));
+  ASSERT_OK(Create<DivisionChange>("t", R"(subject: "divisions/120119101" kind: DIVISION_CHANGE_KIND_MERGED
+      effective_date: "2018-07-01" successors { place: "divisions/120119102" })"));
+  EXPECT_THAT(Delete<DivisionChange>("divisionChanges/e"), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
 }  // namespace
 }  // namespace jiedui::testing
