@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "common/resource/field_rules.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
@@ -178,25 +179,31 @@ struct OverdueItem {
   std::string id;
 };
 
-// A few items that are overdue today and have a level above, from after `last` on.
+// A few items that are overdue today and have a level above, from after `last` on. Those that were recorded today are left alone:
+// their steps may still be recorded, which are older.
 absl::StatusOr<std::vector<OverdueItem>> OverdueItems(store::Engine& engine, const OverdueItem& last) {
   std::vector<OverdueItem> items;
   const resource::TablePlan& plan = *engine.registry().FindByCollection("supervisedItems");
-  const std::string today = absl::FormatTime("%Y-%m-%d", engine.Now(), absl::FixedTimeZone(8 * 60 * 60));
+  const absl::TimeZone zone = absl::FixedTimeZone(8 * 60 * 60);
+  const absl::CivilDay day(absl::ToCivilSecond(engine.Now(), zone));
+  const std::string today = absl::FormatCivilTime(day);
+  const int64_t midnight = absl::ToUnixMicros(absl::FromCivil(day, zone));
   JIEDUI_RETURN_IF_ERROR(engine.database().ReadHere([&](sql::Transaction& transaction) -> absl::Status {
     items.clear();
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                            transaction.Prepare(absl::StrCat("SELECT level_due_date, id FROM `", plan.table(),
-                                                             "` WHERE state IN (?, ?) AND level_due_date < ? AND "
-                                                             "(level_due_date > ? OR (level_due_date = ? AND id > ?)) "
-                                                             "ORDER BY level_due_date, id LIMIT ?")));
+    JIEDUI_ASSIGN_OR_RETURN(
+        sql::Statement * row,
+        transaction.Prepare(absl::StrCat("SELECT level_due_date, id FROM `", plan.table(),
+                                         "` WHERE state IN (?, ?) AND create_time < ? AND level_due_date < ? AND "
+                                         "(level_due_date > ? OR (level_due_date = ? AND id > ?)) "
+                                         "ORDER BY level_due_date, id LIMIT ?")));
     row->BindInt(0, v1::SUPERVISION_STATE_TOWNSHIP);
     row->BindInt(1, v1::SUPERVISION_STATE_DISTRICT);
-    row->BindText(2, today);
-    row->BindText(3, last.level_due_date);
+    row->BindInt(2, midnight);
+    row->BindText(3, today);
     row->BindText(4, last.level_due_date);
-    row->BindText(5, last.id);
-    row->BindInt(6, kAtOnce);
+    row->BindText(5, last.level_due_date);
+    row->BindText(6, last.id);
+    row->BindInt(7, kAtOnce);
     while (true) {
       JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
       if (!more) return absl::OkStatus();

@@ -121,19 +121,18 @@ class Changes:
         self.disputes.append(self.create("SafetyService", "Dispute", {"village": self.place(), "kind": "DISPUTE_KIND_LAND", "summary": "边界",
                                                                       "raised_date": self.chance.choice(["2017-12-31", *EDGES]), **settled}))
 
-    def raise_item(self):
+    def raise_item(self, **raised):
         site = self.chance.choice([self.place(), self.chance.choice(self.townships)])
         self.items.append(self.create("SupervisionService", "SupervisedItem",
-                                      {"site": site, "task": "开工", "measure": "落实", "owner": "镇长", "due_date": self.day(),
+                                      {"site": site, "task": "开工", "measure": "落实", "owner": "镇长", "due_date": self.day(), **raised,
                                        "escalation_days": 30, "origin": "SUPERVISION_ORIGIN_MANUAL"}))
 
     def strike_off(self):
-        """Refused when the scheduler was there before: what is dated goes on in order."""
-        self.raise_item()
+        self.raise_item(raised_date="2018-01-01")
         return self.call(PACKAGE + "SupervisionService/StrikeOffItem", {"name": self.items[-1], "evidence": "验收单", "date": self.day()})
 
     def extend(self):
-        self.raise_item()
+        self.raise_item(raised_date="2018-01-01")
         return self.call(PACKAGE + "SupervisionService/ExtendItem", {"name": self.items[-1], "reason": "汛期", "date": "2018-06-01",
                                                                      "extended_date": self.chance.choice(EDGES)})
 

@@ -37,12 +37,19 @@ class Escalation(unittest.TestCase):
     def states(self):
         return collections.Counter(row["state"] for row in self.rows("supervisedItems"))
 
+    def sql(self, statement):
+        subprocess.run(["mariadb", "--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{self.database.port}", "-uroot", "jiedui_village"],
+                       input=statement.encode(), check=True)
+
     def add(self, prefix, due_date):
         text = HEADER + "".join(f"supervisedItems/{prefix}{n},{VILLAGE},开工,落实,镇长,{due_date},30,SUPERVISION_ORIGIN_MANUAL\n"
                                 for n in range(ITEMS))
         result, errors = self.client.import_csv("supervisedItems", text)
         self.assertEqual([], errors)
         self.assertTrue(result["committed"])
+        # As if on another day: today's are left alone.
+        self.assertEqual({"SUPERVISION_STATE_TOWNSHIP": ITEMS}, self.states())
+        self.sql("UPDATE supervised_item SET create_time = 1")
 
     def escalate(self, make_overdue, there, level):
         """Kills a replica once some of the items have come to the level, and waits until all have."""
@@ -58,8 +65,7 @@ class Escalation(unittest.TestCase):
 
     def pass_days(self):
         """As if the district's days were over: the clock of the programs is today's."""
-        subprocess.run(["mariadb", "--no-defaults", "--protocol=tcp", "-h127.0.0.1", f"-P{self.database.port}", "-uroot", "jiedui_village"],
-                       input="UPDATE supervised_item SET level_due_date = '2018-08-01' WHERE level_due_date > ''".encode(), check=True)
+        self.sql("UPDATE supervised_item SET level_due_date = '2018-08-01' WHERE level_due_date > ''")
 
     def test_each_level_once_with_three_replicas_one_of_which_dies(self):
         self.escalate(lambda: self.add("a", "2018-06-30"), 0, "SUPERVISION_STATE_DISTRICT")

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "google/protobuf/text_format.h"
 #include "tests/village/village_program.h"
 #include "tests/workflow/history_check.h"
@@ -30,6 +31,16 @@ class StepTest : public VillageTest {
                                                &answer, Principal{who, "", {}, level});
     if (!status.ok()) return status;
     return answer;
+  }
+
+  // As if every supervised item had been recorded at `when`: on the same day none is escalated.
+  void RecordItemsAt(absl::Time when) {
+    ASSERT_OK(sql::WriteAndWait(program_->database(), {}, [when](sql::Transaction& transaction) -> absl::Status {
+      auto update = transaction.Prepare("UPDATE supervised_item SET create_time = ?");
+      if (!update.ok()) return update.status();
+      (*update)->BindInt(0, absl::ToUnixMicros(when));
+      return (*update)->Execute().status();
+    }));
   }
 };
 

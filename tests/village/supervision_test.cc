@@ -26,15 +26,17 @@ constexpr int kReplicas = 3;
 
 class SupervisionTest : public StepTest {
  protected:
-  absl::StatusOr<SupervisedItem> NewItem(const std::string& id, const std::string& rest) {
+  absl::StatusOr<SupervisedItem> NewItem(const std::string& id, const std::string& rest,
+                                         const std::string& site = kVillage) {
     return Create<SupervisedItem>(
-        id, absl::StrCat("site: \"", kVillage, R"(" task: "开工" measure: "落实用地" owner: "镇长"
+        id, absl::StrCat("site: \"", site, R"(" task: "开工" measure: "落实用地" owner: "镇长"
         escalation_days: 10 )",
                          absl::StrContains(rest, "origin") ? "" : "origin: SUPERVISION_ORIGIN_MANUAL ", rest));
   }
 
   // What the schedulers of three freshly started replicas do together at `now`.
-  int Schedule(absl::Time now) {
+  int Schedule(absl::Time now, absl::Time recorded = absl::UnixEpoch() + absl::Seconds(1)) {
+    RecordItemsAt(recorded);
     std::atomic<int> escalated{0};
     InParallel(kReplicas, [&](int) {
       auto host = service::Host::Create(village::NewDefinition());
@@ -81,7 +83,7 @@ TEST_P(SupervisionTest, OverdueItemsGoUpALevelOnceHoweverManyReplicasLook) {
 }
 
 TEST_P(SupervisionTest, AnItemIsStruckOffWithEvidenceAlone) {
-  ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
+  ASSERT_OK(NewItem("a", R"(raised_date: "2018-03-01" due_date: "2018-06-30")"));
   EXPECT_THAT(Violated(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a").status()),
               UnorderedElementsAre("evidence REQUIRED"));
   const auto done =
@@ -97,7 +99,7 @@ TEST_P(SupervisionTest, AnItemIsStruckOffWithEvidenceAlone) {
 }
 
 TEST_P(SupervisionTest, ADeadlineIsExtendedWithAReasonOnly) {
-  ASSERT_OK(NewItem("a", R"(due_date: "2018-06-30")"));
+  ASSERT_OK(NewItem("a", R"(raised_date: "2018-03-01" due_date: "2018-06-30")"));
   EXPECT_THAT(Violated(Update<SupervisedItem>("supervisedItems/a", R"(due_date: "2019-01-01")").status()),
               ElementsAre("due_date IMMUTABLE"));
   EXPECT_THAT(Violated(Step<SupervisedItem>("ExtendItem", "supervisedItems/a",
@@ -172,6 +174,7 @@ TEST_P(SupervisionTest, ItemsThatCannotBeEscalatedDoNotHoldUpTheOthers) {
     auto broken = transaction.Prepare("UPDATE supervised_item SET owner = '' WHERE id LIKE 'b%'");
     return broken.ok() ? (*broken)->Execute().status() : broken.status();
   }));
+  RecordItemsAt(Day("2018-01-01"));
   auto host = service::Host::Create(village::NewDefinition());
   ASSERT_OK(host);
   ASSERT_OK((*host)->Open(&program_->database(), nullptr, &program_->vault(), [] { return Day("2018-07-11"); }));
@@ -244,6 +247,17 @@ TEST_P(SupervisionTest, TownshipsAndDistrictsThatFailATargetGetItemsToo) {
   request.clear_villages();
   request.clear_divisions();
   EXPECT_THAT(Violated(program_->Call(method, request, &response)), ElementsAre("villages LENGTH"));
+}
+
+TEST_P(SupervisionTest, AnItemThatIsRecordedLateIsEscalatedOnTheNextDayOnly) {
+  ASSERT_OK(NewItem("a", R"(raised_date: "2018-03-01" due_date: "2018-06-30")"));
+  ASSERT_OK(NewItem("b", R"(raised_date: "2018-03-01" due_date: "2018-06-30")"));
+  const absl::Time recorded = Day("2019-04-01");
+  EXPECT_EQ(Schedule(recorded + absl::Seconds(5), recorded), 0);
+  ASSERT_OK(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a", R"(evidence: "验收1号" date: "2018-06-20")"));
+  EXPECT_EQ(Schedule(recorded + absl::Hours(15) - absl::Seconds(1), recorded), 0);
+  EXPECT_EQ(Schedule(recorded + absl::Hours(15), recorded), 1);  // midnight
+  EXPECT_EQ(Get<SupervisedItem>("supervisedItems/b")->escalated_date(), "2019-04-02");
 }
 
 }  // namespace

@@ -74,6 +74,7 @@ class VillageRaceTest : public StepTest {
           absl::StrCat("s", i), absl::StrCat("site: \"", kVillage, R"(" task: "开工" measure: "落实" owner: "镇长"
           escalation_days: 1 due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_MANUAL)")));
     }
+    RecordItemsAt(absl::UnixEpoch() + absl::Seconds(1));
     AddLeave();
   }
 

@@ -111,9 +111,9 @@ class Writer {
   void Finish(const v1::SupervisedItem& item, int struck_off_percent) {
     AddRecord(files_, item);
     if (!Fortunate(struck_off_percent)) return;
-    // Dated when it is recorded: a scheduler may have escalated it meanwhile.
     Steps(item.name(), files_)
-        .Add("StrikeOffItem", "users/sample-supervisor", "", R"({"evidence":"样例验收〔2018〕督字第1号"})");
+        .Add("StrikeOffItem", "users/sample-supervisor", item.due_date(),
+             R"({"evidence":"样例验收〔2018〕督字第1号"})");
   }
 
   const std::string id_;
