@@ -126,6 +126,17 @@ void Apply(const Workflow& workflow, const Transition& transition, const workflo
   }
 }
 
+void CheckBegin(const FieldDescriptor* field, const Message& resource, const std::string& date,
+                Violations& violations) {
+  if (field == nullptr) return;
+  std::string scratch;
+  const std::string& begin = resource.GetReflection()->GetStringReference(resource, field, &scratch);
+  if (date >= begin) return;
+  violations.Add("date", error::v1::REASON_RULE,
+                 {absl::StrCat("must not be before ", field->name(), ", ", begin),
+                  absl::StrCat("不得早于", field->options().GetExtension(options::v1::rules).title_zh(), " ", begin)});
+}
+
 void CheckInputs(const TablePlan& plan, const Transition& transition, const Message& inputs, Violations& violations) {
   plan.rules().ValidateFields(inputs, transition.inputs, violations);
   for (size_t i = 0; i < transition.required; ++i) {
@@ -192,6 +203,7 @@ absl::Status UnitOfWork::Advance(workflow::v1::Transition& step, absl::string_vi
                    {absl::StrCat("must not be before the step before it, ", last.second),
                     absl::StrCat("不得早于上一步骤的日期 ", last.second)});
   }
+  CheckBegin(workflow->begin_field(), *before, step.date(), violations);
   if (step.reason().empty() && transition->rule->reason_required()) {
     violations.Add("reason", error::v1::REASON_REQUIRED, {"must be set", "必填"});
   }
@@ -323,6 +335,16 @@ absl::Status UnitOfWork::CheckEditable(const TablePlan& plan, const Message& bef
 void UnitOfWork::SetInitialState(const TablePlan& plan, Message* resource) {
   const Workflow* workflow = engine_.WorkflowOf(plan);
   if (workflow != nullptr) workflow->SetState(resource, workflow->initial());
+}
+
+absl::Status UnitOfWork::CheckInitialState(const TablePlan& plan, const Message& resource) const {
+  const Workflow* workflow = engine_.WorkflowOf(plan);
+  if (workflow == nullptr) return absl::OkStatus();
+  const std::vector<int>& initials = workflow->initials();
+  if (std::find(initials.begin(), initials.end(), workflow->StateOf(resource)) != initials.end())
+    return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat(plan.collection(), " cannot begin as ", workflow->NameOf(workflow->StateOf(resource))));
 }
 
 }  // namespace jiedui::store

@@ -277,6 +277,7 @@ absl::Status UnitOfWork::Check(const TablePlan& plan, const Message* before, con
   JIEDUI_RETURN_IF_ERROR(CheckReferences(plan, before, after, violations));
   if (before != nullptr) resource::CheckImmutable(plan, *before, after, violations);
   CheckYears(plan, before, &after, violations);
+  if (before == nullptr) JIEDUI_RETURN_IF_ERROR(CheckInitialState(plan, after));
   if (policy != nullptr) JIEDUI_RETURN_IF_ERROR(policy->Validate(*this, before, after, violations));
   if (field_prefix_.empty() && found.empty()) return violations.ToStatus();
   Violations all = found;

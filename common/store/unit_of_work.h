@@ -165,6 +165,7 @@ class UnitOfWork {
   // Of a resource that differs afterwards.
   absl::Status CheckEditable(const resource::TablePlan& plan, const google::protobuf::Message& before);
   void SetInitialState(const resource::TablePlan& plan, google::protobuf::Message* resource);
+  absl::Status CheckInitialState(const resource::TablePlan& plan, const google::protobuf::Message& resource) const;
   // The number and date of the newest step; 0 and "" when there is none.
   absl::StatusOr<std::pair<int32_t, std::string>> LastStep(absl::string_view resource);
   // Common to Create, Update and Put: everything between the incoming resource and the statement. `found` is what is wrong

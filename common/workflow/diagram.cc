@@ -45,7 +45,7 @@ std::string ToMermaid(const Workflow& workflow) {
     if (state == 0) continue;
     absl::StrAppend(&text, "  ", workflow.NameOf(state), ": ", Label(workflow.TitleOf(state)), "\n");
   }
-  absl::StrAppend(&text, "  [*] --> ", workflow.NameOf(workflow.initial()), "\n");
+  for (const int state : workflow.initials()) absl::StrAppend(&text, "  [*] --> ", workflow.NameOf(state), "\n");
   for (const Transition& transition : workflow.transitions()) {
     for (const int from : transition.from) {
       const std::string conditions = Conditions(transition);

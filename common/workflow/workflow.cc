@@ -82,9 +82,9 @@ class Builder {
     return transition;
   }
 
-  // Every state must be one to which the initial state leads, and one answer must fit each call.
-  void CheckGraph(int initial, const std::vector<Transition>& transitions) {
-    std::set<int> reached = {initial};
+  // Every state must be one to which an initial state leads, and one answer must fit each call.
+  void CheckGraph(const std::vector<int>& initials, const std::vector<Transition>& transitions) {
+    std::set<int> reached(initials.begin(), initials.end());
     for (size_t before = 0; before != reached.size();) {
       before = reached.size();
       for (const Transition& each : transitions) {
@@ -178,10 +178,19 @@ absl::StatusOr<std::unique_ptr<Workflow>> Workflow::Build(const resource::TableP
   workflow->state_field_ = state->field;
   workflow->state_prefix_ = PrefixOf(*state->field->enum_type());
   Builder builder(plan, state->field, workflow->state_prefix_);
-  workflow->initial_ = builder.State(options.initial());
+  workflow->initials_.push_back(builder.State(options.initial()));
+  for (const std::string& name : options.initial_also()) workflow->initials_.push_back(builder.State(name));
+  if (!options.begin_field().empty()) {
+    const resource::Column* begin = plan.FindColumn(options.begin_field());
+    if (begin != nullptr && begin->rule->is_date) {
+      workflow->begin_field_ = begin->field;
+    } else {
+      builder.Problem("begin_field is no date");
+    }
+  }
   for (const std::string& name : options.editable()) workflow->editable_.push_back(builder.State(name));
   for (const auto& rule : options.transitions()) workflow->transitions_.push_back(builder.Make(rule, options));
-  builder.CheckGraph(workflow->initial_, workflow->transitions_);
+  builder.CheckGraph(workflow->initials_, workflow->transitions_);
   if (builder.problems().empty()) return workflow;
   return absl::InvalidArgumentError(
       absl::StrCat(plan.descriptor()->full_name(), ": ", absl::StrJoin(builder.problems(), "; ")));

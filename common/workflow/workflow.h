@@ -44,7 +44,11 @@ class Workflow {
   const options::v1::Workflow& options() const { return *options_; }
   const std::vector<Transition>& transitions() const { return transitions_; }
   const google::protobuf::EnumDescriptor& states() const { return *state_field_->enum_type(); }
-  int initial() const { return initial_; }
+  // States of a new resource: the one that it has unless its policy sets another one of them.
+  int initial() const { return initials_.front(); }
+  const std::vector<int>& initials() const { return initials_; }
+  // The date before which no step is; null when the declaration names none.
+  const google::protobuf::FieldDescriptor* begin_field() const { return begin_field_; }
 
   int StateOf(const google::protobuf::Message& resource) const;
   void SetState(google::protobuf::Message* resource, int state) const;
@@ -67,7 +71,8 @@ class Workflow {
   const options::v1::Workflow* options_ = nullptr;
   const google::protobuf::FieldDescriptor* state_field_ = nullptr;
   std::string state_prefix_;
-  int initial_ = 0;
+  std::vector<int> initials_;
+  const google::protobuf::FieldDescriptor* begin_field_ = nullptr;
   std::vector<int> editable_;
   std::vector<Transition> transitions_;
 };

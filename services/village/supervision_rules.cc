@@ -50,7 +50,9 @@ class SupervisedItemPolicy final : public store::PolicyOf<v1::SupervisedItem> {
   }
 
   absl::Status DeriveResource(UnitOfWork& work, v1::SupervisedItem* item) const override {
-    if (item->has_create_time() || !item->raised_date().empty()) return absl::OkStatus();
+    if (item->has_create_time()) return absl::OkStatus();
+    JIEDUI_RETURN_IF_ERROR(PutBeforeLevel(work, item));
+    if (!item->raised_date().empty()) return absl::OkStatus();
     const std::string today = work.today();
     item->set_raised_date(resource::IsCivilDate(item->due_date()) ? std::min(today, item->due_date()) : today);
     return absl::OkStatus();
@@ -76,7 +78,27 @@ class SupervisedItemPolicy final : public store::PolicyOf<v1::SupervisedItem> {
     return absl::OkStatus();
   }
 
+  // What an inspection or a target raised does not vanish without evidence.
+  absl::Status ValidateDelete(UnitOfWork& /*work*/, const Message& before) const override {
+    if (static_cast<const v1::SupervisedItem&>(before).origin() == v1::SUPERVISION_ORIGIN_MANUAL)
+      return absl::OkStatus();
+    return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                     {"was raised from an inspection or a target: strike it off with evidence",
+                      "由督查或目标未达产生的督办事项不能删除，请凭依据销号"});
+  }
+
  private:
+  // The level of the place has the item first; a village's is its township's.
+  static absl::Status PutBeforeLevel(UnitOfWork& work, v1::SupervisedItem* item) {
+    v1::Division division;
+    JIEDUI_RETURN_IF_ERROR(ReadReferred(work, item->site(), &division).status());
+    if (division.level() == v1::DIVISION_LEVEL_DISTRICT) item->set_state(v1::SUPERVISION_STATE_DISTRICT);
+    if (division.level() != v1::DIVISION_LEVEL_CITY) return absl::OkStatus();
+    item->set_state(v1::SUPERVISION_STATE_CITY);
+    item->clear_level_due_date();
+    return absl::OkStatus();
+  }
+
   // What it was raised from is said exactly when it was raised from that.
   static void CheckOrigin(const char* field, v1::SupervisionOrigin needed, const std::string& value,
                           v1::SupervisionOrigin origin, Violations& violations) {

@@ -249,6 +249,47 @@ TEST_P(SupervisionTest, TownshipsAndDistrictsThatFailATargetGetItemsToo) {
   EXPECT_THAT(Violated(program_->Call(method, request, &response)), ElementsAre("villages LENGTH"));
 }
 
+TEST_P(SupervisionTest, AnItemIsBeforeTheLevelOfItsPlaceFirst) {
+  for (const auto& [site, state] :
+       {std::pair<std::string, village::v1::SupervisionState>{kVillage, village::v1::SUPERVISION_STATE_TOWNSHIP},
+        {kTownship, village::v1::SUPERVISION_STATE_TOWNSHIP},
+        {"divisions/120119", village::v1::SUPERVISION_STATE_DISTRICT},
+        {"divisions/12", village::v1::SUPERVISION_STATE_CITY}}) {
+    const std::string id = "at-" + site.substr(site.find('/') + 1);
+    const auto item = NewItem(id, R"(due_date: "2018-06-30")", site);
+    ASSERT_OK(item);
+    EXPECT_EQ(item->state(), state) << site;
+    EXPECT_EQ(item->level_due_date(), state == village::v1::SUPERVISION_STATE_CITY ? "" : "2018-06-30") << site;
+  }
+  const std::string district = "supervisedItems/at-120119", evidence = R"(evidence: "验收1号" date: "2018-06-30")";
+  EXPECT_THAT(Step<SupervisedItem>("StrikeOffItem", district, evidence, "users/t", options::v1::LEVEL_TOWNSHIP),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_OK(Step<SupervisedItem>("StrikeOffItem", district, evidence, "users/d", options::v1::LEVEL_DISTRICT));
+  EXPECT_OK(
+      Step<SupervisedItem>("StrikeOffItem", "supervisedItems/at-12", evidence, "users/c", options::v1::LEVEL_CITY));
+  EXPECT_EQ(Schedule(Day("2018-07-01")), 2);
+  EXPECT_EQ(CheckHistories(*program_, "supervisedItems"), 4);
+}
+
+TEST_P(SupervisionTest, NoStepIsFromBeforeAnItemWasRaised) {
+  ASSERT_OK(NewItem("a", R"(raised_date: "2018-05-01" due_date: "2018-06-30")"));
+  for (const char* before : {"2017-01-01", "2018-04-30"}) {
+    EXPECT_THAT(Violated(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a",
+                                              absl::StrCat(R"(evidence: "验收1号" date: ")", before, "\""))
+                             .status()),
+                ElementsAre("date RULE"));
+  }
+  EXPECT_OK(Step<SupervisedItem>("StrikeOffItem", "supervisedItems/a", R"(evidence: "验收1号" date: "2018-05-01")"));
+}
+
+TEST_P(SupervisionTest, OnlyWhatWasRaisedByHandIsRemovedWithoutEvidence) {
+  ASSERT_OK(NewItem("hand", R"(due_date: "2018-06-30")"));
+  ASSERT_OK(NewItem("target", R"(due_date: "2018-06-30" origin: SUPERVISION_ORIGIN_TARGET target: "targets/t")"));
+  EXPECT_OK(Delete<SupervisedItem>("supervisedItems/hand"));
+  EXPECT_THAT(Delete<SupervisedItem>("supervisedItems/target"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(Value(2018, "supervised_items_open"), 1);
+}
+
 TEST_P(SupervisionTest, AnItemThatIsRecordedLateIsEscalatedOnTheNextDayOnly) {
   ASSERT_OK(NewItem("a", R"(raised_date: "2018-03-01" due_date: "2018-06-30")"));
   ASSERT_OK(NewItem("b", R"(raised_date: "2018-03-01" due_date: "2018-06-30")"));

@@ -21,7 +21,8 @@ TEST(WorkflowDeclarationTest, EveryMistakeIsNamedAtOnce) {
   const auto workflow = workflow::Workflow::Build(**plan);
   ASSERT_THAT(workflow, testing::StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(workflow.status().message()),
-              AllOf(HasSubstr("there is no state GONE"), HasSubstr("SubmitWrong needs title_zh"),
+              AllOf(HasSubstr("there is no state GONE"), HasSubstr("there is no state LOST"),
+                    HasSubstr("begin_field is no date"), HasSubstr("SubmitWrong needs title_zh"),
                     HasSubstr("SubmitWrong is no writing method"), HasSubstr("SubmitWrong.when"),
                     HasSubstr("SubmitWrong.not_by: there is no transition NeverWrong"),
                     HasSubstr("SubmitWrong: text is no output-only field"),

@@ -40,7 +40,11 @@ bool IsDeclared(const Workflow& workflow, const workflow::v1::Transition& step) 
 }
 
 void CheckOne(const Workflow& workflow, const std::vector<workflow::v1::Transition>& steps, int state) {
-  std::string at = workflow.NameOf(workflow.initial());
+  std::string at;
+  for (const int initial : workflow.initials()) {
+    const std::string first = steps.empty() ? workflow.NameOf(state) : steps.front().from_state();
+    if (workflow.NameOf(initial) == first) at = first;
+  }
   std::string date;
   int sequence = 0;
   std::multimap<std::string, std::string> done;  // actor, rpc
