@@ -69,12 +69,15 @@ class DecisionPolicy final : public store::PolicyOf<v1::Decision> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::Decision* before, const v1::Decision& after,
                                 Violations& violations) const override {
-    if (before != nullptr) return absl::OkStatus();
-    store::CheckHappened(work.today(), {{"start_date", after.start_date()}}, violations);
     if (after.plan_year() != 0 && after.subject() != v1::DECISION_SUBJECT_PLAN) {
       violations.Add("plan_year", error::v1::REASON_RULE,
                      {"is set for a decision on a plan only", "仅规划计划事项填写"});
     }
+    if (before != nullptr) {
+      CheckMatter(*before, after, violations);
+      return absl::OkStatus();
+    }
+    store::CheckHappened(work.today(), {{"start_date", after.start_date()}}, violations);
     v1::DecisionMethod method;
     const absl::Status found = work.Get(PlanOf(work, "decisionMethods"), after.method(), &method);
     if (absl::IsNotFound(found) || absl::IsInvalidArgument(found)) return absl::OkStatus();  // a dangling reference
@@ -88,6 +91,18 @@ class DecisionPolicy final : public store::PolicyOf<v1::Decision> {
                         ended ? method.valid_to() : "")});
     }
     return absl::OkStatus();
+  }
+
+ private:
+  // The steps were taken, and the votes given, on this matter.
+  static void CheckMatter(const v1::Decision& before, const v1::Decision& after, Violations& violations) {
+    if (before.step_count() == 0) return;
+    const auto add = [&violations](const char* field) {
+      violations.Add(field, error::v1::REASON_IMMUTABLE,
+                     {"cannot change once a step was taken", "已有办理步骤，不能更改"});
+    };
+    if (before.subject() != after.subject()) add("subject");
+    if (before.display_name() != after.display_name()) add("display_name");
   }
 };
 

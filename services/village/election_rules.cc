@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -295,7 +296,20 @@ absl::Status TurnoutReached(UnitOfWork& work, const Passage& passage, Violations
   return absl::OkStatus();
 }
 
-// Who is elected was a qualified candidate with enough votes, and there are not more than seats.
+// Who stands in the result with more votes than one who is elected to the same post, and is not elected.
+bool IsPassedOver(const v1::CandidateVotes& elected, const v1::Election& election,
+                  const absl::flat_hash_map<std::string, v1::ElectionCandidate>& candidates) {
+  const auto post = [&candidates](const v1::CandidateVotes& result) {
+    const auto it = candidates.find(result.candidate());
+    return it == candidates.end() ? v1::VILLAGE_POST_UNSPECIFIED : it->second.post();
+  };
+  return std::any_of(election.results().begin(), election.results().end(), [&](const v1::CandidateVotes& other) {
+    return !other.elected() && other.votes() > elected.votes() && post(other) == post(elected);
+  });
+}
+
+// Who is elected was a qualified candidate with enough votes and not fewer than others, and there are not more than seats; nobody who
+// stood is left out, and nobody voted for more than there are seats.
 absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& violations) {
   const auto& election = static_cast<const v1::Election&>(passage.after);
   v1::ElectionRule rule;
@@ -304,6 +318,7 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
   absl::flat_hash_set<std::string> seen;
   absl::flat_hash_set<int> heads;
   int elected = 0;
+  int64_t votes = 0;
   for (int i = 0; i < election.results_size(); ++i) {
     const v1::CandidateVotes& result = election.results(i);
     const auto add = [&violations, i](const char* field, Text text) {
@@ -316,6 +331,10 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
     if (!seen.insert(result.candidate()).second) add("candidate", {"is there twice", "候选人重复"});
     if (result.votes() > election.voted_count()) add("votes", {"more than voted", "得票数多于参加投票数"});
     elected += result.elected();
+    votes += result.votes();
+    if (result.elected() && IsPassedOver(result, election, candidates)) {
+      add("elected", {"somebody with more votes for this post is not elected", "该职务有得票更多的候选人未当选"});
+    }
     if (result.elected() && it != candidates.end() && IsHead(it->second.post()) &&
         !heads.insert(it->second.post()).second) {
       add("elected", {"somebody else is elected to this post", "该职务已有其他当选人"});
@@ -326,9 +345,16 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
           {absl::StrCat("is elected with ", share.en, " of the votes cast"), absl::StrCat("当选须得票", share.zh)});
     }
   }
-  if (elected > election.seats()) {
-    violations.Add("results", error::v1::REASON_RULE,
-                   {"more are elected than there are seats", "当选人数多于应选人数"});
+  const auto add = [&violations](Text text) { violations.Add("results", error::v1::REASON_RULE, std::move(text)); };
+  if (elected > election.seats()) add({"more are elected than there are seats", "当选人数多于应选人数"});
+  if (elected == 0) add({"nobody is elected: VoidElection", "无人当选，应作选举无效处理"});
+  if (votes > int64_t{election.voted_count()} * election.seats()) {
+    add({"there are more votes than those who voted could give to so many seats",
+         "得票合计多于参加投票数与应选人数之积"});
+  }
+  for (const auto& [name, candidate] : candidates) {
+    if (candidate.state() != v1::CANDIDATE_STATE_QUALIFIED || seen.contains(name)) continue;
+    add({absl::StrCat(name, " stood and is not in the result"), absl::StrCat("缺少候选人 ", name, " 的得票")});
   }
   return absl::OkStatus();
 }

@@ -1,9 +1,12 @@
 // Village officials. A person has one term at a time, with all the posts held in it: whether one person is secretary and
 // director (一肩挑) follows from it and cannot be typed in.
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
@@ -29,16 +32,19 @@ class TermPolicy final : public store::PolicyOf<v1::OfficialTerm> {
     }
     term->set_secretary_and_director(term->secretary() && term->director());
     term->clear_village();
+    term->clear_elected_date();
     term->clear_trained_date();
     v1::VillageOfficial official;
     JIEDUI_ASSIGN_OR_RETURN(const bool found, LockReferred(work, term->official(), &official));
     if (!found) return absl::OkStatus();
     term->set_village(official.village());
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<v1::OfficialTerm> others, TermsBeside(work, *term));
+    term->set_elected_date(ElectedDate(*term, others));
     JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
                             work.transaction().Prepare("SELECT held_date FROM official_training WHERE official = ? AND "
                                                        "held_date >= ? ORDER BY held_date LIMIT 1"));
     row->BindText(0, term->official());
-    row->BindText(1, term->start_date());
+    row->BindText(1, term->elected_date().empty() ? term->start_date() : term->elected_date());
     JIEDUI_ASSIGN_OR_RETURN(const bool trained, row->Step());
     if (trained) term->set_trained_date(std::string(row->Text(0)));
     return absl::OkStatus();
@@ -69,7 +75,54 @@ class TermPolicy final : public store::PolicyOf<v1::OfficialTerm> {
     return same || after.village().empty() ? absl::OkStatus() : CheckOthers(work, after, period, violations);
   }
 
+  absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
+    // Those that go on from it were elected when it was.
+    const auto& term = static_cast<const v1::OfficialTerm&>(after != nullptr ? *after : *before);
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<v1::OfficialTerm> others, TermsBeside(work, term));
+    const resource::TablePlan& plan = *work.engine().registry().FindByCollection("officialTerms");
+    for (const v1::OfficialTerm& other : others) JIEDUI_RETURN_IF_ERROR(work.Rederive(plan, other.name()));
+    return absl::OkStatus();
+  }
+
  private:
+  // The other terms of its official: name, origin and days.
+  static absl::StatusOr<std::vector<v1::OfficialTerm>> TermsBeside(UnitOfWork& work, const v1::OfficialTerm& term) {
+    const resource::TablePlan& plan = *work.engine().registry().FindByCollection("officialTerms");
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                            work.transaction().Prepare("SELECT id, origin, start_date, end_date FROM official_term "
+                                                       "WHERE official = ?"));
+    row->BindText(0, term.official());
+    std::vector<v1::OfficialTerm> others;
+    while (true) {
+      JIEDUI_ASSIGN_OR_RETURN(const bool more, row->Step());
+      if (!more) return others;
+      v1::OfficialTerm other;
+      other.set_name(plan.NameOf(row->Text(0)));
+      other.set_origin(static_cast<v1::TermOrigin>(row->Int(1)));
+      other.set_start_date(std::string(row->Text(2)));
+      other.set_end_date(std::string(row->Text(3)));
+      if (other.name() != term.name()) others.push_back(std::move(other));
+    }
+  }
+
+  // The first day on which the official was elected in the year of the last election, in terms that follow each other up to this one;
+  // empty where none of them is by election. Another organ that is elected later in the year begins another term, not another election
+  // of the person.
+  static std::string ElectedDate(const v1::OfficialTerm& term, const std::vector<v1::OfficialTerm>& others) {
+    std::string elected;
+    for (const v1::OfficialTerm* each = &term; each != nullptr;) {
+      if (each->origin() == v1::TERM_ORIGIN_ELECTED) {
+        if (!elected.empty() && YearOf(elected) != YearOf(each->start_date())) break;
+        elected = each->start_date();
+      }
+      const auto before = std::find_if(others.begin(), others.end(), [each](const v1::OfficialTerm& other) {
+        return other.end_date() == each->start_date() && other.start_date() < each->start_date();
+      });
+      each = before == others.end() ? nullptr : &*before;
+    }
+    return elected;
+  }
+
   static absl::Status CheckOthers(UnitOfWork& work, const v1::OfficialTerm& term, Period period,
                                   Violations& violations) {
     JIEDUI_ASSIGN_OR_RETURN(const bool twice,

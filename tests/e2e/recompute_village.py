@@ -39,6 +39,9 @@ class VillageFacts:
             trainings[r["official"]].append(r["held_date"])
         self.in_office, self.elected, self.trained = set(), collections.Counter(), collections.Counter()
         self.one_person = set()
+        terms = collections.defaultdict(dict)
+        for r in rows("officialTerms"):
+            terms[r["official"]][r["end_date"]] = r
         for r in rows("officialTerms"):
             if not in_force(r):
                 continue
@@ -47,9 +50,16 @@ class VillageFacts:
             posts = {p["post"] for p in json.loads(r["posts"])}
             if {"VILLAGE_POST_SECRETARY", "VILLAGE_POST_DIRECTOR"} <= posts:
                 self.one_person.add(village)
-            if r["origin"] == "TERM_ORIGIN_ELECTED" and r["start_date"] >= YEAR_BEGIN:
+            # In office without a break since elected in the year, in whichever terms.
+            elected = ""
+            while r and r["start_date"] >= YEAR_BEGIN:
+                if r["origin"] == "TERM_ORIGIN_ELECTED":
+                    elected = r["start_date"]
+                official = r["official"]
+                r = terms[official].get(r["start_date"])
+            if elected:
                 self.elected[village] += 1
-                self.trained[village] += any(r["start_date"] <= day <= YEAR_END for day in trainings[r["official"]])
+                self.trained[village] += any(elected <= day <= YEAR_END for day in trainings[official])
 
     def _party(self, rows):
         """五好党支部, 后进党组织, 三会一课, 换届."""

@@ -102,7 +102,7 @@ TEST_P(ElectionTest, AnElectionCountsWithEnoughVotersAndVotes) {
         Step<ElectionCandidate>("QualifyCandidate", absl::StrCat("electionCandidates/", id), R"(date: "2018-09-01")"));
   ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-06")"));
   const std::string results =
-      R"(results { candidate: "electionCandidates/a" votes: 40 elected: true } results { candidate: "electionCandidates/b" votes: 11 })";
+      R"(results { candidate: "electionCandidates/a" votes: 40 elected: true } results { candidate: "electionCandidates/b" votes: 10 })";
   EXPECT_THAT(
       Violated(
           Step<Election>("HoldElection", "elections/e", "registered_count: 100 voted_count: 50 " + results).status()),
@@ -111,6 +111,22 @@ TEST_P(ElectionTest, AnElectionCountsWithEnoughVotersAndVotes) {
       Violated(
           Step<Election>("HoldElection", "elections/e", "registered_count: 100 voted_count: 90 " + results).status()),
       ElementsAre("votes RULE"));
+  // Not who had more votes, nobody, one left out, more votes than papers.
+  for (
+      const char* wrong :
+      {R"(results { candidate: "electionCandidates/a" votes: 60 } results { candidate: "electionCandidates/b" votes: 30 })",
+       R"(results { candidate: "electionCandidates/a" votes: 60 elected: true })",
+       R"(results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/b" votes: 31 })"}) {
+    EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e",
+                                        absl::StrCat("registered_count: 100 voted_count: 90 ", wrong))
+                             .status()),
+                ElementsAre("results RULE"))
+        << wrong;
+  }
+  EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", R"(registered_count: 100 voted_count: 90
+      results { candidate: "electionCandidates/a" votes: 46 elected: true } results { candidate: "electionCandidates/b" votes: 47 })")
+                           .status()),
+              UnorderedElementsAre("elected RULE", "results RULE"));
   // Void, and again.
   ASSERT_OK(Step<Election>("VoidElection", "elections/e",
                            R"(registered_count: 100 voted_count: 50 reason: "未过半" date: "2018-09-16")"));
@@ -175,7 +191,8 @@ TEST_P(ElectionTest, TheElectedAreOfficialsFromThatDayOn) {
   EXPECT_EQ(Value(2018, "one_person_posts"), 0);
   // Two directors there are not.
   EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", counts + R"(
-      results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/c" votes: 60 elected: true })")
+      results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/c" votes: 60 elected: true }
+      results { candidate: "electionCandidates/b" votes: 9 })")
                            .status()),
               ElementsAre("elected RULE"));
   ASSERT_OK(Step<Election>("HoldElection", "elections/e", counts + R"(

@@ -277,6 +277,39 @@ TEST_P(OrganisationTest, NewlyElectedOfficialsAreTrainedOnceTheirTermHasBegun) {
   EXPECT_EQ(program_->Verify(), 0);
 }
 
+TEST_P(OrganisationTest, AnotherOrganElectedLaterInTheYearIsNotAnotherElectionOfThePerson) {
+  AddOfficial("o");
+  ASSERT_OK(
+      Hold("o", "party", R"(posts { post: VILLAGE_POST_SECRETARY } start_date: "2018-07-01" end_date: "2018-08-15")"));
+  ASSERT_OK(Create<OfficialTraining>(
+      "t", R"(official: "villageOfficials/o" kind: OFFICIAL_TRAINING_KIND_TEAM held_date: "2018-07-10")"));
+  ASSERT_OK(Hold("o", "both", R"(posts { post: VILLAGE_POST_SECRETARY } posts { post: VILLAGE_POST_DIRECTOR }
+      start_date: "2018-08-15" end_date: "2018-10-01")"));
+  // The youth league has elected somebody else.
+  ASSERT_OK(Hold("o", "rest", R"(posts { post: VILLAGE_POST_SECRETARY } start_date: "2018-10-01")"));
+  ASSERT_OK(Update<OfficialTerm>("officialTerms/rest", "origin: TERM_ORIGIN_CONTINUED"));
+  for (const char* term : {"officialTerms/both", "officialTerms/rest"}) {
+    EXPECT_EQ(Get<OfficialTerm>(term)->elected_date(), "2018-07-01") << term;
+    EXPECT_EQ(Get<OfficialTerm>(term)->trained_date(), "2018-07-10") << term;
+  }
+  EXPECT_EQ(Value(2018, "officials_elected"), 1);
+  EXPECT_EQ(Value(2018, "officials_elected_trained"), 1);
+  // A correction of the first reaches those that go on from it.
+  ASSERT_OK(Update<OfficialTerm>("officialTerms/party", R"(start_date: "2018-07-15")"));
+  EXPECT_EQ(Get<OfficialTerm>("officialTerms/rest")->elected_date(), "2018-07-15");
+  EXPECT_EQ(Value(2018, "officials_elected_trained"), 0);
+  ASSERT_OK(Delete<OfficialTerm>("officialTerms/party"));
+  EXPECT_EQ(Get<OfficialTerm>("officialTerms/rest")->elected_date(), "2018-08-15");
+  // The election of another year is another one.
+  ASSERT_OK(
+      Hold("o", "before", R"(posts { post: VILLAGE_POST_SECRETARY } start_date: "2017-03-01" end_date: "2018-08-15")"));
+  EXPECT_EQ(Get<OfficialTerm>("officialTerms/rest")->elected_date(), "2018-08-15");
+  ASSERT_OK(Update<OfficialTerm>("officialTerms/both", "origin: TERM_ORIGIN_CONTINUED"));
+  EXPECT_EQ(Get<OfficialTerm>("officialTerms/rest")->elected_date(), "2017-03-01");
+  EXPECT_EQ(Value(2018, "officials_elected"), 0);
+  EXPECT_EQ(program_->Verify(), 0);
+}
+
 TEST_P(OrganisationTest, NobodyAssistsLongerThanTheyTakePart) {
   ASSERT_OK(Create<AssistanceUnit>("u", kUnit));
   const std::string base = R"(village: "villages/120119101201" partner: "assistanceUnits/u" )";

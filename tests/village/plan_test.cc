@@ -244,6 +244,21 @@ TEST_P(PlanTest, AnotherYearsStepsAreAnotherVersionOfTheMethod) {
   EXPECT_OK(Record("d", R"(code: "propose" held_date: "2018-01-03")"));
 }
 
+TEST_P(PlanTest, WhatWasVotedOnIsNotExchanged) {
+  ASSERT_OK(NewDecision("d", R"(start_date: "2018-01-02")", kOther));
+  ASSERT_OK(Update<Decision>("decisions/d", R"(display_name: "公开招标")"));
+  EXPECT_THAT(Violated(Update<Decision>("decisions/d", "plan_year: 2018").status()),
+              ElementsAre("plan_year IMMUTABLE"));
+  ASSERT_OK(Record("d", R"(code: "propose" held_date: "2018-01-03")"));
+  EXPECT_THAT(
+      Violated(Update<Decision>("decisions/d", R"(display_name: "年度计划" subject: DECISION_SUBJECT_OTHER)").status()),
+      ElementsAre("subject IMMUTABLE", "display_name IMMUTABLE"));
+  // A plan's year does not stay behind with another matter.
+  ASSERT_OK(NewDecision("p", R"(start_date: "2018-01-02" plan_year: 2018)"));
+  EXPECT_THAT(Violated(Update<Decision>("decisions/p", "subject: DECISION_SUBJECT_OTHER").status()),
+              ElementsAre("plan_year RULE"));
+}
+
 TEST_P(PlanTest, AReopenedPlanIsDecidedAnewAlsoOnTheSameDay) {
   for (const char* id : {"d", "d2", "d3"}) {
     ASSERT_OK(NewDecision(id));
