@@ -132,7 +132,7 @@ class YearChange(unittest.TestCase):
         step("publish", "2019-01-06", "--end_date", "2019-01-14", "--publicity_place", "村务公开栏")
         role = ("--principal", "users/clerk", "--principal_roles", "editor")
         refused = self.programs.cli("advance", "decisions/d", "CompleteDecision", "--date", "2019-01-15", "--principal", "users/clerk",
-                                    "--principal_roles", "viewer", check=False)
+                                    "--principal_roles", "reviewer", check=False)
         self.assertIn("ROLE_EDITOR", refused.stderr)
         self.assertIn("DECISION_STATE_COMPLETED", self.cli("advance", "decisions/d", "CompleteDecision", "--date", "2019-01-15", *role))
 
