@@ -361,8 +361,6 @@ absl::Status UnitOfWork::CheckItemReferences(const TablePlan& plan, const Messag
 
 absl::Status UnitOfWork::CheckReference(const resource::Reference& reference, const std::string& field,
                                         const std::string& name, bool lock_for_count, Violations& violations) {
-  if (known_references_.contains(name)) return absl::OkStatus();
-  if (known_references_.size() >= kMaxKnownReferences) known_references_.clear();
   const std::string collection = name.substr(0, name.find('/'));
   const bool allowed =
       name.size() > collection.size() &&
@@ -376,6 +374,8 @@ absl::Status UnitOfWork::CheckReference(const resource::Reference& reference, co
                    {absl::StrCat("must be a resource name of the form ", forms), absl::StrCat("应为资源名 ", forms)});
     return absl::OkStatus();
   }
+  if (known_references_.contains(name)) return absl::OkStatus();
+  if (known_references_.size() >= kMaxKnownReferences) known_references_.clear();
   bool found = false;
   const TablePlan* plan = engine_.registry().FindByCollection(collection);
   if (plan != nullptr) {

@@ -322,6 +322,25 @@ TEST_P(ConformanceTest, UnknownReferencesAreRefused) {
   });
 }
 
+// What a request names rightly in one field is known to be there, but still no record of another field's collections.
+TEST_P(ConformanceTest, ReferencesToRecordsOfOtherCollectionsAreRefused) {
+  ForEach([this](const TablePlan& plan, ResourceClient& client) {
+    for (const resource::Reference& reference : plan.references()) {
+      if (plan.rules().Find(reference.field)->output_only) continue;
+      for (const resource::Reference& other : plan.references()) {
+        const MessagePtr resource = maker_->Make(plan, 1);
+        const std::string name = TextOf(*resource, other.field->name());
+        const auto& allowed = reference.collections;
+        if (name.empty() || std::count(allowed.begin(), allowed.end(), name.substr(0, name.find('/'))) > 0) continue;
+        SetText(resource.get(), reference.field, name);
+        EXPECT_THAT(ViolatedFields(client.Create(*resource, "").status()),
+                    ::testing::Contains(absl::StrCat(PathOf(plan, reference.field->name()), " NAME")))
+            << name;
+      }
+    }
+  });
+}
+
 TEST_P(ConformanceTest, UniqueKeysAreKept) {
   ForEach([this](const TablePlan& plan, ResourceClient& client) {
     for (int key = 0; key < plan.options().unique_size(); ++key) {
