@@ -13,19 +13,12 @@ absl::Status Overtaken() {
                    {"another call with the same import_id is at work", "同一导入号的另一请求正在进行"});
 }
 
-}  // namespace
-
-std::string ImportKey(absl::string_view principal, absl::string_view collection, absl::string_view import_id) {
-  PrefixHash hash;
-  for (const absl::string_view part : {principal, collection, import_id})
-    hash.Add(absl::StrCat(part.size(), ":", part));
-  return hash.Get();
-}
-
-absl::StatusOr<std::optional<ImportRecord>> FindImport(sql::Transaction& transaction, const std::string& key) {
+absl::StatusOr<std::optional<ImportRecord>> ReadImport(sql::Transaction& transaction, const std::string& key,
+                                                       absl::string_view lock) {
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * row,
-      transaction.Prepare("SELECT content_hash, committed_rows, result FROM bulk_import WHERE import_key = ?"));
+      transaction.Prepare(
+          absl::StrCat("SELECT content_hash, committed_rows, result FROM bulk_import WHERE import_key = ?", lock)));
   row->BindBlob(0, key);
   JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
   if (!found) return std::nullopt;
@@ -37,6 +30,23 @@ absl::StatusOr<std::optional<ImportRecord>> FindImport(sql::Transaction& transac
     return absl::InternalError("bulk_import holds a result that cannot be read");
   }
   return record;
+}
+
+}  // namespace
+
+std::string ImportKey(absl::string_view principal, absl::string_view collection, absl::string_view import_id) {
+  PrefixHash hash;
+  for (const absl::string_view part : {principal, collection, import_id})
+    hash.Add(absl::StrCat(part.size(), ":", part));
+  return hash.Get();
+}
+
+absl::StatusOr<std::optional<ImportRecord>> FindImport(sql::Transaction& transaction, const std::string& key) {
+  return ReadImport(transaction, key, "");
+}
+
+absl::StatusOr<std::optional<ImportRecord>> FindImportLocked(sql::Transaction& transaction, const std::string& key) {
+  return ReadImport(transaction, key, transaction.dialect() == sql::Dialect::kMysql ? " LOCK IN SHARE MODE" : "");
 }
 
 absl::Status RecordImport(sql::Transaction& transaction, const std::string& key, int64_t now_micros,

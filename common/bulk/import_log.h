@@ -30,6 +30,9 @@ std::string ImportKey(absl::string_view principal, absl::string_view collection,
 // Nothing when the import is new. Errors of the database.
 absl::StatusOr<std::optional<ImportRecord>> FindImport(sql::Transaction& transaction, const std::string& key);
 
+// The same in a write transaction, and waits for one that is writing the record.
+absl::StatusOr<std::optional<ImportRecord>> FindImportLocked(sql::Transaction& transaction, const std::string& key);
+
 // Writes the record of an import that had `rows_before` rows taken in (0: none, or only an empty first part).
 // ABORTED when another call went on with the same import meanwhile; errors of the database.
 absl::Status RecordImport(sql::Transaction& transaction, const std::string& key, int64_t now_micros,

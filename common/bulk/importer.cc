@@ -290,7 +290,7 @@ void Importer::StartBatch(const RowReader& reader, const RowBatch& batch, Attemp
     // The record tells as well of batches that change nothing, and so have no audit entry.
     options.was_committed = [this, rows = batch.rows_before + static_cast<int64_t>(batch.size)](
                                 sql::Transaction& transaction) -> absl::StatusOr<bool> {
-      JIEDUI_ASSIGN_OR_RETURN(const std::optional<ImportRecord> record, FindImport(transaction, key_));
+      JIEDUI_ASSIGN_OR_RETURN(const std::optional<ImportRecord> record, FindImportLocked(transaction, key_));
       return record.has_value() && record->committed_rows >= rows;
     };
   }

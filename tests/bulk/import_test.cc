@@ -1,5 +1,6 @@
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/bulk/import_log.h"
 #include "common/sql/database.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -609,6 +612,35 @@ TEST_P(VillageImportTest, RowsMayReferToRowsBeforeThem) {
                                             "name,code,display_name,level,parent\n"
                                             "divisions/x,120119999,y,镇(乡),divisions/12\n");
   EXPECT_THAT(wrong.Errors(), ElementsAre("2 parent RULE divisions/12"));
+}
+
+// Whether a batch was committed is asked while its COMMIT may still be on its way.
+TEST_P(VillageImportTest, ARecordThatIsBeingCommittedIsWaitedFor) {
+  BulkProgram program(village::NewDefinition(), GetParam());
+  const std::string key = bulk::ImportKey("users/test", "villages", "import");
+  absl::Notification written, asked, committed;
+  program.database().Write(
+      {},
+      [&](sql::Transaction& transaction) -> absl::Status {
+        JIEDUI_RETURN_IF_ERROR(bulk::RecordImport(transaction, key, 1, 0, {"hash", 7, {}}));
+        if (!written.HasBeenNotified()) written.Notify();
+        asked.WaitForNotificationWithTimeout(absl::Milliseconds(300));
+        return absl::OkStatus();
+      },
+      [&committed](const absl::Status& status) {
+        EXPECT_OK(status);
+        committed.Notify();
+      });
+  written.WaitForNotification();
+  std::optional<bulk::ImportRecord> record;
+  EXPECT_OK(sql::WriteAndWait(program.database(), {}, [&](sql::Transaction& transaction) -> absl::Status {
+    JIEDUI_ASSIGN_OR_RETURN(record, bulk::FindImportLocked(transaction, key));
+    if (!asked.HasBeenNotified()) asked.Notify();
+    return absl::OkStatus();
+  }));
+  committed.WaitForNotification();
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(record->committed_rows, 7);
 }
 
 }  // namespace
