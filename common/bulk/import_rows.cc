@@ -93,14 +93,16 @@ void ErrorList::Append(ErrorList next) {
 RowErrors ErrorList::Take() { return std::exchange(errors_, {}); }
 
 absl::Status ApplyRows(const RowReader& reader, const resource::TablePlan& plan, const RowBatch& batch,
-                       absl::FunctionRef<absl::Status()> interrupted, store::UnitOfWork& work, ErrorList* errors,
-                       v1::ImportResult* result) {
+                       absl::FunctionRef<absl::Status()> interrupted, store::UnitOfWork& work, HalfwayRows* halfway,
+                       ErrorList* errors, v1::ImportResult* result) {
   size_t since_look = 0;
   for (const ImportRow& row : batch.used()) {
     if (since_look++ % kRowsBetweenLooks == 0) JIEDUI_RETURN_IF_ERROR(interrupted());
     result->set_row_count(result->row_count() + 1);
     absl::Status status;
-    if (row.errors.empty()) {
+    if (const auto known = halfway->known.find(row.line); known != halfway->known.end()) {
+      status = known->second;
+    } else if (row.errors.empty()) {
       const absl::StatusOr<store::UnitOfWork::Change> change = work.Put(plan, row.id, reader.mask(), *row.message);
       status = change.status();
       if (change.ok()) {
@@ -110,7 +112,11 @@ absl::Status ApplyRows(const RowReader& reader, const resource::TablePlan& plan,
     } else if (row.checkable) {
       status = work.CheckPut(plan, row.id, reader.mask(), *row.message);
     }
-    if (!status.ok() && (!IsRefusal(status) || work.broken())) return status;
+    if (!status.ok() && !IsRefusal(status)) return status;
+    if (work.broken()) {
+      halfway->latest.emplace(row.line, status);
+      return status;
+    }
     result->set_failed_count(result->failed_count() + 1);
     RowErrors all = row.errors;
     if (!status.ok()) AddRefusal(reader, row, status, &all);

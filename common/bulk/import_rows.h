@@ -4,7 +4,10 @@
 #define JIEDUI_COMMON_BULK_IMPORT_ROWS_H_
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "common/bulk/row_reader.h"
@@ -31,12 +34,19 @@ class ErrorList {
   size_t count_ = 0;  // with those taken and those not kept
 };
 
+// Rows that are refused only when they are written already, by what follows from them. No transaction can go on after that: it is
+// rolled back and run again without them.
+struct HalfwayRows {
+  absl::flat_hash_map<int64_t, absl::Status> known;        // by line: not put again, and reported
+  std::optional<std::pair<int64_t, absl::Status>> latest;  // the one that ended this run
+};
+
 // Puts every row that has no errors and checks the others; adds to `errors` and to the counts of `result` but committed and
 // resumed ones. A row that is refused leaves nothing behind. `interrupted` is asked now and then and ends the work.
-// Errors: those of `interrupted`, of the database, and of a write that failed half-way.
+// Errors: those of `interrupted`, of the database, and of a write that failed half-way, which is then in `halfway->latest`.
 absl::Status ApplyRows(const RowReader& reader, const resource::TablePlan& plan, const RowBatch& batch,
-                       absl::FunctionRef<absl::Status()> interrupted, store::UnitOfWork& work, ErrorList* errors,
-                       v1::ImportResult* result);
+                       absl::FunctionRef<absl::Status()> interrupted, store::UnitOfWork& work, HalfwayRows* halfway,
+                       ErrorList* errors, v1::ImportResult* result);
 
 }  // namespace jiedui::bulk
 

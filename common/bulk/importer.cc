@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -18,6 +19,8 @@ namespace {
 // costs little beside the rows' round trips.
 constexpr size_t kBatchRows = 1000;
 constexpr size_t kBatchRowsAlone = 8000;
+// After a row that failed half-way: each such row costs another run of its batch.
+constexpr size_t kBatchRowsCareful = 100;
 constexpr size_t kMaxChunk = size_t{1} << 20;
 constexpr absl::Duration kProgressInterval = absl::Milliseconds(500);
 constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
@@ -48,6 +51,7 @@ absl::Status BadMessage(const char* field, Text text) {
 struct Importer::Attempt {
   v1::ImportResult result;
   ErrorList errors;
+  HalfwayRows halfway;
   bool missed_remote = false;
   bool may_refresh = false;  // rather than report what may be known elsewhere by now
   bool rolled_back = false;  // on purpose
@@ -61,6 +65,7 @@ struct Importer::Attempt {
     result = so_far;
     errors.Clear();
     look.reset();
+    halfway.latest.reset();
     missed_remote = rolled_back = answered = false;
   }
   // The transaction is to leave nothing behind.
@@ -121,11 +126,7 @@ absl::Status Importer::RunWhole() {
   Attempt attempt;
   attempt.may_refresh = true;
   absl::Status written = WriteWhole(*spool, content_hash, attempt);
-  if (written.ok() && attempt.rolled_back && attempt.missed_remote && !attempt.errors.empty()) {
-    RefreshNames();
-    attempt.may_refresh = false;
-    written = WriteWhole(*spool, content_hash, attempt);
-  }
+  while (RunsAgain(attempt)) written = WriteWhole(*spool, content_hash, attempt);
   if (attempt.look.has_value()) JIEDUI_RETURN_IF_ERROR(engine_.RecordLookAndWait(context_, *attempt.look));
   JIEDUI_RETURN_IF_ERROR(written);
   result_ = attempt.result;
@@ -202,7 +203,8 @@ absl::Status Importer::WholeBody(Spool& spool, const std::string& content_hash, 
   work.set_file(header_.dry_run());
   const absl::Status written = WriteRows(reader, work, attempt);
   attempt.missed_remote = work.missed_remote();
-  if (!written.ok()) attempt.look = work.LookAfter(written);
+  // What is done again without the row that it ended in tells nothing yet.
+  if (!written.ok() && !attempt.halfway.latest.has_value()) attempt.look = work.LookAfter(written);
   JIEDUI_RETURN_IF_ERROR(written);
   if (key_.empty()) return absl::OkStatus();
   ImportRecord record{content_hash, attempt.result.row_count(), attempt.result};
@@ -214,8 +216,11 @@ absl::Status Importer::WriteRows(RowReader& reader, store::UnitOfWork& work, Att
   RowBatch batch;
   while (!batch.last) {
     JIEDUI_RETURN_IF_ERROR(reader.Fill(kBatchRows, &batch));
-    JIEDUI_RETURN_IF_ERROR(ApplyRows(
-        reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result));
+    const absl::Status applied = ApplyRows(
+        reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.halfway, &attempt.errors,
+        &attempt.result);
+    if (attempt.halfway.latest.has_value()) return attempt.RollBack();
+    JIEDUI_RETURN_IF_ERROR(applied);
     JIEDUI_RETURN_IF_ERROR(work.Spill());
     read_rows_ = attempt.result.row_count();
   }
@@ -256,6 +261,7 @@ absl::Status Importer::RunKeepGood() {
 }
 
 size_t Importer::BatchRows() const {
+  if (failed_halfway_) return kBatchRowsCareful;
   const bool alone =
       engine_.database().dialect() == sql::Dialect::kSqlite && engine_.database().stats().write_queue == 0;
   return alone ? kBatchRowsAlone : kBatchRows;
@@ -286,6 +292,7 @@ absl::StatusOr<bool> Importer::Resume(RowReader& reader) {
 void Importer::StartBatch(const RowReader& reader, const RowBatch& batch, Attempt& attempt) {
   const std::string transaction_id = engine_.NewTransactionId();
   sql::WriteOptions options = engine_.WriteOptionsOf(transaction_id, context_.deadline);
+  options.expects_rollback = !attempt.halfway.known.empty();  // where one row fails half-way, others may
   if (!key_.empty()) {
     // The record tells as well of batches that change nothing, and so have no audit entry.
     options.was_committed = [this, rows = batch.rows_before + static_cast<int64_t>(batch.size)](
@@ -306,12 +313,14 @@ absl::Status Importer::BatchBody(const RowReader& reader, const RowBatch& batch,
   store::UnitOfWork work(engine_, context_, transaction, transaction_id);
   work.set_file(/*dry_run=*/false);
   const absl::Status applied = ApplyRows(
-      reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.errors, &attempt.result);
+      reader, columns_.plan(), batch, [this] { return Interrupted(); }, work, &attempt.halfway, &attempt.errors,
+      &attempt.result);
+  attempt.missed_remote = work.missed_remote();
+  if (attempt.halfway.latest.has_value()) return attempt.RollBack();
   if (!applied.ok()) {
     attempt.look = work.LookAfter(applied);
     return applied;
   }
-  attempt.missed_remote = work.missed_remote();
   if (attempt.may_refresh && attempt.missed_remote && !attempt.errors.empty()) return attempt.RollBack();
   JIEDUI_RETURN_IF_ERROR(work.Flush());
   JIEDUI_RETURN_IF_ERROR(work.RecordComparisons());
@@ -324,9 +333,7 @@ absl::Status Importer::BatchBody(const RowReader& reader, const RowBatch& batch,
 
 absl::Status Importer::FinishBatch(const RowReader& reader, const RowBatch& batch, Attempt& attempt) {
   absl::Status status = AwaitWrite(attempt);
-  if (attempt.rolled_back) {
-    RefreshNames();
-    attempt.may_refresh = false;
+  while (RunsAgain(attempt)) {
     StartBatch(reader, batch, attempt);
     status = AwaitWrite(attempt);
   }
@@ -337,6 +344,21 @@ absl::Status Importer::FinishBatch(const RowReader& reader, const RowBatch& batc
   read_rows_ = result_.row_count();
   committed_rows_ = result_.row_count() - result_.failed_count();
   return SendErrors();
+}
+
+bool Importer::RunsAgain(Attempt& attempt) {
+  if (!attempt.rolled_back) return false;
+  std::optional<std::pair<int64_t, absl::Status>> halfway = std::exchange(attempt.halfway.latest, std::nullopt);
+  if (attempt.may_refresh && attempt.missed_remote && (halfway.has_value() || !attempt.errors.empty())) {
+    RefreshNames();
+    attempt.may_refresh = false;
+    attempt.halfway.known.clear();
+    return true;
+  }
+  if (!halfway.has_value()) return false;
+  attempt.halfway.known.insert(*std::move(halfway));
+  failed_halfway_ = true;
+  return true;
 }
 
 void Importer::StartWrite(Attempt& attempt, sql::WriteOptions options, sql::Body body) {

@@ -82,6 +82,9 @@ class Importer {
   void StartWrite(Attempt& attempt, sql::WriteOptions options, sql::Body body);
   // Waits for it, with progress and an eye on the caller.
   absl::Status AwaitWrite(Attempt& attempt);
+  // Whether a transaction that was rolled back on purpose is to be run again: with what other programs know by now, or without
+  // the row that failed half-way.
+  bool RunsAgain(Attempt& attempt);
   // Waits until the names and years of other programs are up to date.
   void RefreshNames();
 
@@ -110,6 +113,7 @@ class Importer {
   std::atomic<int64_t> read_rows_{0};
   std::atomic<int64_t> committed_rows_{0};
   std::atomic<bool> cancelled_{false};
+  bool failed_halfway_ = false;  // some row
   absl::Time last_progress_;
   absl::Time last_refresh_ = absl::InfinitePast();
 };

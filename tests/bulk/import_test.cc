@@ -614,6 +614,45 @@ TEST_P(VillageImportTest, RowsMayReferToRowsBeforeThem) {
   EXPECT_THAT(wrong.Errors(), ElementsAre("2 parent RULE divisions/12"));
 }
 
+// What is recorded of a place changes the place as well, and that may be refused when the record is written already.
+TEST_P(VillageImportTest, ARowThatIsRefusedHalfWayCostsNoOtherRow) {
+  BulkProgram program(village::NewDefinition(), GetParam());
+  std::string csv =
+      "name,code,display_name,level,parent\ndivisions/12,12,天津市,市,\n"
+      "divisions/120119,120119,蓟州区,区,divisions/12\n";
+  std::string changes = "name,subject,kind,effective_date,code,display_name\n";
+  for (int i = 0; i < 20; ++i) {
+    const std::string code = absl::StrCat("120119", absl::Dec(100 + i, absl::kZeroPad3));
+    absl::StrAppend(&csv, "divisions/", code, ",", code, ",样例镇,DIVISION_LEVEL_TOWNSHIP,divisions/120119\n");
+    // Of the wrong length, taken, free.
+    const std::string other = i == 3 ? "12011" : i == 11 ? "120119100" : absl::StrCat("120119", 500 + i);
+    absl::StrAppend(&changes, "divisionChanges/c", i, ",divisions/", code, ",DIVISION_CHANGE_KIND_RECODED,2018-03-01,",
+                    other, ",\n");
+  }
+  ASSERT_EQ(program.Import("divisions", csv).Counts(), "22 0 0 0 0 committed");
+  // Row 2 frees the code that row 13 wants only where it is written.
+  const std::string kept = absl::StrReplaceAll(changes, {{"120119500", "x"}});
+  const auto expected = ElementsAre(HasSubstr("2 code"), HasSubstr("5 code"), HasSubstr("13 code"));
+  ImportOptions dry;
+  dry.dry_run = true;
+  for (const ImportOptions& options : {dry, ImportOptions()}) {
+    const ImportAnswer answer = program.Import("divisionChanges", kept, options);
+    EXPECT_OK(answer.status);
+    EXPECT_THAT(answer.Errors(), expected);
+    EXPECT_EQ(answer.result.failed_count(), 3);
+    EXPECT_FALSE(answer.result.committed());
+  }
+  EXPECT_EQ(program.Number("SELECT COUNT(*) FROM division_change"), 0);
+  const ImportAnswer answer = program.Import("divisionChanges", kept, KeepGood("changes"));
+  EXPECT_OK(answer.status);
+  EXPECT_THAT(answer.Errors(), expected);
+  EXPECT_EQ(answer.Counts(), "17 0 0 3 0 committed");
+  EXPECT_EQ(program.Import("divisionChanges", kept, KeepGood("changes")).Counts(), "17 0 0 3 20 committed");
+  EXPECT_EQ(program.Number("SELECT COUNT(*) FROM division_change"), 17);
+  EXPECT_EQ(program.Number("SELECT COUNT(*) FROM division WHERE code LIKE '1201195%'"), 17);
+  EXPECT_EQ(program.Verify(), 0);
+}
+
 // Whether a batch was committed is asked while its COMMIT may still be on its way.
 TEST_P(VillageImportTest, ARecordThatIsBeingCommittedIsWaitedFor) {
   BulkProgram program(village::NewDefinition(), GetParam());
