@@ -1,6 +1,7 @@
 #include "services/cli/session.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -8,15 +9,21 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/status/macros.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/rpc/error_details.pb.h"
+#include "jiedui/options/v1/options.pb.h"
 #include "services/cli/text_table.h"
 
 namespace jiedui::cli {
 namespace {
+
+constexpr size_t kMaxPrincipal = 128;
 
 struct Program {
   const char* name;
@@ -61,6 +68,52 @@ ExitCode ExitCodeOf(absl::StatusCode code) {
     default:
       return ExitCode::kRefused;
   }
+}
+
+// gRPC ends the process over a header that is not ASCII, so what the servers would refuse is refused here.
+absl::Status CheckPrincipal(absl::string_view id) {
+  const bool known = std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/_.@-", c);
+  });
+  if (known && id.size() <= kMaxPrincipal) return absl::OkStatus();
+  return UsageError({absl::StrCat("--principal must be 1 to ", kMaxPrincipal, " of [A-Za-z0-9/_.@-]"),
+                     absl::StrCat("--principal 应为1至", kMaxPrincipal, "个字母、数字或 / _ . @ -")});
+}
+
+// "viewer" for ROLE_VIEWER by its name or its Chinese term. Usage error for another word.
+absl::StatusOr<std::string> WordOf(absl::string_view flag, const google::protobuf::EnumDescriptor* type,
+                                   absl::string_view prefix, absl::string_view text) {
+  std::vector<std::string> words, terms;
+  for (int i = 1; i < type->value_count(); ++i) {
+    words.push_back(absl::AsciiStrToLower(absl::StripPrefix(type->value(i)->name(), prefix)));
+    const std::string& term = type->value(i)->options().GetExtension(options::v1::value_title_zh);
+    terms.push_back(absl::StrCat(words.back(), "（", term, "）"));
+    if (absl::EqualsIgnoreCase(text, words.back()) || text == term) return words.back();
+  }
+  return UsageError({absl::StrCat("--", flag, " takes ", absl::StrJoin(words, ", "), ", not \"", text, "\""),
+                     absl::StrCat("--", flag, " 只能用 ", absl::StrJoin(terms, "、"), "，不能用“", text, "”")});
+}
+
+// Who calls, as the headers that the servers read.
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> MetadataOf(const Arguments& arguments) {
+  std::vector<std::pair<std::string, std::string>> metadata;
+  const std::string& principal = arguments.Get("principal");
+  JIEDUI_RETURN_IF_ERROR(CheckPrincipal(principal));
+  if (!principal.empty()) metadata.emplace_back("x-jiedui-principal", principal);
+  if (!arguments.Get("principal_roles").empty()) {
+    std::vector<std::string> roles;
+    for (const absl::string_view word : absl::StrSplit(arguments.Get("principal_roles"), ',')) {
+      JIEDUI_ASSIGN_OR_RETURN(roles.emplace_back(),
+                              WordOf("principal_roles", options::v1::Role_descriptor(), "ROLE_", word));
+    }
+    metadata.emplace_back("x-jiedui-roles", absl::StrJoin(roles, ","));
+  }
+  const std::string& level = arguments.Get("principal_level");
+  if (level.empty()) return metadata;
+  JIEDUI_ASSIGN_OR_RETURN(const std::string word,
+                          WordOf("principal_level", options::v1::Level_descriptor(), "LEVEL_", level));
+  metadata.emplace_back("x-jiedui-level", word);
+  return metadata;
 }
 
 }  // namespace
@@ -134,11 +187,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Environment& envi
   if (arguments.Has("timeout")) {
     JIEDUI_ASSIGN_OR_RETURN(session->timeout_, arguments.GetDuration("timeout"));
   }
-  for (const auto& [flag, header] : {std::pair{"principal", "x-jiedui-principal"},
-                                     {"principal_roles", "x-jiedui-roles"},
-                                     {"principal_level", "x-jiedui-level"}}) {
-    if (!arguments.Get(flag).empty()) session->metadata_.emplace_back(header, arguments.Get(flag));
-  }
+  JIEDUI_ASSIGN_OR_RETURN(session->metadata_, MetadataOf(arguments));
   for (const Program& program : kPrograms) {
     session->addresses_[program.name] = arguments.Get(absl::StrCat(program.name, "_address"));
   }

@@ -83,6 +83,39 @@ TEST_F(AppTest, ListsAsTableJsonAndCsv) {
   EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "--columns", "colour"}), ExitCode::kUsage);
 }
 
+TEST_F(AppTest, CallersRolesAndLevelsThatAreNoneAreRefusedBeforeTheCall) {
+  Play<resource::v1::GetRequest, village::v1::Village>("jiedui.village.v1.DivisionService/GetVillage",
+                                                       [](const auto&, auto*) { return absl::OkStatus(); });
+  const std::string longest(128, 'a');
+  EXPECT_EQ(Run({"get", "villages/1", "--principal", longest}), ExitCode::kOk) << err_.str();
+  for (const auto& [flag, value] :
+       std::vector<std::pair<std::string, std::string>>{{"--principal", "users/张三"},
+                                                        {"--principal", "a b"},
+                                                        {"--principal", longest + "a"},
+                                                        {"--principal_roles", "看"},
+                                                        {"--principal_roles", "viewer,"},
+                                                        {"--principal_roles", "unspecified"},
+                                                        {"--principal_level", "省"}}) {
+    EXPECT_EQ(Run({"get", "villages/1", flag, value}), ExitCode::kUsage) << flag << " " << value;
+    EXPECT_THAT(err_.str(), HasSubstr(flag));
+  }
+  EXPECT_EQ(Run({"get", "villages/1", "--principal", "users/张三", "--lang", "zh"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--principal 应为"));
+  environment_.variable = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "JIEDUI_PRINCIPAL") return "张三";
+    return std::nullopt;
+  };
+  EXPECT_EQ(Run({"get", "villages/1"}), ExitCode::kUsage);
+}
+
+TEST_F(AppTest, RolesAndLevelsMayBeSaidInChinese) {
+  Play<resource::v1::GetRequest, village::v1::Village>("jiedui.village.v1.DivisionService/GetVillage",
+                                                       [](const auto&, auto*) { return absl::OkStatus(); });
+  EXPECT_EQ(Run({"get", "villages/1", "--principal_roles", "审核,Editor", "--principal_level", "区"}), ExitCode::kOk);
+  EXPECT_THAT(seen_.metadata, ::testing::ElementsAre(::testing::Pair("x-jiedui-roles", "reviewer,editor"),
+                                                     ::testing::Pair("x-jiedui-level", "district")));
+}
+
 TEST_F(AppTest, UpdatesTheFieldsThatAreGiven) {
   Play<village::v1::UpdateDivisionRequest, village::v1::Division>(
       "jiedui.village.v1.DivisionService/UpdateDivision", [](const auto& request, auto* response) {
