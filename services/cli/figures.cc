@@ -20,9 +20,6 @@ namespace {
 constexpr int64_t kMicros = 1'000'000;
 constexpr size_t kVillageCodeLength = 12;
 
-// What people in Tianjin read from their clocks.
-absl::TimeZone BeijingTime() { return absl::FixedTimeZone(8 * 60 * 60); }
-
 // Millionths of the last digit that is shown: two decimals of the unit, for shares of a percent.
 int64_t ShownStep(const std::string& unit) { return unit == "%" ? kMicros / 10'000 : kMicros / 100; }
 
@@ -68,18 +65,20 @@ std::string EnumText(const Session& session, const google::protobuf::EnumValueDe
   return absl::AsciiStrToLower(absl::StrReplaceAll(absl::StripPrefix(value->name(), prefix), {{"_", " "}}));
 }
 
-void PrintSources(const Session& session, const google::protobuf::RepeatedPtrField<gateway::v1::SourceState>& sources) {
+std::string BeijingText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(time.seconds()), absl::FixedTimeZone(8 * 60 * 60));
+}
+
+std::string SourcesLine(const Session& session,
+                        const google::protobuf::RepeatedPtrField<gateway::v1::SourceState>& sources) {
   std::vector<std::string> texts;
   for (const gateway::v1::SourceState& source : sources) {
     std::string text = absl::StrCat(source.service(), " ", EnumText(session, source.freshness(), "FRESHNESS_"));
-    if (source.has_as_of_time()) {
-      const absl::Time time = absl::FromUnixSeconds(source.as_of_time().seconds());
-      absl::StrAppend(&text, " ", absl::FormatTime("%Y-%m-%d %H:%M:%S", time, BeijingTime()));
-    }
+    if (source.has_as_of_time()) absl::StrAppend(&text, " ", BeijingText(source.as_of_time()));
     if (!source.problem().empty()) absl::StrAppend(&text, " (", source.problem(), ")");
     texts.push_back(std::move(text));
   }
-  session.out() << session.In({"sources: ", "数据来源："}) << absl::StrJoin(texts, session.In({"; ", "；"})) << '\n';
+  return absl::StrCat(session.In({"sources: ", "数据来源："}), absl::StrJoin(texts, session.In({"; ", "；"})), "\n");
 }
 
 }  // namespace jiedui::cli

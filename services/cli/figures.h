@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/generated_enum_reflection.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "jiedui/gateway/v1/scorecard.pb.h"
 #include "services/cli/arguments.h"
 #include "services/cli/session.h"
@@ -40,8 +41,12 @@ std::string EnumText(const Session& session, Enum value, absl::string_view prefi
   return EnumText(session, google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value), prefix);
 }
 
+// "2018-12-31 08:00:00" by the clocks of Tianjin.
+std::string BeijingText(const google::protobuf::Timestamp& time);
+
 // One line with the state of each source.
-void PrintSources(const Session& session, const google::protobuf::RepeatedPtrField<gateway::v1::SourceState>& sources);
+std::string SourcesLine(const Session& session,
+                        const google::protobuf::RepeatedPtrField<gateway::v1::SourceState>& sources);
 
 }  // namespace jiedui::cli
 

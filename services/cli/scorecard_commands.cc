@@ -102,7 +102,7 @@ void PrintScorecard(const Session& session, const Scorecard& card) {
   for (const ScorecardRow& row : card.rows()) table.AddRow(RowCells(session, row));
   table.Print(session.out());
   PrintTracked(session, card);
-  PrintSources(session, card.sources());
+  session.out() << SourcesLine(session, card.sources());
   if (card.unplaced_node_count() > 0) {
     session.out() << session.In({"figures of places that are not in the directory: ", "未归属节点："})
                   << card.unplaced_node_count() << '\n';

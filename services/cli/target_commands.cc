@@ -1,7 +1,9 @@
 // targets, gaps, supervise: the goals of a year, who misses them, and what is done about it.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,8 @@ using Align = TextTable::Align;
 
 constexpr int kMaxPage = 1000;
 constexpr int64_t kMostVillages = 1'000'000;
+// Villages of one RaiseSupervisedItems.
+constexpr size_t kMostRaised = 2000;
 
 // The targets of `year`, of all years when 0, the latest year first.
 absl::StatusOr<std::vector<gateway::v1::Target>> FetchTargets(Session& session, int64_t year) {
@@ -88,10 +92,11 @@ absl::StatusOr<std::string> TargetOf(Session& session, const Arguments& argument
                      absl::StrCat("没有目标 ", word, "；请试：", hint)});
 }
 
-std::string ShortfallsOf(const gateway::v1::FailingVillage& village) {
+std::string ShortfallsOf(const Session& session, const gateway::v1::FailingVillage& village) {
   std::vector<std::string> texts;
   for (const gateway::v1::Shortfall& each : village.shortfalls()) {
-    texts.push_back(absl::StrCat(each.measure(), " ", each.value(), " → ", each.needed_value()));
+    const std::string value = each.withheld() ? session.In({"withheld", "不予显示"}) : absl::StrCat(each.value());
+    texts.push_back(absl::StrCat(each.measure(), " ", value, " → ", each.needed_value()));
   }
   return absl::StrJoin(texts, "; ");
 }
@@ -134,7 +139,7 @@ absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& village : all.failing_villages()) {
     rows.push_back({village.code(), absl::StrJoin(village.parent_display_names(), " "), village.display_name(),
-                    village.unreported() ? session.In({"unreported", "未报"}) : ShortfallsOf(village)});
+                    village.unreported() ? session.In({"unreported", "未报"}) : ShortfallsOf(session, village)});
   }
   PrintRows(session,
             {{"code", {"code", "代码"}},
@@ -142,24 +147,49 @@ absl::StatusOr<ExitCode> RunGaps(Session& session, const Arguments& arguments) {
              {"village", {"village", "村"}},
              {"missing", {"missing", "欠缺"}}},
             rows);
-  if (table) PrintSources(session, all.sources());
+  if (table) session.out() << SourcesLine(session, all.sources());
   return ExitCode::kOk;
+}
+
+// Raises an item for each of `villages` by as many calls of `request` as they need, each with a request id of its own.
+absl::StatusOr<village::v1::RaiseSupervisedItemsResponse> Raise(Session& session,
+                                                                village::v1::RaiseSupervisedItemsRequest request,
+                                                                const std::vector<std::string>& villages) {
+  const std::string id = request.request_id();
+  village::v1::RaiseSupervisedItemsResponse all;
+  for (size_t first = 0; first < villages.size(); first += kMostRaised) {
+    if (first > 0 && !id.empty()) request.set_request_id(absl::StrCat(id, "-", first / kMostRaised + 1));
+    const size_t end = std::min(first + kMostRaised, villages.size());
+    request.clear_villages();
+    for (size_t i = first; i < end; ++i) request.add_villages(villages[i]);
+    village::v1::RaiseSupervisedItemsResponse raised;
+    JIEDUI_RETURN_IF_ERROR(
+        session.Call("village", "jiedui.village.v1.SupervisionService/RaiseSupervisedItems", request, &raised));
+    all.mutable_items()->MergeFrom(raised.items());
+    all.set_open_already(all.open_already() + raised.open_already());
+  }
+  return all;
 }
 
 // Raises a supervised item for each village that fails the target; those that have not reported are not known to fail.
 absl::StatusOr<ExitCode> RunSupervise(Session& session, const Arguments& arguments) {
-  constexpr int kMostRaised = 2000;
-  JIEDUI_ASSIGN_OR_RETURN(const int64_t limit, arguments.GetInt("limit", 0, kMostRaised));
+  JIEDUI_ASSIGN_OR_RETURN(const int64_t limit, arguments.GetInt("limit", 0, kMostVillages));
   gateway::v1::ListFailingVillagesRequest request;
   JIEDUI_ASSIGN_OR_RETURN(*request.mutable_target(), TargetOf(session, arguments));
   request.set_division(PlaceOf(arguments.Get("division")));
   village::v1::RaiseSupervisedItemsRequest raise;
   raise.set_target(request.target());
   JIEDUI_ASSIGN_OR_RETURN(const gateway::v1::ListFailingVillagesResponse failing,
-                          FetchGaps(session, std::move(request), limit == 0 ? kMostRaised : limit));
+                          FetchGaps(session, std::move(request), limit == 0 ? kMostVillages : limit));
+  std::vector<std::string> villages;
   for (const auto& village : failing.failing_villages()) {
-    if (!village.unreported()) raise.add_villages(village.village());
+    if (!village.unreported()) villages.push_back(village.village());
   }
+  std::ostream& err = session.environment().err;
+  const bool fresh = std::all_of(failing.sources().begin(), failing.sources().end(),
+                                 [](const auto& source) { return source.freshness() == gateway::v1::FRESHNESS_FRESH; });
+  if (!fresh) err << SourcesLine(session, failing.sources());
+  if (villages.empty()) err << session.In({"no village is known to fail\n", "没有已知未达标的村\n"});
   raise.set_task(arguments.Get("task"));
   raise.set_measure(arguments.Get("measure"));
   raise.set_owner(arguments.Get("owner"));
@@ -168,11 +198,8 @@ absl::StatusOr<ExitCode> RunSupervise(Session& session, const Arguments& argumen
   raise.set_escalation_days(static_cast<int32_t>(days));
   raise.set_request_id(arguments.Get("request_id"));
   raise.set_validate_only(arguments.GetBool("validate_only"));
-  village::v1::RaiseSupervisedItemsResponse raised;
-  if (!raise.villages().empty()) {
-    JIEDUI_RETURN_IF_ERROR(
-        session.Call("village", "jiedui.village.v1.SupervisionService/RaiseSupervisedItems", raise, &raised));
-  }
+  JIEDUI_ASSIGN_OR_RETURN(const village::v1::RaiseSupervisedItemsResponse raised,
+                          Raise(session, std::move(raise), villages));
   PrintRows(session,
             {{"raised", {"raised", "新挂账"}, TextTable::Align::kRight},
              {"open_already", {"open already", "已挂账"}, TextTable::Align::kRight}},

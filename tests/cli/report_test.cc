@@ -1,6 +1,8 @@
 // Reports, and calls of methods that no other command is made for.
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +10,7 @@
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "jiedui/gateway/v1/scorecard.pb.h"
 #include "jiedui/industry/v1/fund.pb.h"
 #include "jiedui/infrastructure/v1/construction.pb.h"
 #include "jiedui/infrastructure/v1/facility.pb.h"
@@ -15,6 +18,7 @@
 #include "jiedui/resource/v1/resource.pb.h"
 #include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/inspection.pb.h"
+#include "jiedui/village/v1/supervision.pb.h"
 #include "services/cli/catalog.h"
 #include "services/cli/session.h"
 #include "tests/cli/app_fixture.h"
@@ -219,6 +223,66 @@ TEST_F(ReportTest, DivisionsAreRankedByLevel) {
       });
   EXPECT_EQ(Run({"ranking", "divisions", "--year", "2018", "--level", "district"}), ExitCode::kOk);
   EXPECT_EQ(Run({"ranking", "divisions", "--year", "2018", "--level", "street"}), ExitCode::kUsage);
+}
+
+TEST_F(ReportTest, GapsDoNotShowAWithheldFigureAsZero) {
+  Play<gateway::v1::ListFailingVillagesRequest, gateway::v1::ListFailingVillagesResponse>(
+      "jiedui.gateway.v1.ScorecardService/ListFailingVillages", [](const auto& /*request*/, auto* response) {
+        gateway::v1::FailingVillage* village = response->add_failing_villages();
+        gateway::v1::Shortfall* shortfall = village->add_shortfalls();
+        shortfall->set_measure("young_members");
+        shortfall->set_withheld(true);
+        shortfall->set_needed_value(6);
+        shortfall = village->add_shortfalls();
+        shortfall->set_measure("members");
+        shortfall->set_value(7);
+        shortfall->set_needed_value(9);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"gaps", "targets/t"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("young_members withheld → 6; members 7 → 9"));
+  EXPECT_EQ(Run({"gaps", "targets/t", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("young_members 不予显示 → 6"));
+}
+
+TEST_F(ReportTest, SuperviseRaisesEveryFailingVillageInBatches) {
+  constexpr int kFailing = 2500;
+  int failing = kFailing;
+  Play<gateway::v1::ListFailingVillagesRequest, gateway::v1::ListFailingVillagesResponse>(
+      "jiedui.gateway.v1.ScorecardService/ListFailingVillages", [&failing](const auto& request, auto* response) {
+        const int first = request.page_token().empty() ? 0 : std::stoi(request.page_token());
+        const int end = std::min(first + request.page_size(), failing + 1);
+        for (int i = first; i < end; ++i) {
+          response->add_failing_villages()->set_village("villages/" + std::to_string(i));
+          response->mutable_failing_villages(i - first)->set_unreported(i == failing);
+        }
+        if (end <= failing) response->set_next_page_token(std::to_string(end));
+        response->set_failing_count(failing);
+        gateway::v1::SourceState* source = response->add_sources();
+        source->set_service("industry");
+        source->set_freshness(failing == 0 ? gateway::v1::FRESHNESS_FRESH : gateway::v1::FRESHNESS_STALE);
+        return absl::OkStatus();
+      });
+  std::vector<std::pair<std::string, int>> raised;
+  Play<village::v1::RaiseSupervisedItemsRequest, village::v1::RaiseSupervisedItemsResponse>(
+      "jiedui.village.v1.SupervisionService/RaiseSupervisedItems", [&raised](const auto& request, auto* response) {
+        raised.emplace_back(request.request_id(), request.villages_size());
+        for (int i = 1; i < request.villages_size(); ++i) response->add_items();
+        response->set_open_already(1);
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"supervise", "targets/t", "--request_id", "r", "-o", "csv"}), ExitCode::kOk);
+  EXPECT_THAT(raised, ElementsAre(Pair("r", 2000), Pair("r-2", 500)));
+  EXPECT_EQ(out_.str(), "raised,open_already\n2498,2\n");
+  EXPECT_THAT(err_.str(), HasSubstr("sources: industry stale"));
+  raised.clear();
+  EXPECT_EQ(Run({"supervise", "targets/t", "--limit", "3"}), ExitCode::kOk);
+  EXPECT_THAT(raised, ElementsAre(Pair("", 3)));
+  raised.clear();
+  failing = 0;
+  EXPECT_EQ(Run({"supervise", "targets/t", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_TRUE(raised.empty());
+  EXPECT_EQ(err_.str(), "没有已知未达标的村\n");
 }
 
 TEST_F(ReportTest, WarningsOfEveryProgramAreListedToTheLastPage) {
