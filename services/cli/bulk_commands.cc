@@ -39,22 +39,34 @@ struct ImportFile {
   std::string path;
 };
 
-// The CSV files of `operands` (files, or folders of them) in an order in which references point backwards.
+// The file itself, or the CSV files of the folder. Usage error when there is none.
+absl::StatusOr<std::vector<fs::path>> CsvFilesOf(const std::string& operand) {
+  std::error_code error;
+  if (!fs::exists(operand, error)) return FileError(operand);
+  if (!fs::is_directory(operand, error)) return std::vector<fs::path>{operand};
+  std::vector<fs::path> paths;
+  for (const fs::directory_entry& entry : fs::directory_iterator(operand, error)) {
+    if (absl::EqualsIgnoreCase(entry.path().extension().string(), ".csv")) paths.push_back(entry.path());
+  }
+  if (error) return FileError(operand);
+  if (!paths.empty()) return paths;
+  return UsageError({absl::StrCat("there is no CSV file in ", operand), absl::StrCat(operand, " 中没有 CSV 文件")});
+}
+
+// The CSV files of `operands` (files, or folders of them) in an order in which references point backwards. Usage error when a
+// resource has two.
 absl::StatusOr<std::vector<ImportFile>> FindFiles(const std::vector<std::string>& operands) {
   std::map<const Resource*, std::string> found;
   for (const std::string& operand : operands) {
-    std::error_code error;
-    std::vector<fs::path> paths = {operand};
-    if (fs::is_directory(operand, error)) {
-      paths.clear();
-      for (const fs::directory_entry& entry : fs::directory_iterator(operand, error)) {
-        if (entry.path().extension() == ".csv") paths.push_back(entry.path());
-      }
-    }
-    if (error || !fs::exists(operand)) return FileError(operand);
+    JIEDUI_ASSIGN_OR_RETURN(const std::vector<fs::path> paths, CsvFilesOf(operand));
     for (const fs::path& path : paths) {
       JIEDUI_ASSIGN_OR_RETURN(const Resource* resource, Catalog::Get().Require(path.stem().string()));
-      found[resource] = path.string();
+      const auto [entry, inserted] = found.emplace(resource, path.string());
+      if (inserted) continue;
+      return UsageError({absl::StrCat(resource->collection(), " has two files: ", entry->second, " and ", path.string(),
+                                      "; import them one after the other"),
+                         absl::StrCat("资源 ", resource->collection(), " 有两个文件：", entry->second, "、",
+                                      path.string(), "，请逐个导入")});
     }
   }
   std::vector<const Resource*> resources;
@@ -267,6 +279,10 @@ absl::Status ExportToFile(Session& session, const Resource& resource, const std:
 absl::StatusOr<ExitCode> RunExport(Session& session, const Arguments& arguments) {
   const std::string& folder = arguments.Get("out");
   const std::string& filter = arguments.Get("filter");
+  if (arguments.Has("output") && session.format() != OutputFormat::kCsv) {
+    return UsageError(
+        {"records are exported as CSV; jiedui list has other formats", "导出只有 CSV 格式；其他格式用 jiedui list"});
+  }
   if (arguments.operands().empty() != arguments.GetBool("all")) {
     return UsageError({"give a COLLECTION, or --all and --out", "请给出资源，或 --all 与 --out"});
   }

@@ -310,6 +310,28 @@ TEST_F(AppTest, ImportGoesOnAfterAnInterruptionAndChecksAgainWhatWasDoneEarlier)
   EXPECT_EQ(Run({"import", path + "x"}), ExitCode::kUsage);
 }
 
+TEST_F(AppTest, ImportLeavesNoFileOut) {
+  const std::string path = FileWith("villages.csv", "name,code\n");
+  const std::string other = FileWith("villages.csv", "name,code\n");
+  EXPECT_EQ(Run({"import", path, other}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr(path));
+  EXPECT_THAT(err_.str(), HasSubstr(other));
+  const std::string none = FileWith("villages.txt", "name,code\n");
+  EXPECT_EQ(Run({"import", none.substr(0, none.rfind('/')), "--lang", "zh"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("没有 CSV 文件"));
+  EXPECT_EQ(next_import_, 0u);
+  imports_.emplace_back().responses.emplace_back().mutable_result()->set_committed(true);
+  const std::string upper = FileWith("villages.CSV", "name,code\n");
+  EXPECT_EQ(Run({"import", upper.substr(0, upper.rfind('/'))}), ExitCode::kOk);
+  EXPECT_EQ(next_import_, 1u);
+}
+
+TEST_F(AppTest, AnExportInAnotherFormatThanCsvIsRefused) {
+  EXPECT_EQ(Run({"export", "villages", "-o", "json"}), ExitCode::kUsage);
+  EXPECT_EQ(Run({"export", "villages", "-o", "table"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("CSV"));
+}
+
 TEST_F(AppTest, VerifyFindsDifferences) {
   Play<measure::v1::VerifyMeasuresRequest, measure::v1::VerifyMeasuresResponse>(
       "jiedui.measure.v1.MeasureService/VerifyMeasures", [](const auto&, auto* response) {
