@@ -17,6 +17,7 @@
 #include "jiedui/audit/v1/audit.pb.h"
 #include "jiedui/resource/v1/resource.pb.h"
 #include "services/cli/commands.h"
+#include "services/cli/figures.h"
 #include "services/cli/message_text.h"
 #include "services/cli/records.h"
 #include "services/cli/rows.h"
@@ -89,9 +90,10 @@ absl::StatusOr<ExitCode> RunList(Session& session, const Arguments& arguments) {
   const size_t wanted = arguments.GetBool("all") ? SIZE_MAX
                         : limit > 0              ? static_cast<size_t>(limit)
                                                  : static_cast<size_t>(page_size);
+  const auto most = static_cast<size_t>(arguments.Has("page_size") ? page_size : kMaxPage);
   std::vector<std::unique_ptr<Message>> records;
   do {
-    request.set_page_size(static_cast<int>(std::min<size_t>(wanted - records.size(), kMaxPage)));
+    request.set_page_size(static_cast<int>(std::min(wanted - records.size(), most)));
     std::unique_ptr<Message> page = NewMessage(method->output_type());
     JIEDUI_RETURN_IF_ERROR(session.Call(resource->program, MethodPath(method), request, page.get()));
     TakeRecords(page.get(), &records);
@@ -218,17 +220,23 @@ absl::StatusOr<ExitCode> RunHistory(Session& session, const Arguments& arguments
     session.PrintJson(all);
     return ExitCode::kOk;
   }
+  const bool table = session.format() == OutputFormat::kTable;
+  constexpr absl::string_view kPrefix = "AUDIT_ACTION_";
   std::vector<std::vector<std::string>> rows;
   for (const audit::v1::AuditEntry& entry : all.audit_entries()) {
-    const std::string action = audit::v1::AuditAction_Name(entry.action()).substr(sizeof("AUDIT_ACTION_") - 1);
-    rows.push_back({google::protobuf::util::TimeUtil::ToString(entry.create_time()), entry.principal(),
-                    absl::AsciiStrToLower(action), absl::StrCat(entry.revision()), entry.before_json()});
+    const std::string& action = audit::v1::AuditAction_Name(entry.action());
+    rows.push_back(
+        {table ? BeijingText(entry.create_time()) : google::protobuf::util::TimeUtil::ToString(entry.create_time()),
+         entry.principal(),
+         table ? EnumText(session, entry.action(), kPrefix) : absl::AsciiStrToLower(absl::StripPrefix(action, kPrefix)),
+         absl::StrCat(entry.revision()), entry.detail(), entry.before_json()});
   }
   PrintRows(session,
             {{"create_time", {"time", "时间"}},
              {"principal", {"who", "操作人"}},
              {"action", {"action", "操作"}},
              {"revision", {"revision", "修订"}, TextTable::Align::kRight},
+             {"detail", {"detail", "查看的字段与用途"}},
              {"before_json", {"before", "变更前"}}},
             rows);
   return ExitCode::kOk;

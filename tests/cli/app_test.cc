@@ -17,6 +17,7 @@
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "jiedui/audit/v1/audit.pb.h"
 #include "jiedui/bulk/v1/bulk.pb.h"
 #include "jiedui/gateway/v1/scorecard.pb.h"
 #include "jiedui/gateway/v1/target.pb.h"
@@ -81,6 +82,26 @@ TEST_F(AppTest, ListsAsTableJsonAndCsv) {
             ExitCode::kOk);
   EXPECT_EQ(out_.str(), "code,display_name\n12,天津市\n");
   EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "--columns", "colour"}), ExitCode::kUsage);
+}
+
+TEST_F(AppTest, HistoryTellsWhatWasLookedAtAndWhatFor) {
+  Play<audit::v1::ListAuditEntriesRequest, audit::v1::ListAuditEntriesResponse>(
+      "jiedui.audit.v1.AuditService/ListAuditEntries", [](const auto& /*request*/, auto* response) {
+        audit::v1::AuditEntry* entry = response->add_audit_entries();
+        entry->mutable_create_time()->set_seconds(1'540'000'000);  // 2018-10-20T01:46:40Z
+        entry->set_principal("users/auditor");
+        entry->set_action(audit::v1::AUDIT_ACTION_REVEAL_REFUSED);
+        entry->set_detail("citizen_number: 核对");
+        return absl::OkStatus();
+      });
+  EXPECT_EQ(Run({"history", "persons/p1", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("查看的字段与用途"));
+  EXPECT_THAT(out_.str(), HasSubstr("2018-10-20 09:46:40  users/auditor  查看个人信息被拒绝"));
+  EXPECT_THAT(out_.str(), HasSubstr("citizen_number: 核对"));
+  EXPECT_EQ(Run({"history", "persons/p1", "-o", "csv", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(),
+            "create_time,principal,action,revision,detail,before_json\n"
+            "2018-10-20T01:46:40Z,users/auditor,reveal_refused,0,citizen_number: 核对,\n");
 }
 
 TEST_F(AppTest, CallersRolesAndLevelsThatAreNoneAreRefusedBeforeTheCall) {
@@ -162,8 +183,10 @@ TEST_F(AppTest, TheExitCodeSaysWhatHappened) {
 }
 
 TEST_F(AppTest, ListsOverPagesUpToALimit) {
+  int largest = 0;
   Play<resource::v1::ListRequest, village::v1::ListDivisionsResponse>(
-      "jiedui.village.v1.DivisionService/ListDivisions", [](const auto& request, auto* response) {
+      "jiedui.village.v1.DivisionService/ListDivisions", [&largest](const auto& request, auto* response) {
+        largest = std::max(largest, request.page_size());
         const int first = request.page_token().empty() ? 0 : std::stoi(request.page_token());
         const int size = std::min(request.page_size(), 400);  // a server may answer with less than asked for
         for (int i = first; i < first + size; ++i) response->add_divisions()->set_code(std::to_string(i));
@@ -179,6 +202,10 @@ TEST_F(AppTest, ListsOverPagesUpToALimit) {
   EXPECT_EQ(Run({"list", "divisions", "-o", "csv", "--limit", "1234"}), ExitCode::kOk);
   EXPECT_EQ(lines(), 1234);
   EXPECT_THAT(err_.str(), HasSubstr("--page_token 1234"));
+  largest = 0;
+  EXPECT_EQ(Run({"list", "divisions", "-o", "csv", "--limit", "250", "--page_size", "100"}), ExitCode::kOk);
+  EXPECT_EQ(lines(), 250);
+  EXPECT_EQ(largest, 100);
 }
 
 TEST_F(AppTest, GapsFindsTheTargetOfTheLatestYear) {
