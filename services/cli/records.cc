@@ -32,16 +32,16 @@ std::string Heading(const Session& session, const bulk::Column& column) {
 }
 
 // Enum values by their Chinese term for those who read it.
-std::string TableCell(const Session& session, const bulk::Column& column, const Message& record) {
-  std::string cell;
-  column.Format(record, &cell);
+std::string CellText(const Session& session, const bulk::Column& column, const Message& record) {
   if (session.chinese() && column.field()->cpp_type() == FieldDescriptor::CPPTYPE_ENUM &&
       !column.field()->is_repeated()) {
     const auto* value = record.GetReflection()->GetEnum(record, column.field());
     const std::string& title = value->options().GetExtension(options::v1::value_title_zh);
     if (!title.empty()) return title;
   }
-  return CutToWidth(cell, kMaxCellWidth);
+  std::string cell;
+  column.Format(record, &cell);
+  return cell;
 }
 
 bool IsNumber(const FieldDescriptor* field) {
@@ -62,6 +62,10 @@ absl::Status Records::Print(const Session& session, const std::vector<std::uniqu
     return UsageError({absl::StrCat("there is no column ", name), absl::StrCat("没有列 ", name)});
   }
   if (session.format() == OutputFormat::kJson) {
+    if (!wanted.empty()) {
+      return UsageError(
+          {"--columns is for tables and CSV; JSON has whole records", "--columns 用于表格和 CSV；JSON 输出整条记录"});
+    }
     session.out() << '[';
     for (size_t i = 0; i < records.size(); ++i) session.out() << (i == 0 ? "\n" : ",\n") << ToJson(*records[i], true);
     session.out() << (records.empty() ? "]\n" : "\n]\n");
@@ -85,7 +89,7 @@ absl::Status Records::Print(const Session& session, const std::vector<std::uniqu
   for (const auto& record : records) {
     cells.clear();
     for (const bulk::Column* column : shown) {
-      cells.push_back(csv ? "" : TableCell(session, *column, *record));
+      cells.push_back(csv ? "" : CutToWidth(CellText(session, *column, *record), kMaxCellWidth));
       if (csv) column->Format(*record, &cells.back());
     }
     if (csv) {
@@ -105,8 +109,7 @@ void Records::PrintFields(const Session& session, const Message& record) const {
   if (session.chinese()) table.AddColumn("名称");
   table.AddColumn(session.In({"value", "值"}));
   for (const bulk::Column& column : columns_->all()) {
-    std::string cell;
-    column.Format(record, &cell);
+    std::string cell = CellText(session, column, record);
     if (cell.empty()) continue;
     std::vector<std::string> cells = {column.name()};
     if (session.chinese()) cells.push_back(RulesOf(column.field()).title_zh());

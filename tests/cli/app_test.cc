@@ -82,6 +82,22 @@ TEST_F(AppTest, ListsAsTableJsonAndCsv) {
             ExitCode::kOk);
   EXPECT_EQ(out_.str(), "code,display_name\n12,天津市\n");
   EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "--columns", "colour"}), ExitCode::kUsage);
+  EXPECT_EQ(Run({"list", "divisions", "--filter", "code = \"12\"", "--columns", "code", "-o", "json"}),
+            ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--columns"));
+}
+
+TEST_F(AppTest, TermsOfEnumsAreTheSameInListsAndRecords) {
+  Play<resource::v1::GetRequest, village::v1::Division>("jiedui.village.v1.DivisionService/GetDivision",
+                                                        [](const auto& /*request*/, auto* response) {
+                                                          response->set_name("divisions/12");
+                                                          response->set_level(village::v1::DIVISION_LEVEL_CITY);
+                                                          return absl::OkStatus();
+                                                        });
+  EXPECT_EQ(Run({"get", "divisions/12", "--lang", "zh"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("level +[^ ]+ +市\n"));
+  EXPECT_EQ(Run({"get", "divisions/12", "--lang", "en"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), ::testing::ContainsRegex("level +DIVISION_LEVEL_CITY\n"));
 }
 
 TEST_F(AppTest, HistoryTellsWhatWasLookedAtAndWhatFor) {
