@@ -114,10 +114,7 @@ std::string LangOf(const std::vector<std::string>& words) {
 
 bool IsHelp(const std::string& word) { return word == "help" || word == "--help" || word == "-h"; }
 
-}  // namespace
-
-ExitCode RunCommandLine(const std::vector<std::string>& words, const Environment& environment) {
-  const bool chinese = ReadsChinese(environment, LangOf(words));
+ExitCode Run(const std::vector<std::string>& words, const Environment& environment, bool chinese) {
   const bool help_of_all =
       !words.empty() && IsHelp(words[0]) && (words.size() == 1 || absl::StartsWith(words[1], "--"));
   if (words.empty() || help_of_all) {
@@ -137,7 +134,8 @@ ExitCode RunCommandLine(const std::vector<std::string>& words, const Environment
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   const Command command = WithAllFlags(*found, rest);
-  if (IsHelp(words[0]) || std::any_of(rest.begin(), rest.end(), [](const auto& word) { return word == "--help"; })) {
+  if (IsHelp(words[0]) ||
+      std::any_of(rest.begin(), rest.end(), [](const auto& word) { return word == "--help" || word == "-h"; })) {
     PrintHelp(environment, chinese, command);
     return ExitCode::kOk;
   }
@@ -147,6 +145,16 @@ ExitCode RunCommandLine(const std::vector<std::string>& words, const Environment
   if (!session.ok()) return PrintError(environment, chinese, session.status());
   const absl::StatusOr<ExitCode> code = command.run(**session, *arguments);
   return code.ok() ? *code : PrintError(environment, (*session)->chinese(), code.status());
+}
+
+}  // namespace
+
+ExitCode RunCommandLine(const std::vector<std::string>& words, const Environment& environment) {
+  const bool chinese = ReadsChinese(environment, LangOf(words));
+  const ExitCode code = Run(words, environment, chinese);
+  const bool told = code != ExitCode::kOk && code != ExitCode::kFindings;
+  if (told || environment.out.flush()) return code;
+  return PrintError(environment, chinese, UsageError({"the output cannot be written", "无法写出结果"}));
 }
 
 }  // namespace jiedui::cli

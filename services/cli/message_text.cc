@@ -15,6 +15,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "jiedui/options/v1/options.pb.h"
 #include "services/cli/arguments.h"
+#include "services/cli/row_errors.h"
 #include "services/cli/rows.h"
 #include "services/cli/text_table.h"
 
@@ -168,7 +169,9 @@ absl::Status ReadJson(Session& session, const std::string& path, Message* messag
   if (path == "-") {
     text.assign(std::istreambuf_iterator<char>(session.environment().in), {});
   } else {
-    JIEDUI_ASSIGN_OR_RETURN(text, session.environment().read_file(path));
+    const absl::StatusOr<std::string> read = session.environment().read_file(path);
+    if (!read.ok()) return FileError(path);
+    text = *read;
   }
   const auto parsed = google::protobuf::util::JsonStringToMessage(text, message);
   if (parsed.ok()) return absl::OkStatus();

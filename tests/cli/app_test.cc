@@ -41,6 +41,8 @@ TEST_F(AppTest, HelpListsEveryCommandAndItsFlags) {
   }
   EXPECT_EQ(Run({"create", "villages", "--help"}), ExitCode::kOk);
   EXPECT_THAT(out_.str(), HasSubstr("--township VALUE"));
+  EXPECT_EQ(Run({"create", "villages", "-h"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("--township VALUE"));
   EXPECT_EQ(Run({}), ExitCode::kUsage);
 }
 
@@ -118,6 +120,15 @@ TEST_F(AppTest, HistoryTellsWhatWasLookedAtAndWhatFor) {
   EXPECT_EQ(out_.str(),
             "create_time,principal,action,revision,detail,before_json\n"
             "2018-10-20T01:46:40Z,users/auditor,reveal_refused,0,citizen_number: 核对,\n");
+}
+
+TEST_F(AppTest, AFileThatCannotBeReadAndAnOutputThatCannotBeWrittenAreOfTheCommandLine) {
+  environment_.read_file = [](const std::string&) { return absl::NotFoundError("no such file"); };
+  EXPECT_EQ(Run({"create", "villages", "--json", "/nonexistent", "--lang", "zh"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("无法读写 /nonexistent"));
+  out_.setstate(std::ios::badbit);
+  EXPECT_EQ(Run({"collections", "--lang", "zh"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("无法写出结果"));
 }
 
 TEST_F(AppTest, CallersRolesAndLevelsThatAreNoneAreRefusedBeforeTheCall) {
