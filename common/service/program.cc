@@ -115,9 +115,10 @@ absl::Status Run(Program& program) {
 }  // namespace
 
 int RunProgram(int argc, char** argv, Program& program) {
-  absl::SetProgramUsageMessage(absl::StrCat("jiedui-", program.name(),
-                                            ": serves until SIGTERM. --migrate brings the schema up to date first. "
-                                            "--helpfull lists every flag."));
+  absl::SetProgramUsageMessage(
+      absl::StrCat("jiedui-", program.name(),
+                   ": serves until SIGTERM; with --migrate it brings the schema up to date and ends. "
+                   "--helpfull lists every flag."));
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   if (rest.size() > 1) {
     std::cerr << "jiedui-" << program.name() << ": takes flags only, see --helpfull\n";
