@@ -112,6 +112,13 @@ class Manifests(unittest.TestCase):
             self.assertEqual(account.replace("jiedui", "jiedui-database").replace("_", "-"), spec["volumes"][0]["secret"]["secretName"])
             self.assertEqual(container["volumeMounts"][0]["mountPath"] + "/password", flags["database_password_file"])
 
+    def test_a_failed_migration_can_be_read_the_next_day(self):
+        for name in PROGRAMS:
+            job = self.objects["Job", f"jiedui-{name}-migration"]["spec"]
+            self.assertGreaterEqual(job["ttlSecondsAfterFinished"], 86400)
+            # A pod whose container is started again keeps the log of its last attempt only.
+            self.assertEqual("Never", job["template"]["spec"]["restartPolicy"])
+
     def test_ports(self):
         for name, (grpc, http) in PROGRAMS.items():
             source = "".join(read(os.path.relpath(f, ROOT)) for f in glob.glob(f"{ROOT}/services/{name}/*.cc"))
