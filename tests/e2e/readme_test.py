@@ -30,6 +30,22 @@ def commands(name):
     return [re.sub(r" +# .*", "", block) for kind in ("sh", "text") for block in blocks(name, kind)]
 
 
+def with_a_crash_before_the_restore(script):
+    """What is written after the backup, and lies in the write-ahead log of a program that was killed, is gone when it is put back."""
+    start = script.index("deploy/local/down.sh\nrm -f")
+    end = script.index("deploy/local/up.sh", start)
+    end = script.index("\n", end) + 1
+    copy = re.search(r"^cp (\S+) ", script[start:end], re.MULTILINE)[1]
+    crash = f"""test "$(stat -c %a {copy})" = 600
+jiedui create partyMembers --id late --village "$village" --display_name 张三 --birth_date 1990-05-01 --stage DEVELOPMENT_STAGE_FULL \\
+  --joined_date 2015-07-01
+kill -9 "$(cat ~/.local/share/jiedui/run/village.pid)"
+test -s ~/.local/share/jiedui/data/village/village.db-wal
+"""
+    check = "jiedui get partyMembers/late && exit 9 || test $? = 4\njiedui get \"$village\"\n"
+    return script[:start] + crash + script[start:end] + check + script[end:]
+
+
 class Readme(unittest.TestCase):
     def test_both_languages_have_the_same_commands(self):
         self.assertEqual(commands("README.md"), commands("README.zh-CN.md"))
@@ -56,6 +72,7 @@ class Readme(unittest.TestCase):
         # What is written besides the installation goes into the home; the tree stays as it is.
         for word in ("exported", "secrets", "village-copy.db"):
             script = re.sub(rf"(?<![/\w-]){word}\b", os.path.join(home, word), script)
+        script = with_a_crash_before_the_restore(script)
         environment = {**os.environ, "HOME": home, "JIEDUI_SKIP_INSTALL": "1", "JIEDUI_PORT_OFFSET": str(offset), "LANG": "C.UTF-8",
                        "PATH": f"{BIN}:{os.environ['PATH']}", "JIEDUI_BUILD_DIR": os.path.dirname(BIN)}
         for name, port in (("GATEWAY", 50050), ("VILLAGE", 50051), ("INDUSTRY", 50052), ("INFRASTRUCTURE", 50053), ("ASSISTANCE", 50054)):
