@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/personal/masking.h"
@@ -50,6 +51,33 @@ TEST_P(ConformanceTest, WhatIsCreatedIsReadBackUntilItIsDeleted) {
   });
   if (program_->host().measures().measures().empty()) return;
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+// Standard and custom; a step of a workflow asks for a role of its own.
+TEST_P(ConformanceTest, WhoOnlyReadsWritesNothing) {
+  std::vector<std::string> writes;
+  for (const auto& [method, handler] : Programs()[std::get<0>(GetParam())].definition().writes) {
+    writes.push_back(method);
+  }
+  for (const auto& service : program_->table().services()) {
+    for (const server::Method* method : service.methods) {
+      const std::string& name = method->descriptor->name();
+      if (method->descriptor->options().HasExtension(options::v1::mode)) continue;
+      for (const char* verb : {"Create", "Update", "Delete"}) {
+        if (absl::StartsWith(name, verb)) writes.push_back(method->name);
+      }
+    }
+  }
+  for (const std::string& name : writes) {
+    const server::Method* method = program_->table().Find(name);
+    ASSERT_NE(method, nullptr) << name;
+    for (const auto role : {options::v1::ROLE_VIEWER, options::v1::ROLE_AUDITOR, options::v1::ROLE_EDITOR}) {
+      const MessagePtr request(method->request_prototype->New());
+      const MessagePtr response(method->response_prototype->New());
+      const absl::Status status = program_->Call(name, *request, response.get(), {"users/x", "", {role}});
+      EXPECT_EQ(ReasonOf(status) == error::v1::REASON_PERMISSION, role != options::v1::ROLE_EDITOR) << name << status;
+    }
+  }
 }
 
 TEST_P(ConformanceTest, EveryWriteIsInTheHistory) {
