@@ -163,6 +163,8 @@ std::vector<std::string> Prerequisites(const Resource& resource) {
   collections.insert(resource.history_of.begin(), resource.history_of.end());
   // An allocation's project may be of either program, so its name is no reference that the options know.
   if (resource.collection() == "fundAllocations") collections.insert({"industryProjects", "constructionProjects"});
+  // Nor does a row that counts against a demand name it.
+  if (resource.collection() == "personTrainings") collections.insert("trainingDemands");
   collections.erase(resource.collection());
   // The years refer to nothing, so that they can come first.
   if (resource.collection() == kYears) collections.clear();

@@ -10,6 +10,7 @@
 #include "services/industry/industry_migrations.h"
 #include "services/industry/project_rules.h"
 #include "services/industry/rules.h"
+#include "services/industry/training_rules.h"
 
 namespace jiedui::industry {
 namespace {
@@ -37,6 +38,7 @@ service::Definition NewDefinition() {
   AddProjects(definition);
   AddFundLedger(definition);
   AddRules(definition);
+  AddTraining(definition);
   definition.migrations.assign(IndustryMigrations().begin(), IndustryMigrations().end());
   definition.measures_json = IndustryData()[0].contents;
   return definition;

@@ -9,11 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/codes/credit_code.h"
-#include "common/personal/keyring.h"
-#include "common/personal/vault.h"
-#include "common/resource/table_plan.h"
 #include "common/status/error.h"
-#include "common/status/macros.h"
 #include "common/store/places.h"
 #include "common/store/policy.h"
 #include "jiedui/industry/v1/finance.pb.h"
@@ -29,59 +25,6 @@ using store::CheckHappened;
 using store::UnitOfWork;
 
 constexpr int64_t kWhole = 1'000'000;
-
-// Somebody counts once a year and kind: under their citizen number where it is known, else under name and birth date. That there is
-// another person of that name and day is believed only beside the first one, and with the evidence of whoever made sure of it.
-class TrainingPolicy final : public store::PolicyOf<v1::PersonTraining> {
- public:
-  absl::Status ValidateResource(UnitOfWork& work, const v1::PersonTraining* before, const v1::PersonTraining& after,
-                                Violations& violations) const override {
-    JIEDUI_RETURN_IF_ERROR(CheckNamesake(work, before, after, violations));
-    CheckDateOrder({{"birth_date", after.birth_date()}, {"trained_date", after.trained_date()}}, false, violations);
-    CheckHappened(work.today(), {{"trained_date", after.trained_date()}}, violations);
-    if (!after.trained_date().empty() && !absl::StartsWith(after.trained_date(), absl::StrCat(after.year(), "-"))) {
-      violations.Add("trained_date", REASON_RULE, {"must lie in the year", "日期须在该年度内"});
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  static absl::Status CheckNamesake(UnitOfWork& work, const v1::PersonTraining* before, const v1::PersonTraining& after,
-                                    Violations& violations) {
-    if ((after.namesake() > 0) != !after.namesake_evidence().empty()) {
-      violations.Add("namesake_evidence", REASON_RULE,
-                     {"is set together with a namesake above 0: how the two were told apart",
-                      "同名同日出生者序号大于0时须填写核实情况，否则不填"});
-    }
-    const bool same = before != nullptr && before->namesake() == after.namesake() &&
-                      before->display_name() == after.display_name() && before->birth_date() == after.birth_date();
-    if (after.namesake() <= 0 || same) return absl::OkStatus();
-    v1::PersonTraining other = after;
-    other.set_namesake(after.namesake() - 1);
-    JIEDUI_ASSIGN_OR_RETURN(const bool found, IsThere(work, other));
-    if (found) return absl::OkStatus();
-    violations.Add("namesake", REASON_RULE,
-                   {absl::StrCat("there is no number ", other.namesake(), " of that name and birth date"),
-                    absl::StrCat("没有同名同日出生的第", other.namesake(), "号人员")});
-    return absl::OkStatus();
-  }
-
-  // Whether there is a person of that name, birth date, year, kind and number.
-  static absl::StatusOr<bool> IsThere(UnitOfWork& work, const v1::PersonTraining& person) {
-    const resource::TablePlan& plan = *work.engine().registry().FindByCollection("personTrainings");
-    const options::v1::UniqueKey& key = plan.options().unique(0);
-    const std::shared_ptr<const personal::Keyring> keyring = plan.vault()->keyring();
-    resource::TablePlan::BindBuffer buffer;
-    // While a search key is being replaced, rows have hashes under either.
-    for (const personal::SearchKey& search : keyring->search_keys()) {
-      JIEDUI_ASSIGN_OR_RETURN(sql::Statement * statement, work.transaction().Prepare(plan.SameKeySql(key)));
-      if (!plan.BindSameKey(key, person, search, *statement, buffer)) return false;
-      JIEDUI_ASSIGN_OR_RETURN(const bool found, statement->Step());
-      if (found) return true;
-    }
-    return false;
-  }
-};
 
 class TechnicalServicePolicy final : public store::PolicyOf<v1::TechnicalService> {
  public:
@@ -277,7 +220,6 @@ void AddRules(service::Definition& definition) {
   for (const char* name : {"TrainingService", "FinanceService", "MarketService"}) {
     definition.services.push_back(absl::StrCat("jiedui.industry.v1.", name));
   }
-  definition.policies["personTrainings"] = std::make_unique<TrainingPolicy>();
   definition.policies["technicalServices"] = std::make_unique<TechnicalServicePolicy>();
   definition.policies["salesContracts"] = std::make_unique<ContractPolicy>();
   definition.policies["jobSeekers"] = std::make_unique<JobSeekerPolicy>();

@@ -1,4 +1,4 @@
-// The rules of training, employment, finance, markets and benefit linkage.
+// The rules of technical service, employment, finance, markets and benefit linkage.
 
 #ifndef JIEDUI_SERVICES_INDUSTRY_RULES_H_
 #define JIEDUI_SERVICES_INDUSTRY_RULES_H_

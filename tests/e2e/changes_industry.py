@@ -51,14 +51,24 @@ def incomes(names, chance, update, delete):
 
 
 def training(names, chance, place, create, update, delete):
+    """Nobody trained wanted it but those whom the village's demand counts: it seldom goes below them, and they may take what is left of it."""
     trainings, demands = names("TrainingService", "PersonTrainings"), names("TrainingService", "TrainingDemands")
+    kinds = ["TRAINING_KIND_PRACTICAL", "TRAINING_KIND_SKILLS"]
+
+    def train():
+        day = f"{chance.randrange(1950, 1990)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
+        return create("TrainingService", "PersonTraining", {
+            "village": place(), "year": 2018, "kind": chance.choice(kinds), "display_name": f"示例{chance.randrange(10**6)}", "birth_date": day,
+            "trained_date": "2018-05-15", "willing": chance.randrange(2) == 0})
+
     return [
+        train,
         lambda: delete("TrainingService", "PersonTraining", trainings),
-        lambda: update("TrainingService", "TrainingDemand", demands, {"willing_count": chance.randrange(1, 9)}),
+        lambda: update("TrainingService", "PersonTraining", trainings, {"willing": chance.randrange(2) == 0}),
+        lambda: update("TrainingService", "TrainingDemand", demands, {"willing_count": chance.randrange(1, 20)}),
         lambda: delete("TrainingService", "TrainingDemand", demands),
         lambda: create("TrainingService", "TrainingDemand", {
-            "village": place(), "year": chance.choice([2017, 2018]), "kind": chance.choice(["TRAINING_KIND_PRACTICAL", "TRAINING_KIND_SKILLS"]),
-            "willing_count": chance.randrange(1, 9)}),
+            "village": place(), "year": chance.choice([2017, 2018]), "kind": chance.choice(kinds), "willing_count": chance.randrange(1, 9)}),
     ]
 
 

@@ -65,13 +65,13 @@ class IndustryFixture : public ::testing::TestWithParam<testing::DatabaseKind> {
         &report);
   }
   absl::Status Train(const std::string& village, const std::string& kind, const std::string& more = "",
-                     const std::string& date = "2018-05-01") {
-    v1::PersonTraining training;
+                     const std::string& date = "2018-05-01", v1::PersonTraining* training = nullptr) {
+    v1::PersonTraining created;
     return Call<v1::CreatePersonTrainingRequest>(
         "TrainingService/CreatePersonTraining",
         absl::StrCat("person_training { village: \"", village, "\" year: 2018 kind: ", kind,
                      R"( display_name: "样例张三" birth_date: "1980-02-03" trained_date: ")", date, "\" ", more, " }"),
-        &training);
+        training == nullptr ? &created : training);
   }
   absl::Status Link(const std::string& fields) {
     v1::BenefitLinkage linkage;
