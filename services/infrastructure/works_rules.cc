@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/error.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/infrastructure/v1/construction.pb.h"
@@ -80,6 +81,18 @@ class ConstructionPolicy final : public store::PolicyOf<v1::ConstructionProject>
     if (after.completed_quantity() == 0 && !after.completed_date().empty()) {
       violations.Add("completed_quantity", error::v1::REASON_RULE,
                      {"must be set on a completed project", "已完工项目须填完成数量"});
+    }
+    return absl::OkStatus();
+  }
+
+  // Money may have been paid out to it: first its finances give the allocation up.
+  absl::Status ValidateDelete(UnitOfWork& /*work*/, const google::protobuf::Message& before) const override {
+    for (const v1::FinanceEntry& entry : static_cast<const v1::ConstructionProject&>(before).finances()) {
+      if (entry.allocation().empty()) continue;
+      return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_REFERENCED,
+                       {absl::StrCat("its finances name ", entry.allocation(), ": cancel it, or take that out first"),
+                        absl::StrCat("资金构成中有 ", entry.allocation(), "，请取消项目，或先删去该项资金")},
+                       {{"collection", "fundAllocations"}});
     }
     return absl::OkStatus();
   }

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "jiedui/infrastructure/v1/construction.pb.h"
 #include "tests/infrastructure/infrastructure_program.h"
+#include "tests/support/status_matchers.h"
 
 namespace jiedui::infrastructure {
 namespace {
@@ -17,6 +18,7 @@ using testing::BothDatabases;
 using testing::DatabaseKind;
 using testing::DatabaseName;
 using ::testing::ElementsAre;
+using testing::StatusIs;
 using ::testing::UnorderedElementsAre;
 
 class ConstructionTest : public ::testing::TestWithParam<DatabaseKind> {
@@ -66,8 +68,13 @@ TEST_P(ConstructionTest, AnAllocationIsOfOneProject) {
   ASSERT_OK(Update("p", "", "finances"));
   EXPECT_OK(Update("q", uses, "finances"));
   EXPECT_THAT(Violated(Update("p", uses, "finances")), ElementsAre("finances[0].allocation DUPLICATE"));
-  ASSERT_OK(program_->Delete("ConstructionService/DeleteConstructionProject", "constructionProjects/q"));
+  const auto remove = [this] {
+    return program_->Delete("ConstructionService/DeleteConstructionProject", "constructionProjects/q");
+  };
+  EXPECT_THAT(remove(), StatusIs(absl::StatusCode::kFailedPrecondition)) << "money may have gone to it";
+  ASSERT_OK(Update("q", "", "finances"));
   EXPECT_OK(Update("p", uses, "finances"));
+  ASSERT_OK(remove());
 }
 
 TEST_P(ConstructionTest, WarrantiesThatEndAreListedTheFirstFirst) {
