@@ -135,7 +135,7 @@ struct Leg {
   int64_t change_fen;
 };
 
-absl::Status Post(UnitOfWork& work, const v1::FundMovement& movement, const Leg& leg) {
+absl::Status Post(UnitOfWork& work, const v1::FundMovement& movement, const Leg& leg, bool on_frozen) {
   const std::string& owner = OwnerOf(movement, leg.kind);
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * statement,
@@ -150,12 +150,12 @@ absl::Status Post(UnitOfWork& work, const v1::FundMovement& movement, const Leg&
   statement->BindInt(3, leg.kind);
   statement->BindInt(4, leg.change_fen);
   statement->BindInt(5, bottomless ? -kMostOfSource : 0);
-  statement->BindInt(6, IsOutgoing(movement) ? 0 : 1);
+  statement->BindInt(6, on_frozen ? 1 : 0);
   JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
   if (touched == 1) return absl::OkStatus();
   JIEDUI_ASSIGN_OR_RETURN(const std::optional<Account> account, LockAccount(work, owner, leg.kind));
   // Frozen or gone since it was checked: checked again, it is refused for that.
-  if (!account.has_value() || (account->frozen && IsOutgoing(movement))) {
+  if (!account.has_value() || (account->frozen && !on_frozen)) {
     return sql::RetryTransaction("the account changed meanwhile");
   }
   return Overdrawn(owner, leg.kind, account->balance_fen);
@@ -182,9 +182,9 @@ absl::Status CheckMoney(UnitOfWork& work, const v1::FundMovement& movement) {
   return absl::OkStatus();
 }
 
-absl::Status PostMovement(UnitOfWork& work, const v1::FundMovement& movement) {
+absl::Status PostMovement(UnitOfWork& work, const v1::FundMovement& movement, bool on_frozen) {
   for (const Leg& leg : LegsOf(movement)) {
-    JIEDUI_RETURN_IF_ERROR(Post(work, movement, leg));
+    JIEDUI_RETURN_IF_ERROR(Post(work, movement, leg, on_frozen));
   }
   return absl::OkStatus();
 }

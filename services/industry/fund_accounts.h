@@ -48,8 +48,8 @@ absl::Status FreezeAccounts(store::UnitOfWork& work, const std::string& owner, b
 // Whether the money is there, before anything is written: a refusal then concerns this movement alone, so that the other rows of
 // an import can go on. FAILED_PRECONDITION with what is left.
 absl::Status CheckMoney(store::UnitOfWork& work, const v1::FundMovement& movement);
-// Moves it.
-absl::Status PostMovement(store::UnitOfWork& work, const v1::FundMovement& movement);
+// Moves it; to or from accounts that are frozen only where that is said, else the transaction is run again.
+absl::Status PostMovement(store::UnitOfWork& work, const v1::FundMovement& movement, bool on_frozen);
 
 }  // namespace jiedui::industry
 

@@ -30,6 +30,11 @@ absl::StatusOr<bool> LockProject(UnitOfWork& work, const std::string& name, v1::
   return true;
 }
 
+void Freeze(v1::FundAllocation* allocation) {
+  allocation->set_state(v1::ALLOCATION_STATE_FROZEN);
+  allocation->set_rejection("项目已取消");
+}
+
 absl::Status Count(UnitOfWork& work, const v1::FundAllocation& allocation, int change) {
   if (!IsOwnProject(allocation.project())) return absl::OkStatus();
   v1::IndustryProject project;
@@ -47,6 +52,17 @@ class AllocationPolicy final : public store::PolicyOf<v1::FundAllocation> {
                                                               : v1::ALLOCATION_STATE_PENDING);
   }
 
+  // Money that a cancelled project was given before can be recorded afterwards. Those who cancel freeze what is there by themselves.
+  absl::Status DeriveResource(UnitOfWork& work, v1::FundAllocation* allocation) const override {
+    if (!IsOwnProject(allocation->project()) || allocation->state() != v1::ALLOCATION_STATE_CONFIRMED) {
+      return absl::OkStatus();
+    }
+    v1::IndustryProject project;
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, LockProject(work, allocation->project(), &project));
+    if (found && !project.cancelled_date().empty()) Freeze(allocation);
+    return absl::OkStatus();
+  }
+
   absl::Status ValidateResource(UnitOfWork& work, const v1::FundAllocation* before, const v1::FundAllocation& after,
                                 Violations& violations) const override {
     if (before != nullptr) return absl::OkStatus();
@@ -58,9 +74,6 @@ class AllocationPolicy final : public store::PolicyOf<v1::FundAllocation> {
     if (!found) {
       violations.Add("project", error::v1::REASON_DANGLING_REFERENCE, {"the project does not exist", "项目不存在"});
       return absl::OkStatus();
-    }
-    if (project.state() == v1::PROJECT_STATE_CANCELLED) {
-      violations.Add("project", REASON_RULE, {"the project is cancelled", "项目已取消"});
     }
     store::CheckWithin(work, "district", project.site(), after.district(), violations);
     return absl::OkStatus();
@@ -128,6 +141,13 @@ absl::StatusOr<std::vector<std::string>> Texts(sql::Statement& row) {
 
 std::unique_ptr<store::Policy> NewAllocationPolicy() { return std::make_unique<AllocationPolicy>(); }
 
+absl::StatusOr<bool> WentOutInTime(UnitOfWork& work, const v1::FundAllocation& allocation, const std::string& date) {
+  if (allocation.state() != v1::ALLOCATION_STATE_FROZEN || !IsOwnProject(allocation.project())) return false;
+  v1::IndustryProject project;
+  JIEDUI_ASSIGN_OR_RETURN(const bool found, LockProject(work, allocation.project(), &project));
+  return found && date <= project.cancelled_date();
+}
+
 absl::Status FreezeAllocations(UnitOfWork& work, const std::string& project) {
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * row,
@@ -139,8 +159,7 @@ absl::Status FreezeAllocations(UnitOfWork& work, const std::string& project) {
   for (const std::string& id : ids) {
     v1::FundAllocation allocation;
     JIEDUI_RETURN_IF_ERROR(work.GetForUpdate(plan, plan.NameOf(id), &allocation));
-    allocation.set_state(v1::ALLOCATION_STATE_FROZEN);
-    allocation.set_rejection("项目已取消");
+    Freeze(&allocation);
     JIEDUI_RETURN_IF_ERROR(work.Replace(plan, &allocation));
   }
   return absl::OkStatus();

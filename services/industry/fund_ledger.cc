@@ -10,6 +10,7 @@
 #include "common/resource/table_plan.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/store/errors.h"
 #include "common/store/policy.h"
 #include "common/store/unit_of_work.h"
 #include "jiedui/industry/v1/fund.pb.h"
@@ -54,7 +55,8 @@ absl::Status CheckAllocation(UnitOfWork& work, const std::string& allocation, co
 }
 
 // Adds a violation when the movement may not be on the allocation. Should that change meanwhile, its accounts change with it.
-void CheckState(UnitOfWork& work, const v1::FundAllocation& allocation, bool outgoing, Violations& violations) {
+absl::Status CheckState(UnitOfWork& work, const v1::FundAllocation& allocation, const v1::FundMovement& movement,
+                        Violations& violations) {
   if (allocation.state() == v1::ALLOCATION_STATE_PENDING) {
     work.set_missed_remote();
     violations.Add("allocation", REASON_STATE,
@@ -63,10 +65,13 @@ void CheckState(UnitOfWork& work, const v1::FundAllocation& allocation, bool out
     violations.Add(
         "allocation", REASON_STATE,
         {"the project does not exist or is cancelled: no money moves on the allocation", "项目不成立，不能变动资金"});
-  } else if (allocation.state() == v1::ALLOCATION_STATE_FROZEN && outgoing) {
+  } else if (allocation.state() == v1::ALLOCATION_STATE_FROZEN && IsOutgoing(movement)) {
+    JIEDUI_ASSIGN_OR_RETURN(const bool in_time, WentOutInTime(work, allocation, movement.movement_date()));
+    if (in_time) return absl::OkStatus();
     violations.Add("allocation", REASON_STATE,
-                   {"the project is cancelled: its money only comes back", "项目已取消，资金只能收回"});
+                   {"the project is cancelled: since then its money only comes back", "项目已取消，此后资金只能收回"});
   }
+  return absl::OkStatus();
 }
 
 class MovementPolicy final : public store::PolicyOf<v1::FundMovement> {
@@ -114,17 +119,34 @@ class MovementPolicy final : public store::PolicyOf<v1::FundMovement> {
     store::CheckHappened(work.today(), {{"movement_date", after.movement_date()}}, violations);
     v1::FundAllocation allocation;
     JIEDUI_RETURN_IF_ERROR(CheckAllocation(work, after.allocation(), after.fund_source(), &allocation, violations));
-    CheckState(work, allocation, IsOutgoing(after), violations);
+    JIEDUI_RETURN_IF_ERROR(CheckState(work, allocation, after, violations));
     JIEDUI_RETURN_IF_ERROR(CheckReversed(work, after, violations));
-    return violations.empty() ? CheckMoney(work, after) : absl::OkStatus();
+    if (!violations.empty()) return absl::OkStatus();
+    const absl::Status money = CheckMoney(work, after);
+    return money.ok() || after.reverses().empty() ? money : WhyNotReversed(work, after, money);
   }
 
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
     if (before != nullptr || after == nullptr) return absl::OkStatus();
-    return PostMovement(work, static_cast<const v1::FundMovement&>(*after));
+    const auto& movement = static_cast<const v1::FundMovement&>(*after);
+    if (!IsOutgoing(movement)) return PostMovement(work, movement, true);
+    v1::FundAllocation allocation;
+    JIEDUI_RETURN_IF_ERROR(Find(work, "fundAllocations", movement.allocation(), &allocation).status());
+    JIEDUI_ASSIGN_OR_RETURN(const bool in_time, WentOutInTime(work, allocation, movement.movement_date()));
+    return PostMovement(work, movement, in_time);
   }
 
  private:
+  // The money may be gone because it was reversed before. The accounts are locked, so that whoever did it is done.
+  static absl::Status WhyNotReversed(UnitOfWork& work, const v1::FundMovement& reversal, const absl::Status& money) {
+    const resource::TablePlan& plan = PlanOf(work, "fundMovements");
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
+                            work.transaction().Prepare("SELECT id FROM fund_movement WHERE reversal_key = ?"));
+    row->BindText(0, reversal.reversal_key());
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
+    return found ? store::AlreadyExists(plan, &plan.options().unique(0), plan.NameOf(row->Text(0)), "") : money;
+  }
+
   static absl::Status CheckReversed(UnitOfWork& work, const v1::FundMovement& after, Violations& violations) {
     if (after.reverses().empty()) return absl::OkStatus();
     v1::FundMovement reversed;

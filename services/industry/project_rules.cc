@@ -105,6 +105,11 @@ void CheckCancellation(const v1::IndustryProject* before, const v1::IndustryProj
     violations.Add("cancel_reason", error::v1::REASON_RULE,
                    {"is set together with cancelled_date", "取消日期与取消原因须同时填写"});
   }
+  const std::string latest = std::max({after.planned_date(), after.approved_date(), after.started_date()});
+  if (!after.cancelled_date().empty() && after.cancelled_date() < latest) {
+    violations.Add("cancelled_date", error::v1::REASON_RULE,
+                   {"must not be before what was done", "不得早于谋划、批复和动工日期"});
+  }
   if (!after.cancelled_date().empty() && !after.completed_date().empty()) {
     violations.Add("cancelled_date", error::v1::REASON_RULE,
                    {"a completed project cannot be cancelled", "已完成的项目不能取消"});
@@ -143,18 +148,21 @@ void CheckPlaces(UnitOfWork& work, const v1::IndustryProject* before, const v1::
   }
 }
 
-// A project that has reports has started before the first of them.
-absl::Status CheckStart(UnitOfWork& work, const v1::IndustryProject& after, Violations& violations) {
-  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * row,
-                          work.transaction().Prepare("SELECT report_date FROM project_report WHERE project = ? "
-                                                     "ORDER BY report_date LIMIT 1"));
+// A project that has reports has started before the first of them, and was not cancelled before the last.
+absl::Status CheckReports(UnitOfWork& work, const v1::IndustryProject& after, Violations& violations) {
+  JIEDUI_ASSIGN_OR_RETURN(
+      sql::Statement * row,
+      work.transaction().Prepare("SELECT COUNT(*), COALESCE(MIN(report_date), ''), COALESCE(MAX(report_date), '') "
+                                 "FROM project_report WHERE project = ?"));
   row->BindText(0, after.name());
-  JIEDUI_ASSIGN_OR_RETURN(const bool found, row->Step());
-  if (found && (after.started_date().empty() || after.started_date() > row->Text(0))) {
-    violations.Add(
-        "started_date", error::v1::REASON_RULE,
-        {absl::StrCat("there is a report of ", row->Text(0)), absl::StrCat("已有", row->Text(0), "的进展报告")});
-  }
+  JIEDUI_RETURN_IF_ERROR(row->Step().status());
+  if (row->Int(0) == 0) return absl::OkStatus();
+  const auto add = [&violations](const char* field, absl::string_view date) {
+    violations.Add(field, error::v1::REASON_RULE,
+                   {absl::StrCat("there is a report of ", date), absl::StrCat("已有", date, "的进展报告")});
+  };
+  if (after.started_date().empty() || after.started_date() > row->Text(1)) add("started_date", row->Text(1));
+  if (!after.cancelled_date().empty() && after.cancelled_date() < row->Text(2)) add("cancelled_date", row->Text(2));
   return absl::OkStatus();
 }
 
@@ -172,7 +180,9 @@ class ProjectPolicy final : public store::PolicyOf<v1::IndustryProject> {
     CheckCancellation(before, after, violations);
     CheckPlaces(work, before, after, violations);
     if (before == nullptr) return absl::OkStatus();
-    if (before->started_date() != after.started_date()) JIEDUI_RETURN_IF_ERROR(CheckStart(work, after, violations));
+    if (before->started_date() != after.started_date() || before->cancelled_date() != after.cancelled_date()) {
+      JIEDUI_RETURN_IF_ERROR(CheckReports(work, after, violations));
+    }
     if (before->site() == after.site()) return absl::OkStatus();
     return CheckAllocationsCover(work, after.name(), after.site(), violations);
   }
@@ -214,17 +224,17 @@ absl::StatusOr<int64_t> NextProgress(UnitOfWork& work, const v1::ProjectReport& 
 
 class ReportPolicy final : public store::PolicyOf<v1::ProjectReport> {
  public:
-  absl::Status ValidateResource(UnitOfWork& work, const v1::ProjectReport* before, const v1::ProjectReport& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::ProjectReport* /*before*/, const v1::ProjectReport& after,
                                 Violations& violations) const override {
     store::CheckHappened(work.today(), {{"report_date", after.report_date()}}, violations);
     v1::IndustryProject project;
     const resource::TablePlan* plan = work.engine().registry().FindByCollection("industryProjects");
-    // Locked, so that two reports of one project come one after the other, and it is not cancelled meanwhile.
+    // Locked, so that two reports of one project come one after the other, and its dates do not change meanwhile.
     const absl::Status status = work.GetForUpdate(*plan, after.project(), &project);
     if (absl::IsNotFound(status) || absl::IsInvalidArgument(status)) return absl::OkStatus();  // said by the engine
     JIEDUI_RETURN_IF_ERROR(status);
-    if (before == nullptr && project.state() == v1::PROJECT_STATE_CANCELLED) {
-      violations.Add("project", error::v1::REASON_RULE, {"the project is cancelled", "项目已取消"});
+    if (!project.cancelled_date().empty() && after.report_date() > project.cancelled_date()) {
+      violations.Add("report_date", error::v1::REASON_RULE, {"is after the project was cancelled", "晚于项目取消日期"});
     } else if (project.started_date().empty() || after.report_date() < project.started_date()) {
       violations.Add("report_date", error::v1::REASON_RULE, {"is before the project started", "早于项目动工日期"});
     }

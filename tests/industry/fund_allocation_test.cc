@@ -94,7 +94,7 @@ TEST_P(FundAllocationTest, NoMoneyGoesToACancelledProject) {
   EXPECT_EQ(GetAllocation("a").state(), v1::ALLOCATION_STATE_FROZEN);
   EXPECT_EQ(GetAllocation("a").rejection(), "项目已取消");
   for (const auto kind : {v1::FUND_MOVEMENT_KIND_ALLOCATION, v1::FUND_MOVEMENT_KIND_DISBURSEMENT}) {
-    const absl::Status refused = Move(kind, 1, "s", "a");
+    const absl::Status refused = MoveOn("2018-06-02", kind, 1, "s", "a");
     ASSERT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
     EXPECT_EQ(ViolationsOf(refused)[0].field(), "fund_movement.allocation");
   }
@@ -104,12 +104,41 @@ TEST_P(FundAllocationTest, NoMoneyGoesToACancelledProject) {
   ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_RETURN, 60, "s", "a"));
   EXPECT_EQ(LeftIn(Move(v1::FUND_MOVEMENT_KIND_RETURN, 1, "s", "a")), "0");
   EXPECT_EQ(Balance("fundSources/s", v1::FUND_ACCOUNT_KIND_AVAILABLE), 100);
-  AddSource("other");
-  EXPECT_THAT(Allocate("b", "a", "other"), StatusIs(absl::StatusCode::kInvalidArgument));
   v1::RecheckFundAllocationRequest recheck;
   recheck.set_name("fundAllocations/a");
   v1::FundAllocation allocation;
   EXPECT_THAT(Call("RecheckFundAllocation", recheck, &allocation), StatusIs(absl::StatusCode::kFailedPrecondition));
+  ExpectConserved();
+}
+
+TEST_P(FundAllocationTest, WhatWentToAProjectByTheDayOfItsCancellationIsRecordedAfterwardsToo) {
+  AddSource("s");
+  AddProject("a");
+  ASSERT_OK(Cancel("a"));  // on 2018-06-01
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 100, "s"));
+  ASSERT_OK(Allocate("a", "a", "s"));
+  EXPECT_EQ(GetAllocation("a").state(), v1::ALLOCATION_STATE_FROZEN);
+  EXPECT_EQ(GetAllocation("a").rejection(), "项目已取消");
+  const auto refused = StatusIs(absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(MoveOn("2018-06-02", v1::FUND_MOVEMENT_KIND_ALLOCATION, 60, "s", "a"), refused);
+  ASSERT_OK(MoveOn("2018-06-01", v1::FUND_MOVEMENT_KIND_ALLOCATION, 60, "s", "a"));
+  v1::FundMovement paid, reversal;
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_DISBURSEMENT, 40, "s", "a", &paid));
+  EXPECT_EQ(LeftIn(Move(v1::FUND_MOVEMENT_KIND_DISBURSEMENT, 40, "s", "a")), "20");
+  ASSERT_OK(Reverse(paid.name(), &reversal)) << "by mistake";
+  EXPECT_THAT(MoveOn("2018-06-02", v1::FUND_MOVEMENT_KIND_DISBURSEMENT, 40, "s", "a"), refused);
+  ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_DISBURSEMENT, 40, "s", "a"));
+  ASSERT_OK(MoveOn("2018-07-01", v1::FUND_MOVEMENT_KIND_REFUND, 40, "s", "a"));
+  ASSERT_OK(MoveOn("2018-07-02", v1::FUND_MOVEMENT_KIND_RETURN, 60, "s", "a"));
+  EXPECT_EQ(Balance("fundSources/s", v1::FUND_ACCOUNT_KIND_AVAILABLE), 100);
+  // What else is changed leaves it frozen.
+  v1::UpdateFundAllocationRequest update;
+  *update.mutable_fund_allocation() = GetAllocation("a");
+  update.mutable_fund_allocation()->set_disburse_by("2018-09-30");
+  v1::FundAllocation allocation;
+  ASSERT_OK(Call("UpdateFundAllocation", update, &allocation));
+  EXPECT_EQ(allocation.state(), v1::ALLOCATION_STATE_FROZEN);
+  EXPECT_THAT(MoveOn("2018-06-02", v1::FUND_MOVEMENT_KIND_ALLOCATION, 1, "s", "a"), refused);
   ExpectConserved();
 }
 
@@ -201,7 +230,7 @@ TEST_P(FundAllocationTest, WhoeverComesFirstNoMoneyIsMeantForWhatIsGoneNorGoesTo
       start_together(i);
       if (!Allocate(id, id, "s").ok()) continue;
       allocated.push_back(id);
-      for (int n = 0; n < 3; ++n) (void)Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, 10, "s", id);
+      for (int n = 0; n < 3; ++n) (void)MoveOn("2018-06-02", v1::FUND_MOVEMENT_KIND_ALLOCATION, 10, "s", id);
     }
   });
   for (int i = 0; i < kProjects; ++i) {

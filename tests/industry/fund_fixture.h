@@ -146,6 +146,13 @@ class FundFixture : public ::testing::TestWithParam<testing::DatabaseKind> {
     return Call("CreateFundMovement", Movement(kind, amount_fen, source, allocation),
                 movement == nullptr ? &created : movement);
   }
+  absl::Status MoveOn(const std::string& date, v1::FundMovementKind kind, int64_t amount_fen, const std::string& source,
+                      const std::string& allocation) {
+    v1::CreateFundMovementRequest request = Movement(kind, amount_fen, source, allocation);
+    request.mutable_fund_movement()->set_movement_date(date);
+    v1::FundMovement created;
+    return Call("CreateFundMovement", request, &created);
+  }
 
   absl::Status Reverse(const std::string& name, v1::FundMovement* reversal) {
     v1::ReverseFundMovementRequest request;

@@ -89,6 +89,7 @@ TEST_P(FundLedgerTest, AMovementIsReversedOnceAndNeverChanged) {
   EXPECT_EQ(reversal.reverses(), given.name());
   EXPECT_EQ(reversal.from_account(), given.to_account());
   EXPECT_EQ(Balance("fundSources/s", v1::FUND_ACCOUNT_KIND_AVAILABLE), 0);
+  EXPECT_THAT(Reverse(given.name(), &again), StatusIs(absl::StatusCode::kAlreadyExists)) << "not that nothing is left";
   ASSERT_OK(Move(v1::FUND_MOVEMENT_KIND_APPROPRIATION, 50, "s"));
   EXPECT_THAT(Reverse(given.name(), &again), StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(Reverse(reversal.name(), &again), StatusIs(absl::StatusCode::kFailedPrecondition));

@@ -89,7 +89,8 @@ TEST_P(IndustryTest, StatesFollowDatesAndEvidenceIsOfSomethingThatHappened) {
       cancelled_date: "2018-10-01" cancel_reason: "用地未落实")",
                                                    &project));
   EXPECT_EQ(project.state(), v1::PROJECT_STATE_CANCELLED);
-  EXPECT_THAT(Fields(Report("p", "2018-10-30", 950'000)), ElementsAre("project_report.project"));
+  EXPECT_THAT(Fields(Report("p", "2018-10-02", 950'000)), ElementsAre("project_report.report_date"));
+  ASSERT_OK(Report("p", "2018-10-01", 950'000)) << "what was done until then";
 }
 
 TEST_P(IndustryTest, WhatHasNotHappenedIsNotRecorded) {
@@ -183,10 +184,23 @@ TEST_P(IndustryTest, AStartStandsUnderItsReportsAndACancellationIsForGood) {
   EXPECT_THAT(update("", {"started_date", "start_evidence"}), ElementsAre("industry_project.started_date"));
   EXPECT_THAT(update("started_date: \"2018-07-01\"", {"started_date"}), ElementsAre("industry_project.started_date"));
   EXPECT_THAT(update("started_date: \"2018-04-01\"", {"started_date"}), ElementsAre());
+  for (const char* date : {"2018-06-29", "2018-03-31"}) {
+    const std::string cancelled = absl::StrCat("cancelled_date: \"", date, "\" cancel_reason: \"用地\"");
+    EXPECT_THAT(update(cancelled, {"cancelled_date", "cancel_reason"}),
+                ::testing::Each("industry_project.cancelled_date"))
+        << date;
+    EXPECT_NE(project.state(), v1::PROJECT_STATE_CANCELLED) << date;
+  }
   EXPECT_THAT(update("cancelled_date: \"2018-08-01\" cancel_reason: \"用地\"", {"cancelled_date", "cancel_reason"}),
               ElementsAre());
   EXPECT_EQ(project.state(), v1::PROJECT_STATE_CANCELLED);
   EXPECT_THAT(update("", {"cancelled_date", "cancel_reason"}), ElementsAre("industry_project.cancelled_date"));
+  EXPECT_THAT(update("cancelled_date: \"2018-06-29\"", {"cancelled_date"}),
+              ElementsAre("industry_project.cancelled_date"));
+  EXPECT_THAT(Fields(CreateProject("q", R"(mode: PROJECT_MODE_VILLAGE site: "villages/1" approved_date: "2018-02-01"
+      cancelled_date: "2018-01-31" cancel_reason: "用地")",
+                                   &project)),
+              ElementsAre("industry_project.cancelled_date"));
 }
 
 TEST_P(IndustryTest, CodesContractsAndLinkagesAreWhatTheySay) {

@@ -296,6 +296,16 @@ class Money {
     return movement;
   }
 
+  // What a project was given before it was cancelled comes back.
+  void FundAndTakeBack(const std::string& source, const std::string& allocation, const v1::IndustryProject& project,
+                       int64_t amount_fen) {
+    Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, source, allocation, "2018-03-05", amount_fen);
+    const int64_t paid = amount_fen / 4 + 1;
+    Move(v1::FUND_MOVEMENT_KIND_DISBURSEMENT, source, allocation, project.cancelled_date(), paid);
+    Move(v1::FUND_MOVEMENT_KIND_REFUND, source, allocation, "2018-06-28", paid);
+    Move(v1::FUND_MOVEMENT_KIND_RETURN, source, allocation, "2018-06-29", amount_fen);
+  }
+
   // What is put on the allocation, and what becomes of it.
   void Fund(const std::string& source, const std::string& allocation, int64_t amount_fen, bool started) {
     Move(v1::FUND_MOVEMENT_KIND_ALLOCATION, source, allocation, "2018-03-05", amount_fen);
@@ -460,14 +470,17 @@ void IndustrySample::WriteDistrict(const std::string& code) {
   money.AddSource("unit", v1::FUND_LEVEL_ASSISTANCE_UNIT, "样例帮扶单位资金", budget / 4 + kYuan);
   int findings = 0;
   for (const v1::IndustryProject& project : projects_) {
-    const bool running = !project.approved_date().empty() && project.cancelled_date().empty();
-    if (!running || !random.Chance(80)) continue;
+    if (project.approved_date().empty() || !random.Chance(80)) continue;
     const char* id = random.Chance(70) ? "city" : random.Chance(70) ? "district" : "unit";
     const std::string source = absl::StrCat("fundSources/", code, "-", id);
     const std::string key = absl::StrCat(absl::StripPrefix(project.name(), "industryProjects/"), "-", id);
     const std::string allocation = money.Allocate(key, id, project.name(), v1::FUND_PURPOSE_INDUSTRY_PROJECT);
     // Sources other than the city's cover a fifth: together they never need more than they have.
     const int64_t amount = id[0] == 'c' ? project.budget_fen() * 4 / 5 : project.budget_fen() / 5;
+    if (!project.cancelled_date().empty()) {
+      money.FundAndTakeBack(source, allocation, project, amount);
+      continue;
+    }
     money.Fund(source, allocation, amount, !project.started_date().empty());
     if (random.Chance(2)) money.AddFinding(++findings, source, allocation);
   }
