@@ -26,15 +26,18 @@ bool IsDirectoryCollection(absl::string_view collection) {
 }
 
 bool RefersOnlyTo(const TablePlan& plan, const std::set<std::string>& done, const Registry& registry) {
-  for (const Reference& reference : plan.references()) {
-    for (const std::string& collection : reference.collections) {
-      if (collection != plan.collection() && done.count(collection) == 0 &&
-          registry.FindByCollection(collection) != nullptr) {
-        return false;
-      }
-    }
-  }
-  return true;
+  const auto is_done = [&](const Reference& reference) {
+    return std::all_of(reference.collections.begin(), reference.collections.end(), [&](const std::string& collection) {
+      return collection == plan.collection() || done.count(collection) > 0 ||
+             registry.FindByCollection(collection) == nullptr;
+    });
+  };
+  const auto item_is_done = [&](const ItemReference& item) {
+    // What the server fills it fills later, and from records that may refer back.
+    return plan.rules().Find(item.items)->output_only || is_done(item.reference);
+  };
+  return std::all_of(plan.references().begin(), plan.references().end(), is_done) &&
+         std::all_of(plan.item_references().begin(), plan.item_references().end(), item_is_done);
 }
 
 }  // namespace
@@ -87,9 +90,9 @@ absl::Status Registry::AddHistory() {
     collections.push_back(plan->collection());
   }
   if (collections.empty()) return absl::OkStatus();
-  JIEDUI_ASSIGN_OR_RETURN(std::unique_ptr<TablePlan> plan,
-                          TablePlan::BuildShared(workflow::v1::Transition::descriptor(), collection, "resource",
-                                                 std::move(collections)));
+  JIEDUI_ASSIGN_OR_RETURN(
+      std::unique_ptr<TablePlan> plan,
+      TablePlan::BuildShared(workflow::v1::Transition::descriptor(), collection, "resource", std::move(collections)));
   history_ = plan.get();
   by_collection_.emplace(collection, history_);
   by_message_.emplace(history_->descriptor(), history_);
@@ -100,18 +103,9 @@ absl::Status Registry::AddHistory() {
 absl::Status Registry::AddRelations() {
   std::vector<std::string> problems;
   for (const auto& plan : owned_) {
-    for (const Reference& reference : plan->references()) {
-      for (const std::string& collection : reference.collections) {
-        const TablePlan* target = FindByCollection(collection);
-        if (target != nullptr) {
-          referrers_[target].push_back(
-              {plan.get(), reference.field,
-               absl::StrCat("SELECT 1 FROM `", plan->table(), "` WHERE `", reference.field->name(), "` = ? LIMIT 1")});
-        } else if (!IsDirectoryCollection(collection)) {
-          problems.push_back(
-              absl::StrCat(reference.field->full_name(), " refers to the unknown collection ", collection));
-        }
-      }
+    for (const Reference& reference : plan->references()) AddReferrers(*plan, reference, nullptr, &problems);
+    for (const ItemReference& item : plan->item_references()) {
+      AddReferrers(*plan, item.reference, item.items, &problems);
     }
     for (const Column& column : plan->columns()) {
       if (!column.rule->rules.has_rollup()) continue;
@@ -144,6 +138,24 @@ absl::Status Registry::AddRelations() {
     if (plans_.size() == before) return absl::InvalidArgumentError("references between resources form a circle");
   }
   return absl::OkStatus();
+}
+
+void Registry::AddReferrers(const TablePlan& plan, const Reference& reference, const FieldDescriptor* items,
+                            std::vector<std::string>* problems) {
+  std::string sql;
+  if (items == nullptr) {
+    sql = absl::StrCat("SELECT 1 FROM `", plan.table(), "` WHERE `", reference.field->name(), "` = ? LIMIT 1");
+  } else if (plan.FindColumn(items->name())->type != ColumnType::kCell) {
+    sql = absl::StrCat("SELECT 1 FROM `", plan.table(), "` WHERE INSTR(`", items->name(), "`, ?) > 0 LIMIT 1");
+  }
+  for (const std::string& collection : reference.collections) {
+    const TablePlan* target = FindByCollection(collection);
+    if (target != nullptr) {
+      referrers_[target].push_back({&plan, reference.field, items, sql});
+    } else if (!IsDirectoryCollection(collection)) {
+      problems->push_back(absl::StrCat(reference.field->full_name(), " refers to the unknown collection ", collection));
+    }
+  }
 }
 
 bool Registry::HasCells() const {

@@ -55,13 +55,18 @@ class Registry {
   struct Referrer {
     const TablePlan* plan = nullptr;
     const google::protobuf::FieldDescriptor* field = nullptr;
-    std::string exists_sql;  // ? = full name
+    // The repeated field whose elements have `field`; null where the resource has it.
+    const google::protobuf::FieldDescriptor* items = nullptr;
+    // ? = full name; in quotes, as JSON has it, with `items`. Empty where they are encrypted, so that no SQL finds it.
+    std::string exists_sql;
   };
   const std::vector<Referrer>& ReferrersOf(const TablePlan& plan) const;
 
  private:
   absl::Status AddHistory();
   absl::Status AddRelations();
+  void AddReferrers(const TablePlan& plan, const Reference& reference, const google::protobuf::FieldDescriptor* items,
+                    std::vector<std::string>* problems);
 
   std::vector<std::unique_ptr<TablePlan>> owned_;
   std::vector<const TablePlan*> plans_;

@@ -80,14 +80,6 @@ filter::Type FilterTypeOf(const Column& column) {
   }
 }
 
-absl::Status DamagedCell(const std::string& resource, const std::string& field) {
-  return MakeError(
-      absl::StatusCode::kDataLoss, error::v1::REASON_DATA_LOSS,
-      {absl::StrCat("the stored ", field, " of ", resource, " was damaged, or changed outside the program"),
-       absl::StrCat(resource, " 的 ", field, " 已损坏，或在系统之外被改动")},
-      {{"resource", resource}, {"field", field}});
-}
-
 const FieldDescriptor* StandardField(const Descriptor* descriptor, int number, absl::string_view name, bool time,
                                      std::vector<std::string>* problems) {
   const FieldDescriptor* field = descriptor->FindFieldByNumber(number);
@@ -100,6 +92,14 @@ const FieldDescriptor* StandardField(const Descriptor* descriptor, int number, a
 }
 
 }  // namespace
+
+absl::Status DamagedCell(const std::string& resource, const std::string& field) {
+  return MakeError(
+      absl::StatusCode::kDataLoss, error::v1::REASON_DATA_LOSS,
+      {absl::StrCat("the stored ", field, " of ", resource, " was damaged, or changed outside the program"),
+       absl::StrCat(resource, " 的 ", field, " 已损坏，或在系统之外被改动")},
+      {{"resource", resource}, {"field", field}});
+}
 
 class TablePlan::FieldSchema : public filter::Schema {
  public:
@@ -237,6 +237,13 @@ void TablePlan::AddColumn(const FieldDescriptor* field, std::vector<std::string>
   if (!rules.reference_to().empty()) {
     if (*type != ColumnType::kText) problems->push_back(absl::StrCat(field->name(), ": a reference must be a string"));
     references_.push_back({field, {rules.reference_to().begin(), rules.reference_to().end()}});
+  }
+  if (field->is_repeated() && column.rule->nested != nullptr) {
+    for (const FieldRule& item : column.rule->nested->fields()) {
+      const auto& collections = item.rules.reference_to();
+      if (collections.empty()) continue;
+      item_references_.push_back({field, {item.field, {collections.begin(), collections.end()}}});
+    }
   }
   column_by_name_.emplace(field->name(), static_cast<int>(columns_.size()));
   columns_.push_back(std::move(column));

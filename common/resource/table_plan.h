@@ -48,6 +48,12 @@ struct Reference {
   std::vector<std::string> collections;
 };
 
+// One in each element of a repeated field, `items`.
+struct ItemReference {
+  const google::protobuf::FieldDescriptor* items = nullptr;
+  Reference reference;
+};
+
 // The fields that every resource has, numbers 1 to 6.
 struct StandardFields {
   const google::protobuf::FieldDescriptor* name = nullptr;
@@ -85,6 +91,7 @@ class TablePlan {
   const std::vector<Column>& columns() const { return columns_; }
   const Column* FindColumn(absl::string_view field) const;
   const std::vector<Reference>& references() const { return references_; }
+  const std::vector<ItemReference>& item_references() const { return item_references_; }
   const MessageRules& rules() const { return *rules_; }
   const google::protobuf::Message& prototype() const { return *prototype_; }
 
@@ -180,6 +187,7 @@ class TablePlan {
   std::vector<std::unique_ptr<const filter::TextHashes>> hashes_;
   const personal::Vault* vault_ = nullptr;
   std::vector<Reference> references_;
+  std::vector<ItemReference> item_references_;
   std::unique_ptr<MessageRules> rules_;
   std::unique_ptr<filter::Schema> list_schema_;
   std::unique_ptr<filter::Schema> measure_schema_;
@@ -189,6 +197,9 @@ class TablePlan {
 
 // "<revision>-<update µs in hexadecimal>".
 std::string EtagOf(const RowVersion& version);
+
+// DATA_LOSS for an encrypted field of `resource` that does not open.
+absl::Status DamagedCell(const std::string& resource, const std::string& field);
 
 // [a-z0-9] then [a-z0-9-], 1 to 63 characters, and no citizen number: names stand in addresses, logs and errors.
 bool IsResourceId(absl::string_view id);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/personal/masking.h"
+#include "common/resource/cell_rows.h"
 #include "common/resource/field_mask.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -21,6 +23,7 @@ using resource::TablePlan;
 
 // A unit of very many writes asks again rather than remember them all.
 constexpr size_t kMaxKnownReferences = 100'000;
+constexpr int kCellRows = 1000;
 
 std::string GetText(const Message& message, const FieldDescriptor* field) {
   return message.GetReflection()->GetString(message, field);
@@ -39,6 +42,16 @@ bool DiffersAfterYear(const TablePlan& plan, const Message& before, const Messag
     differs = true;
   }
   return differs;
+}
+
+// A text field of each element of a repeated field.
+std::vector<std::string> ItemTexts(const Message& message, const FieldDescriptor* items, const FieldDescriptor* field) {
+  std::vector<std::string> texts;
+  const auto* reflection = message.GetReflection();
+  for (int i = 0; i < reflection->FieldSize(message, items); ++i) {
+    texts.push_back(GetText(reflection->GetRepeatedMessage(message, items, i), field));
+  }
+  return texts;
 }
 
 void ClearOutputOnly(const TablePlan& plan, Message* resource) {
@@ -219,9 +232,7 @@ absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, a
   CheckYears(plan, before.get(), nullptr, violations);
   if (!violations.empty()) return violations.ToStatus();
   for (const auto& referrer : engine_.registry().ReferrersOf(plan)) {
-    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * exists, transaction_.Prepare(referrer.exists_sql));
-    exists->BindText(0, name);
-    JIEDUI_ASSIGN_OR_RETURN(const bool found, exists->Step());
+    JIEDUI_ASSIGN_OR_RETURN(const bool found, IsReferredTo(name, referrer));
     if (found) {
       return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_REFERENCED,
                        {absl::StrCat(name, " is still referred to by ", referrer.plan->collection()),
@@ -240,6 +251,33 @@ absl::Status UnitOfWork::Delete(const TablePlan& plan, absl::string_view name, a
   known_references_.erase(std::string(name));
   Audit(plan, name, audit::v1::AUDIT_ACTION_DELETE, version.revision + 1, before.get());
   return AfterWrite(plan, before.get(), nullptr);
+}
+
+absl::StatusOr<bool> UnitOfWork::IsReferredTo(absl::string_view name, const resource::Registry::Referrer& referrer) {
+  const std::string value = referrer.items == nullptr ? std::string(name) : absl::StrCat("\"", name, "\"");
+  if (referrer.exists_sql.empty()) return IsInCells(value, referrer);
+  JIEDUI_ASSIGN_OR_RETURN(sql::Statement * exists, transaction_.Prepare(referrer.exists_sql));
+  exists->BindText(0, value);
+  return exists->Step();
+}
+
+absl::StatusOr<bool> UnitOfWork::IsInCells(absl::string_view quoted_name,
+                                           const resource::Registry::Referrer& referrer) {
+  const TablePlan& plan = *referrer.plan;
+  size_t cell = 0;
+  while (plan.cells()[cell]->field != referrer.items) ++cell;
+  std::vector<resource::CellRow> rows;
+  do {
+    const std::string last = rows.empty() ? "" : rows.back().id;
+    JIEDUI_ASSIGN_OR_RETURN(rows, resource::ReadCellRows(plan, last, kCellRows, transaction_));
+    for (const resource::CellRow& row : rows) {
+      const absl::StatusOr<std::string> json =
+          plan.vault()->Open(*keyring_, {plan.table(), referrer.items->name(), row.id}, row.cells[cell]);
+      if (!json.ok()) return resource::DamagedCell(plan.NameOf(row.id), referrer.items->name());
+      if (absl::StrContains(*json, quoted_name)) return true;
+    }
+  } while (rows.size() == kCellRows);
+  return false;
 }
 
 absl::Status UnitOfWork::Rederive(const TablePlan& plan, absl::string_view name) {
@@ -334,26 +372,22 @@ absl::Status UnitOfWork::CheckReferences(const TablePlan& plan, const Message* b
     }
     JIEDUI_RETURN_IF_ERROR(CheckReference(reference, reference.field->name(), name, counted, violations));
   }
-  return CheckItemReferences(plan, after, violations);
+  return CheckItemReferences(plan, before, after, violations);
 }
 
 // References inside the elements of repeated fields.
-absl::Status UnitOfWork::CheckItemReferences(const TablePlan& plan, const Message& after, Violations& violations) {
-  const auto* reflection = after.GetReflection();
-  std::string scratch;
-  for (const resource::Column& column : plan.columns()) {
-    if (column.rule->nested == nullptr || !column.field->is_repeated()) continue;
-    for (const resource::FieldRule& rule : column.rule->nested->fields()) {
-      if (rule.rules.reference_to().empty()) continue;
-      const resource::Reference reference{rule.field,
-                                          {rule.rules.reference_to().begin(), rule.rules.reference_to().end()}};
-      for (int i = 0; i < reflection->FieldSize(after, column.field); ++i) {
-        const Message& item = reflection->GetRepeatedMessage(after, column.field, i);
-        const std::string& name = item.GetReflection()->GetStringReference(item, rule.field, &scratch);
-        if (name.empty()) continue;
-        const std::string field = absl::StrCat(column.field->name(), "[", i, "].", rule.field->name());
-        JIEDUI_RETURN_IF_ERROR(CheckReference(reference, field, name, false, violations));
-      }
+absl::Status UnitOfWork::CheckItemReferences(const TablePlan& plan, const Message* before, const Message& after,
+                                             Violations& violations) {
+  for (const auto& [items, reference] : plan.item_references()) {
+    absl::flat_hash_set<std::string> kept;
+    if (before != nullptr) {
+      for (std::string& name : ItemTexts(*before, items, reference.field)) kept.insert(std::move(name));
+    }
+    const std::vector<std::string> names = ItemTexts(after, items, reference.field);
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (names[i].empty() || kept.contains(names[i])) continue;
+      const std::string field = absl::StrCat(items->name(), "[", i, "].", reference.field->name());
+      JIEDUI_RETURN_IF_ERROR(CheckReference(reference, field, names[i], false, violations));
     }
   }
   return absl::OkStatus();

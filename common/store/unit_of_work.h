@@ -183,8 +183,11 @@ class UnitOfWork {
                   const google::protobuf::Message* after, Violations& violations);
   bool IsAnyYearOpen(int32_t first, int32_t last);
   absl::StatusOr<bool> RowExists(const resource::TablePlan& plan, absl::string_view id, bool exclusive);
-  absl::Status CheckItemReferences(const resource::TablePlan& plan, const google::protobuf::Message& after,
-                                   Violations& violations);
+  absl::Status CheckItemReferences(const resource::TablePlan& plan, const google::protobuf::Message* before,
+                                   const google::protobuf::Message& after, Violations& violations);
+  absl::StatusOr<bool> IsReferredTo(absl::string_view name, const resource::Registry::Referrer& referrer);
+  // By encrypted elements: opens those of every resource of that type.
+  absl::StatusOr<bool> IsInCells(absl::string_view quoted_name, const resource::Registry::Referrer& referrer);
 
   // Before a write that may give a year another version of something: makes sure that the years are counted as this unit
   // knows them, and holds that. Later it would read its own change back as what had been counted.

@@ -17,6 +17,7 @@ namespace jiedui::testing {
 namespace {
 
 using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 using resource::FieldRule;
 using resource::TablePlan;
@@ -398,30 +399,40 @@ TEST_P(ConformanceTest, UniqueKeysAreKept) {
   });
 }
 
+// The message that has the reference: the resource or its first item, null when there is none.
+Message* HolderOf(const resource::Registry::Referrer& referrer, Message* resource) {
+  const auto* reflection = resource->GetReflection();
+  if (referrer.items == nullptr) return resource;
+  return reflection->FieldSize(*resource, referrer.items) == 0
+             ? nullptr
+             : reflection->MutableRepeatedMessage(resource, referrer.items, 0);
+}
+
 TEST_P(ConformanceTest, WhatIsReferredToCannotBeDeleted) {
   int next = 31;
   ForEach([this, &next](const TablePlan& plan, ResourceClient& client) {
     for (const auto& referrer : program_->host().registry().ReferrersOf(plan)) {
       if (!IsStandard(*referrer.plan)) continue;
+      const FieldDescriptor* top = referrer.items == nullptr ? referrer.field : referrer.items;
       // What only a step of a workflow fills is empty yet.
-      const bool by_steps = referrer.plan == program_->host().registry().history() ||
-                            referrer.plan->rules().Find(referrer.field)->output_only;
+      const bool by_steps =
+          referrer.plan == program_->host().registry().history() || referrer.plan->rules().Find(top)->output_only;
       if (by_steps) continue;
       // A field that may refer to several collections is made to refer to this one, where the policy bears that.
       bool other = false;
       const MessagePtr wanted = maker_->Make(*referrer.plan, 30);
       // A policy asks for more of what it refers to than the maker knows; that policy's test looks at this.
-      if (TextOf(*wanted, referrer.field->name()).empty()) continue;
-      if (!TextOf(*wanted, referrer.field->name()).empty() &&
-          plan.IdOf(TextOf(*wanted, referrer.field->name())).empty()) {
-        SetText(wanted.get(), referrer.field, NameOf(*maker_->Create(plan, next++)));
+      Message* holder = HolderOf(referrer, wanted.get());
+      if (holder == nullptr || TextOf(*holder, referrer.field->name()).empty()) continue;
+      if (plan.IdOf(TextOf(*holder, referrer.field->name())).empty()) {
+        SetText(holder, referrer.field, NameOf(*maker_->Create(plan, next++)));
         other = true;
       }
       auto created = ResourceClient(*program_, *referrer.plan).Create(*wanted, "");
       if (other && ReasonOf(created.status()) == error::v1::REASON_RULE) continue;
       ASSERT_OK(created);
       const MessagePtr referring = *std::move(created);
-      const std::string target = TextOf(*referring, referrer.field->name());
+      const std::string target = TextOf(*HolderOf(referrer, referring.get()), referrer.field->name());
       const absl::Status status = client.Delete(target);
       EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition)) << target;
       EXPECT_EQ(ReasonOf(status), error::v1::REASON_REFERENCED);

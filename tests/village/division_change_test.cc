@@ -149,6 +149,7 @@ TEST_P(DivisionChangeTest, AVillageIsMergedIntoAnotherOrSplitIntoOthers) {
       effective_date: "2018-07-01" successors { place: "villages/120119102201" } successors { place: "villages/120119102202" })");
   ASSERT_OK(split);
   EXPECT_EQ(split->successors_size(), 2);
+  EXPECT_EQ(ReasonOf(Delete<Village>("villages/120119102201")), error::v1::REASON_REFERENCED);
   EXPECT_EQ(Get<Village>(kOther)->exit_date(), "2018-07-01");
   EXPECT_EQ(Value(2017, "programme_villages"), 1);
   EXPECT_EQ(Value(2018, "programme_villages", kOther), 0);

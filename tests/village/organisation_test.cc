@@ -4,9 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "common/sql/database.h"
+#include "common/status/macros.h"
 #include "gmock/gmock.h"
 #include "jiedui/village/v1/cadre.pb.h"
 #include "jiedui/village/v1/official.pb.h"
+#include "jiedui/village/v1/organisation.pb.h"
+#include "jiedui/village/v1/party.pb.h"
 #include "jiedui/village/v1/unit.pb.h"
 #include "tests/village/village_program.h"
 
@@ -22,7 +26,11 @@ using village::v1::CadreStay;
 using village::v1::CadreTraining;
 using village::v1::OfficialTerm;
 using village::v1::OfficialTraining;
+using village::v1::PartyActivity;
+using village::v1::PartyMember;
+using village::v1::PartyOrganisation;
 using village::v1::SafetyBriefing;
+using village::v1::StudyGroup;
 using village::v1::Village;
 using village::v1::VillageOfficial;
 using village::v1::VillagePairing;
@@ -390,6 +398,41 @@ TEST_P(OrganisationTest, WhoWasAtASafetyBriefingIsNamedOnce) {
   EXPECT_EQ(held->year(), 2018);
   ASSERT_EQ(held->attendees_size(), 1);
   EXPECT_EQ(held->attendees(0).cadre(), "cadres/c");
+}
+
+TEST_P(OrganisationTest, WhoIsNamedInAListStays) {
+  for (const char* id : {"m", "m-1", "n"}) {
+    ASSERT_OK(Create<PartyMember>(id, R"(village: "villages/120119101201" display_name: "张三" birth_date: "1970-01-01"
+                                         stage: DEVELOPMENT_STAGE_FULL joined_date: "2000-01-01")"));
+  }
+  ASSERT_OK(Create<PartyOrganisation>(
+      "o",
+      R"(village: "villages/120119101201" display_name: "支部" kind: ORGANISATION_KIND_BRANCH start_date: "2000-01-01")"));
+  ASSERT_OK(Create<PartyActivity>("a", R"(organisation: "partyOrganisations/o" kind: ACTIVITY_KIND_MEMBERS_MEETING
+      held_date: "2018-05-01" topic: "学习" expected_count: 3 attended_count: 2 attendees { member: "partyMembers/m-1" })"));
+  ASSERT_OK(Create<StudyGroup>("g", R"(village: "villages/120119101201" display_name: "小组" start_date: "2018-01-01"
+      members { display_name: "李四" } members { display_name: "张三" member: "partyMembers/n" })"));
+  // Another name that begins the same is not named.
+  ASSERT_OK(Delete<PartyMember>("partyMembers/m"));
+  for (const auto& [member, collection] :
+       {std::pair("partyMembers/m-1", "partyActivities"), {"partyMembers/n", "studyGroups"}}) {
+    const absl::Status status = Delete<PartyMember>(member);
+    EXPECT_EQ(ReasonOf(status), error::v1::REASON_REFERENCED) << status;
+    EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr(collection));
+  }
+  ASSERT_OK(Update<StudyGroup>("studyGroups/g", R"(members { display_name: "李四" })"));
+  ASSERT_OK(Delete<PartyMember>("partyMembers/n"));
+
+  // Names that were lost before this was checked do not lock the record that has them, and no new ones get in.
+  ASSERT_OK(sql::WriteAndWait(program_->database(), {}, [](sql::Transaction& transaction) -> absl::Status {
+    JIEDUI_ASSIGN_OR_RETURN(sql::Statement * lost, transaction.Prepare("DELETE FROM party_member WHERE id = 'm-1'"));
+    return lost->Execute().status();
+  }));
+  ASSERT_OK(Update<PartyActivity>("partyActivities/a", R"(topic: "讨论")"));
+  EXPECT_THAT(Violated(Update<PartyActivity>("partyActivities/a", R"(attendees { member: "partyMembers/m-1" }
+                                                                     attendees { member: "partyMembers/n" })")
+                           .status()),
+              ElementsAre("attendees[1].member DANGLING_REFERENCE"));
 }
 
 }  // namespace
