@@ -31,7 +31,8 @@ def commands(name):
 
 
 def with_a_crash_before_the_restore(script):
-    """What is written after the backup, and lies in the write-ahead log of a program that was killed, is gone when it is put back."""
+    """What is written after the backup, and lies in the write-ahead log of a program that was killed, is gone when it is put back, and
+    is not mixed into its pages."""
     start = script.index("deploy/local/down.sh\nrm -f")
     end = script.index("deploy/local/up.sh", start)
     end = script.index("\n", end) + 1
@@ -42,7 +43,9 @@ jiedui create partyMembers --id late --village "$village" --display_name 张三 
 kill -9 "$(cat ~/.local/share/jiedui/run/village.pid)"
 test -s ~/.local/share/jiedui/data/village/village.db-wal
 """
-    check = "jiedui get partyMembers/late && exit 9 || test $? = 4\njiedui get \"$village\"\n"
+    check = """test "$(sqlite3 ~/.local/share/jiedui/data/village/village.db 'PRAGMA integrity_check')" = ok
+jiedui get partyMembers/late && exit 9 || test $? = 4
+"""
     return script[:start] + crash + script[start:end] + check + script[end:]
 
 
