@@ -161,6 +161,12 @@ class PowerLinePolicy final : public store::PolicyOf<v1::PowerLine> {
       violations.Add("started_date", error::v1::REASON_RULE,
                      {"is required once a part is completed", "有完成长度时须填开工日期"});
     }
+    absl::CivilDay started;
+    if (after.completed_metres() > 0 && absl::ParseCivilTime(after.started_date(), &started) &&
+        started.year() > after.year()) {
+      violations.Add("started_date", error::v1::REASON_RULE,
+                     {"must not be after the year whose completed length is given", "不得晚于完成长度所属年度"});
+    }
     if (after.completed_metres() == 0 && !after.completed_date().empty()) {
       violations.Add("completed_metres", error::v1::REASON_RULE,
                      {"must be set on a completed line", "已完工线路须填完成长度"});

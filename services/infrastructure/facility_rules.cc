@@ -66,11 +66,9 @@ class StandardPolicy final : public store::PolicyOf<v1::FacilityStandard> {
 class FacilityPolicy final : public store::PolicyOf<v1::VillageFacility> {
  public:
   void PrepareResource(const v1::VillageFacility* before, v1::VillageFacility* facility) const override {
-    if (before != nullptr) {
-      facility->set_share_ppm(before->share_ppm());  // its standard and item never change
-    } else if (facility->period() == 0) {
-      facility->set_period(1);
-    }
+    if (before != nullptr) facility->set_share_ppm(before->share_ppm());  // its standard and item never change
+    // An empty cell of a file that is imported again is what it was.
+    if (facility->period() == 0) facility->set_period(before != nullptr ? before->period() : 1);
     facility->set_state(!facility->lost_date().empty()       ? v1::FACILITY_STATE_LOST
                         : !facility->accepted_date().empty() ? v1::FACILITY_STATE_ACCEPTED
                         : !facility->built_date().empty()    ? v1::FACILITY_STATE_BUILT

@@ -152,6 +152,10 @@ TEST_P(FacilityTest, PeriodsFollowEachOther) {
   ASSERT_OK(first.status());
   EXPECT_EQ(first->period(), 1);
   EXPECT_THAT(Violated(Create("item: 'item-1' period: 2").status()), ElementsAre("period RULE")) << "it stands";
+  // As a file that leaves it empty does when it is imported again.
+  EXPECT_OK((program_->Do<v1::UpdateVillageFacilityRequest, v1::VillageFacility>(
+      "FacilityService/UpdateVillageFacility",
+      absl::StrCat("village_facility { name: '", first->name(), "' period: 0 } update_mask { paths: 'period' }"))));
   const auto lose = [&](const std::string& date) {
     return program_->Do<v1::UpdateVillageFacilityRequest, v1::VillageFacility>(
         "FacilityService/UpdateVillageFacility",

@@ -185,6 +185,10 @@ TEST_P(RulesTest, LinesInMetresAndTheirYear) {
   EXPECT_THAT(Violated(Line("site: 'divisions/township' voltage: VOLTAGE_10KV planned_metres: 5 "
                             "started_date: '2018-05-01' completed_date: '2018-06-01'")),
               ElementsAre("completed_metres RULE"));
+  EXPECT_THAT(Violated(Line("site: 'divisions/township' voltage: VOLTAGE_10KV planned_metres: 5 completed_metres: 5 "
+                            "started_date: '2019-03-01'")),
+              ElementsAre("started_date RULE"))
+      << "work of another year must not raise this one's figure";
   ASSERT_OK(
       Line("site: 'divisions/township' voltage: VOLTAGE_10KV planned_metres: 479510 completed_metres: 479509 "
            "started_date: '2017-05-01'"));
