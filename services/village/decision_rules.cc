@@ -2,13 +2,13 @@
 #include <memory>
 #include <string>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "common/status/macros.h"
 #include "common/store/unit_of_work.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "jiedui/village/v1/decision.pb.h"
+#include "services/village/rules.h"
 #include "services/village/shares.h"
 #include "services/village/workflow_rules.h"
 
@@ -40,12 +40,7 @@ class DecisionMethodPolicy final : public store::PolicyOf<v1::DecisionMethod> {
   absl::Status ValidateResource(UnitOfWork& work, const v1::DecisionMethod* before, const v1::DecisionMethod& after,
                                 Violations& violations) const override {
     store::CheckDateOrder({{"valid_from", after.valid_from()}, {"valid_to", after.valid_to()}}, false, violations);
-    absl::flat_hash_set<std::string> codes;
-    for (int i = 0; i < after.steps_size(); ++i) {
-      if (codes.insert(after.steps(i).code()).second) continue;
-      violations.Add(absl::StrCat("steps[", i, "].code"), error::v1::REASON_DUPLICATE,
-                     {"is there twice", "步骤代码重复"});
-    }
+    CheckCodesDiffer(after.steps(), "steps", violations);
     if (before == nullptr || SameSteps(*before, after)) return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const bool used, work.Exists(PlanOf(work, "decisions"), {{"method", after.name()}}));
     if (used) {

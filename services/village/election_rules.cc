@@ -30,12 +30,7 @@ class ElectionRulePolicy final : public store::PolicyOf<v1::ElectionRule> {
   absl::Status ValidateResource(UnitOfWork& work, const v1::ElectionRule* before, const v1::ElectionRule& after,
                                 Violations& violations) const override {
     store::CheckDateOrder({{"valid_from", after.valid_from()}, {"valid_to", after.valid_to()}}, false, violations);
-    absl::flat_hash_set<std::string> codes;
-    for (int i = 0; i < after.disqualifications_size(); ++i) {
-      if (codes.insert(after.disqualifications(i).code()).second) continue;
-      violations.Add(absl::StrCat("disqualifications[", i, "].code"), error::v1::REASON_DUPLICATE,
-                     {"is there twice", "代码重复"});
-    }
+    CheckCodesDiffer(after.disqualifications(), "disqualifications", violations);
     if (before == nullptr || SameRules(*before, after)) return absl::OkStatus();
     JIEDUI_ASSIGN_OR_RETURN(const auto used, NamesWhere(work, "elections", "rule", after.name()));
     if (!used.empty()) {

@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/service/definition.h"
 #include "common/status/error.h"
@@ -63,6 +65,16 @@ void CheckWithin(Period period, Period outer, const Text& of, Violations& violat
 // all of them lock is locked.
 absl::StatusOr<bool> LastsOutside(store::UnitOfWork& work, absl::string_view collection, absl::string_view field,
                                   absl::string_view value, Period period);
+
+// Adds a violation for each of `items`, the elements of the field `field`, whose code an earlier one has.
+template <typename Items>
+void CheckCodesDiffer(const Items& items, absl::string_view field, Violations& violations) {
+  absl::flat_hash_set<std::string> codes;
+  for (int i = 0; i < items.size(); ++i) {
+    if (codes.insert(items.Get(i).code()).second) continue;
+    violations.Add(absl::StrCat(field, "[", i, "].code"), error::v1::REASON_DUPLICATE, {"is there twice", "代码重复"});
+  }
+}
 
 // The last programme year that is closed; 0 when none is.
 absl::StatusOr<int32_t> LastClosedYear(store::UnitOfWork& work);
