@@ -1,6 +1,7 @@
 // What the gateway answers.
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -101,6 +102,19 @@ TEST_F(ScorecardTest, AnswersAreFresh) {
     world_.Set(2018, villages_[i], "civilised_recognitions", 1);
     EXPECT_EQ(RowOf(*GetScorecard(), "civilised-villages").numerator(), i + 1);
   }
+}
+
+TEST_F(ScorecardTest, SumsBeyondSixtyFourBitsAreExact) {
+  AddVillages();
+  for (const std::string& village : villages_) {
+    world_.Set(2018, village, "projects_approved", 8'000'000'000'000'000'010);
+    world_.Set(2018, village, "projects_started", 6'000'000'000'000'000'008);
+    world_.Set(2018, village, "projects_reported", 1);
+  }
+  Open();
+  const v1::ScorecardRow row = RowOf(*GetScorecard(), "projects-started");
+  EXPECT_EQ(row.value_micros(), 750'000);
+  EXPECT_EQ(row.numerator(), std::numeric_limits<int64_t>::max()) << "what does not fit is the largest that does";
 }
 
 TEST_F(ScorecardTest, AnswersFollowTheTargetsThePlacesAndTheDay) {
