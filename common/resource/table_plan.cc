@@ -6,10 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/resource/json_column.h"
-#include "common/status/error.h"
 #include "common/status/macros.h"
-#include "google/protobuf/timestamp.pb.h"
 
 namespace jiedui::resource {
 namespace {
@@ -19,7 +16,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 
-constexpr int kStandardColumns = 6;  // id, revision, create_time, update_time, author, source
 constexpr int kFirstDomainField = 10;
 
 bool IsTimestamp(const FieldDescriptor* field) {
@@ -49,22 +45,6 @@ absl::StatusOr<ColumnType> TypeOf(const FieldDescriptor* field) {
                                                  " has no column (use int64, string, bool, enum)"));
 }
 
-std::string SqlTypeOf(const Column& column) {
-  switch (column.type) {
-    case ColumnType::kText: {
-      const int length = column.rule->is_date ? 10 : column.rule->max_length;
-      return length > TablePlan::kMaxVarchar ? "TEXT" : absl::StrCat("VARCHAR(", length, ")");
-    }
-    case ColumnType::kJson:
-      return "LONGTEXT";
-    case ColumnType::kCell:
-      if (column.json) return "LONGBLOB";
-      return absl::StrCat("VARBINARY(", 4 * column.rule->max_length + TablePlan::kCellRoom, ")");
-    default:
-      return "BIGINT";
-  }
-}
-
 filter::Type FilterTypeOf(const Column& column) {
   switch (column.type) {
     case ColumnType::kBool:
@@ -92,14 +72,6 @@ const FieldDescriptor* StandardField(const Descriptor* descriptor, int number, a
 }
 
 }  // namespace
-
-absl::Status DamagedCell(const std::string& resource, const std::string& field) {
-  return MakeError(
-      absl::StatusCode::kDataLoss, error::v1::REASON_DATA_LOSS,
-      {absl::StrCat("the stored ", field, " of ", resource, " was damaged, or changed outside the program"),
-       absl::StrCat(resource, " 的 ", field, " 已损坏，或在系统之外被改动")},
-      {{"resource", resource}, {"field", field}});
-}
 
 class TablePlan::FieldSchema : public filter::Schema {
  public:
@@ -319,118 +291,6 @@ absl::string_view TablePlan::IdOf(absl::string_view name) const {
 
 std::string TablePlan::NameOf(absl::string_view id) const { return absl::StrCat(name_prefix_, id); }
 
-absl::Status TablePlan::ReadRow(sql::Statement& row, Message* message, RowVersion* version) const {
-  const auto* reflection = message->GetReflection();
-  reflection->SetString(message, standard_.name, NameOf(row.Text(0)));
-  *version = {row.Int(1), row.Int(2), row.Int(3)};
-  reflection->SetString(message, standard_.etag, EtagOf(*version));
-  SetTimestamp(message, standard_.create_time, version->create_micros);
-  SetTimestamp(message, standard_.update_time, version->update_micros);
-  reflection->SetString(message, standard_.author, std::string(row.Text(4)));
-  reflection->SetString(message, standard_.source, std::string(row.Text(5)));
-  int position = kStandardColumns;
-  const std::shared_ptr<const personal::Keyring> keyring = Keyring();
-  for (const Column& column : columns_) {
-    const int at = position++;
-    if (column.nullable && row.IsNull(at)) continue;
-    switch (column.type) {
-      case ColumnType::kText:
-        if (const absl::string_view text = row.Text(at); !text.empty() || column.nullable) {
-          reflection->SetString(message, column.field, std::string(text));
-        }
-        break;
-      case ColumnType::kInt:
-        if (column.field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
-          reflection->SetInt32(message, column.field, static_cast<int32_t>(row.Int(at)));
-        } else {
-          reflection->SetInt64(message, column.field, row.Int(at));
-        }
-        break;
-      case ColumnType::kBool:
-        reflection->SetBool(message, column.field, row.Int(at) != 0);
-        break;
-      case ColumnType::kEnum:
-        reflection->SetEnumValue(message, column.field, static_cast<int>(row.Int(at)));
-        break;
-      case ColumnType::kTime:
-        SetTimestamp(message, column.field, row.Int(at));
-        break;
-      case ColumnType::kJson:
-        if (absl::Status status = FieldFromJson(row.Text(at), column.field, message); !status.ok()) {
-          return absl::InternalError(absl::StrCat(options_.table(), ".", column.field->name(), " holds no valid JSON"));
-        }
-        break;
-      case ColumnType::kCell: {
-        absl::StatusOr<std::string> text =
-            vault_->Open(*keyring, {options_.table(), column.field->name(), row.Text(0)}, row.Text(at));
-        if (!text.ok() || (column.json && !FieldFromJson(*text, column.field, message).ok())) {
-          return DamagedCell(NameOf(row.Text(0)), column.field->name());
-        }
-        if (!column.json && !text->empty()) reflection->SetString(message, column.field, *std::move(text));
-        break;
-      }
-    }
-  }
-  return absl::OkStatus();
-}
-
-void TablePlan::BindColumns(const Message& message, int first, const personal::Keyring* keyring,
-                            sql::Statement& statement, BindBuffer& buffer) const {
-  const auto* reflection = message.GetReflection();
-  int at = first;
-  std::string scratch;  // stays unused: string fields answer a reference into the message
-  for (const Column& column : columns_) {
-    const int parameter = at++;
-    if (column.nullable && !reflection->HasField(message, column.field)) {
-      statement.BindNull(parameter);
-      continue;
-    }
-    switch (column.type) {
-      case ColumnType::kText:
-        statement.BindText(parameter, reflection->GetStringReference(message, column.field, &scratch));
-        break;
-      case ColumnType::kInt:
-        statement.BindInt(parameter, column.field->cpp_type() == FieldDescriptor::CPPTYPE_INT32
-                                         ? reflection->GetInt32(message, column.field)
-                                         : reflection->GetInt64(message, column.field));
-        break;
-      case ColumnType::kBool:
-        statement.BindInt(parameter, reflection->GetBool(message, column.field) ? 1 : 0);
-        break;
-      case ColumnType::kEnum:
-        statement.BindInt(parameter, reflection->GetEnumValue(message, column.field));
-        break;
-      case ColumnType::kTime:
-        statement.BindInt(parameter, GetTimestamp(message, column.field));
-        break;
-      case ColumnType::kJson:
-        buffer.texts.push_back(FieldToJson(message, column.field));
-        statement.BindText(parameter, buffer.texts.back());
-        break;
-      case ColumnType::kCell: {
-        const absl::string_view id = IdOf(reflection->GetStringReference(message, standard_.name, &scratch));
-        const personal::Place place{options_.table(), column.field->name(), id};
-        buffer.texts.push_back(
-            column.json
-                ? vault_->Seal(*keyring, place, FieldToJson(message, column.field))
-                : vault_->Seal(*keyring, place, reflection->GetStringReference(message, column.field, &scratch)));
-        statement.BindBlob(parameter, buffer.texts.back());
-        break;
-      }
-    }
-  }
-  for (const Column* column : cells_) {
-    if (column->hash_name.empty()) continue;
-    const std::string& text = reflection->GetStringReference(message, column->field, &scratch);
-    if (text.empty()) {
-      statement.BindNull(at++);
-      continue;
-    }
-    buffer.texts.push_back(personal::Vault::HashOf(keyring->search_keys().front(), column->rule->personal_kind, text));
-    statement.BindText(at++, buffer.texts.back());
-  }
-}
-
 size_t TablePlan::value_count() const { return columns_.size() + hashes_.size(); }
 
 bool TablePlan::HasUniqueHashes() const {
@@ -445,146 +305,12 @@ std::string TablePlan::KeyColumn(const std::string& field) const {
   return column == nullptr || column->hash_name.empty() ? field : column->hash_name;
 }
 
-void TablePlan::BindInsert(const Message& message, const RowVersion& version, const personal::Keyring* keyring,
-                           sql::Statement& statement, BindBuffer& buffer) const {
-  const auto* reflection = message.GetReflection();
-  buffer.texts.clear();
-  buffer.texts.reserve(value_count());  // no reallocation: bound views point into it
-  std::string scratch;
-  const std::string& name = reflection->GetStringReference(message, standard_.name, &scratch);
-  statement.BindText(0, absl::string_view(name).substr(name_prefix_.size()));
-  statement.BindInt(1, version.revision);
-  statement.BindInt(2, version.create_micros);
-  statement.BindInt(3, version.update_micros);
-  statement.BindText(4, reflection->GetStringReference(message, standard_.author, &scratch));
-  statement.BindText(5, reflection->GetStringReference(message, standard_.source, &scratch));
-  BindColumns(message, kStandardColumns, keyring, statement, buffer);
-}
-
-void TablePlan::BindUpdate(const Message& message, const RowVersion& version, int64_t revision_before,
-                           const personal::Keyring* keyring, sql::Statement& statement, BindBuffer& buffer) const {
-  const auto* reflection = message.GetReflection();
-  buffer.texts.clear();
-  buffer.texts.reserve(value_count());
-  std::string scratch;
-  statement.BindInt(0, version.revision);
-  statement.BindInt(1, version.update_micros);
-  statement.BindText(2, reflection->GetStringReference(message, standard_.author, &scratch));
-  statement.BindText(3, reflection->GetStringReference(message, standard_.source, &scratch));
-  BindColumns(message, 4, keyring, statement, buffer);
-  const int after = 4 + static_cast<int>(value_count());
-  const std::string& name = reflection->GetStringReference(message, standard_.name, &scratch);
-  statement.BindText(after, absl::string_view(name).substr(name_prefix_.size()));
-  statement.BindInt(after + 1, revision_before);
-}
-
 std::string TablePlan::SameKeySql(const options::v1::UniqueKey& key) const {
   const Column* site = FindColumn(options_.scope_field());
   std::string sql = absl::StrCat("SELECT id, ", site == nullptr ? "''" : site->quoted, " FROM `", options_.table(),
                                  "` WHERE id <> ?");
   for (const std::string& field : key.fields()) absl::StrAppend(&sql, " AND `", KeyColumn(field), "` = ?");
   return sql;
-}
-
-bool TablePlan::BindSameKey(const options::v1::UniqueKey& key, const Message& message,
-                            const personal::SearchKey& search, sql::Statement& statement, BindBuffer& buffer) const {
-  const auto* reflection = message.GetReflection();
-  buffer.texts.clear();
-  buffer.texts.reserve(value_count());
-  std::string scratch;
-  int parameter = 0;
-  statement.BindText(parameter++, IdOf(reflection->GetStringReference(message, standard_.name, &scratch)));
-  for (const std::string& field : key.fields()) {
-    const Column& column = *FindColumn(field);
-    switch (column.type) {
-      case ColumnType::kCell: {
-        const std::string& text = reflection->GetStringReference(message, column.field, &scratch);
-        if (text.empty()) return false;
-        buffer.texts.push_back(personal::Vault::HashOf(search, column.rule->personal_kind, text));
-        statement.BindText(parameter++, buffer.texts.back());
-        break;
-      }
-      case ColumnType::kText:
-        statement.BindText(parameter++, reflection->GetStringReference(message, column.field, &scratch));
-        break;
-      case ColumnType::kBool:
-        statement.BindInt(parameter++, reflection->GetBool(message, column.field) ? 1 : 0);
-        break;
-      case ColumnType::kEnum:
-        statement.BindInt(parameter++, reflection->GetEnumValue(message, column.field));
-        break;
-      default:
-        statement.BindInt(parameter++, column.field->cpp_type() == FieldDescriptor::CPPTYPE_INT32
-                                           ? reflection->GetInt32(message, column.field)
-                                           : reflection->GetInt64(message, column.field));
-    }
-  }
-  return true;
-}
-
-std::vector<sql::ColumnInfo> TablePlan::TableColumns() const {
-  std::vector<sql::ColumnInfo> columns = {{"id", absl::StrCat("VARCHAR(", kMaxIdLength, ")"), false},
-                                          {"revision", "BIGINT", false},
-                                          {"create_time", "BIGINT", false},
-                                          {"update_time", "BIGINT", false},
-                                          {"author", "VARCHAR(255)", false},
-                                          {"source", "VARCHAR(255)", false}};
-  for (const Column& column : columns_) columns.push_back({column.field->name(), SqlTypeOf(column), column.nullable});
-  for (const Column* column : cells_) {
-    if (!column->hash_name.empty()) columns.push_back({column->hash_name, "VARCHAR(64)", true});
-  }
-  return columns;
-}
-
-std::vector<sql::IndexInfo> TablePlan::TableIndexes() const {
-  std::vector<sql::IndexInfo> indexes;
-  for (const auto& key : options_.unique()) {
-    std::vector<std::string> columns;
-    for (const std::string& field : key.fields()) columns.push_back(KeyColumn(field));
-    indexes.push_back(
-        {absl::StrCat(options_.table(), "_by_", absl::StrJoin(key.fields(), "_")), true, std::move(columns)});
-  }
-  for (const Column& column : columns_) {
-    if (!column.hash_name.empty()) {
-      const bool first = std::any_of(options_.unique().begin(), options_.unique().end(),
-                                     [&column](const auto& key) { return key.fields(0) == column.field->name(); });
-      if (!first) {
-        indexes.push_back({absl::StrCat(options_.table(), "_on_", column.hash_name), false, {column.hash_name, "id"}});
-      }
-      continue;
-    }
-    if (!column.rule->rules.sortable() && column.rule->rules.reference_to().empty()) continue;
-    // A unique key that begins with a reference finds its referrers as well.
-    bool covered = false;
-    for (const auto& key : options_.unique()) covered = covered || key.fields(0) == column.field->name();
-    if (covered && !column.rule->rules.sortable()) continue;
-    indexes.push_back(
-        {absl::StrCat(options_.table(), "_on_", column.field->name()), false, {column.field->name(), "id"}});
-  }
-  return indexes;
-}
-
-// Names of domain columns may be words of SQL.
-std::string TablePlan::Quoted(const std::string& column) const {
-  const bool hash =
-      std::any_of(cells_.begin(), cells_.end(), [&column](const Column* each) { return each->hash_name == column; });
-  return hash || FindColumn(column) != nullptr ? absl::StrCat("`", column, "`") : column;
-}
-
-std::string TablePlan::Ddl() const {
-  std::string ddl = absl::StrCat("CREATE TABLE ", options_.table(), " (");
-  for (const sql::ColumnInfo& column : TableColumns()) {
-    absl::StrAppend(&ddl, column.name == "id" ? "\n  " : ",\n  ", Quoted(column.name), " ", column.type,
-                    column.nullable ? "" : " NOT NULL", column.name == "id" ? " PRIMARY KEY" : "");
-  }
-  absl::StrAppend(&ddl, "\n) /*! ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_bin */ /*sqlite: WITHOUT ROWID */;\n");
-  for (const sql::IndexInfo& index : TableIndexes()) {
-    std::vector<std::string> columns;
-    for (const std::string& column : index.columns) columns.push_back(Quoted(column));
-    absl::StrAppend(&ddl, "CREATE ", index.unique ? "UNIQUE " : "", "INDEX ", index.name, " ON ", options_.table(),
-                    " (", absl::StrJoin(columns, ", "), ");\n");
-  }
-  return ddl;
 }
 
 std::string EtagOf(const RowVersion& version) {
@@ -596,24 +322,6 @@ bool IsResourceId(absl::string_view id) {
   return std::all_of(id.begin(), id.end(),
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }) &&
          !personal::ContainsCitizenNumber(id);
-}
-
-void SetTimestamp(Message* message, const FieldDescriptor* field, int64_t micros) {
-  auto* timestamp = static_cast<google::protobuf::Timestamp*>(message->GetReflection()->MutableMessage(message, field));
-  int64_t seconds = micros / 1'000'000;
-  int64_t rest = micros % 1'000'000;
-  if (rest < 0) {
-    rest += 1'000'000;
-    --seconds;
-  }
-  timestamp->set_seconds(seconds);
-  timestamp->set_nanos(static_cast<int32_t>(rest * 1000));
-}
-
-int64_t GetTimestamp(const Message& message, const FieldDescriptor* field) {
-  const auto& timestamp =
-      static_cast<const google::protobuf::Timestamp&>(message.GetReflection()->GetMessage(message, field));
-  return timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000;
 }
 
 }  // namespace jiedui::resource
