@@ -283,7 +283,8 @@ class Money {
   v1::FundMovement Move(v1::FundMovementKind kind, const std::string& source, const std::string& allocation,
                         const std::string& date, int64_t amount_fen, const std::string& reverses = "") {
     v1::FundMovement movement;
-    movement.set_name(absl::StrCat("fundMovements/", district_, "-", ++movements_));
+    // Exported by name, they are imported again in the order of the ledger.
+    movement.set_name(absl::StrFormat("fundMovements/%s-%05d", district_, ++movements_));
     movement.set_kind(kind);
     movement.set_year(kYear);
     movement.set_movement_date(date);
