@@ -61,6 +61,8 @@ absl::StatusOr<std::vector<ImportFile>> FindFiles(const std::vector<std::string>
     JIEDUI_ASSIGN_OR_RETURN(const std::vector<fs::path> paths, CsvFilesOf(operand));
     for (const fs::path& path : paths) {
       JIEDUI_ASSIGN_OR_RETURN(const Resource* resource, Catalog::Get().Require(path.stem().string()));
+      // Of a whole export, what its program itself keeps is left out: it comes of the other files.
+      if (path != operand && resource->IsKeptByItsProgram()) continue;
       const auto [entry, inserted] = found.emplace(resource, path.string());
       if (inserted) continue;
       return UsageError({absl::StrCat(resource->collection(), " has two files: ", entry->second, " and ", path.string(),

@@ -33,6 +33,8 @@ struct Resource {
   std::vector<std::string> history_of;
 
   const std::string& collection() const { return options->collection(); }
+  // Nobody else records any of them, as the accounts of a ledger; they are read and exported only.
+  bool IsKeptByItsProgram() const { return create == nullptr && history_of.empty(); }
 };
 
 class Catalog {

@@ -93,6 +93,16 @@ class Capabilities(unittest.TestCase):
                     with self.subTest(program=program, capability=capability, collection=collection):
                         self.check(collection)
 
+    def test_a_whole_export_is_imported_again(self):
+        folder = os.path.join(self.programs.folder, "whole")
+        self.programs.cli("export", "--all", "--out", folder)
+        for collection in DERIVED:
+            self.assertTrue(os.path.exists(os.path.join(folder, collection + ".csv")), collection)
+        answer = self.programs.cli("import", "--dry_run", folder, "-o", "csv", check=False)
+        self.assertEqual(0, answer.returncode, answer.stdout[-800:] + answer.stderr[-800:])
+        imported = {row["collection"] for row in csv.DictReader(io.StringIO(answer.stdout))}
+        self.assertEqual({row["collection"] for row in self.rows("collections")} - DERIVED, imported)
+
     def check(self, collection):
         listed = self.rows("list", collection, "--limit", "3")
         self.assertGreater(len(listed), 0, "the sample has none")
