@@ -48,8 +48,14 @@ bool IsEnterpriseCode(const FieldRule& rule, absl::string_view text) {
   return rule.pattern != nullptr && text[0] == '9' && codes::IsCreditCode(text);
 }
 
+// Nothing that can be seen: white space of Unicode, and characters that only tell how others are written.
+bool IsBlank(absl::string_view text) {
+  static const re2::RE2* const blank = new re2::RE2(R"([\pZ\p{Cf}\x{09}-\x{0d}]*)");
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *blank);
+}
+
 void ValidateText(const FieldRule& rule, const std::string& name, absl::string_view text, Violations& violations) {
-  if (text.empty()) {
+  if (text.empty() || (rule.rules.required() && IsBlank(text))) {
     if (rule.rules.required()) AddRequired(name, violations);
     return;
   }

@@ -28,6 +28,7 @@ constexpr size_t kMaxViolations = 100;
 constexpr size_t kViolationsInMessage = 3;
 // Errors travel in the trailing metadata, of which most clients take 8 KiB, and a third of that is lost to base 64.
 constexpr size_t kMaxWireBytes = 5200;
+constexpr size_t kMaxTextBytes = 1000;
 // Between the English and the Chinese half of a description: a character that neither has.
 constexpr absl::string_view kLanguageBar = " ｜ ";
 
@@ -179,11 +180,19 @@ google::rpc::BadRequest ToBadRequest(const error::v1::Violations& violations, si
   return bad_request;
 }
 
+// What a text repeats may be long (a value, the names of all fields); a whole error has to fit into the trailers of its call.
+std::string Shortened(absl::string_view text) {
+  if (text.size() <= kMaxTextBytes) return std::string(text);
+  size_t end = kMaxTextBytes;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a character
+  return absl::StrCat(text.substr(0, end), "…");
+}
+
 }  // namespace
 
 absl::Status MakeError(absl::StatusCode code, Reason reason, const Text& text,
                        const std::vector<std::pair<std::string, std::string>>& metadata) {
-  absl::Status status(code, text.en);
+  absl::Status status(code, Shortened(text.en));
   google::rpc::ErrorInfo info;
   info.set_reason(ReasonName(reason));
   info.set_domain(std::string(kDomain));
@@ -191,7 +200,7 @@ absl::Status MakeError(absl::StatusCode code, Reason reason, const Text& text,
   SetDetail(info, &status);
   google::rpc::LocalizedMessage localized;
   localized.set_locale(kChineseLocale);
-  localized.set_message(text.zh);
+  localized.set_message(Shortened(text.zh));
   SetDetail(localized, &status);
   return status;
 }
@@ -200,8 +209,8 @@ void Violations::Add(absl::string_view field, Reason reason, Text text) {
   error::v1::Violation violation;
   violation.set_field(std::string(field));
   violation.set_reason(reason);
-  violation.set_message(std::move(text.en));
-  violation.set_message_zh(std::move(text.zh));
+  violation.set_message(Shortened(text.en));
+  violation.set_message_zh(Shortened(text.zh));
   if (items_.size() < kMaxViolations) {
     items_.push_back(std::move(violation));
     return;
@@ -251,7 +260,9 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, std::string* interna
   rpc.set_code(static_cast<int>(sent.code()));
   rpc.set_message(std::string(sent.message()));
   std::map<std::pair<int, std::string>, std::string> details;
-  size_t bytes_used = sent.message().size();
+  // Of the message, gRPC writes each byte beyond ASCII as three.
+  const auto is_wide = [](char c) { return (c & 0x80) != 0; };
+  size_t bytes_used = sent.message().size() + 2 * std::count_if(sent.message().begin(), sent.message().end(), is_wide);
   sent.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
     if (url == TypeUrl<error::v1::Violations>()) return;
     bytes_used += url.size() + payload.size();

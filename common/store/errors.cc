@@ -52,7 +52,7 @@ absl::Status AlreadyExists(const resource::TablePlan& plan, const options::v1::U
                            std::string site) {
   const std::string fields = key == nullptr ? "name" : absl::StrJoin(key->fields(), ", ");
   std::string en = absl::StrCat("another of ", plan.collection(), " has the same ", fields);
-  std::string zh = key == nullptr ? absl::StrCat("已有同名的", plan.options().title_zh())
+  std::string zh = key == nullptr ? absl::StrCat(plan.options().title_zh(), "的资源名已被使用")
                                   : absl::StrCat("已有", plan.options().title_zh(), "的 ", fields, " 相同");
   if (!existing.empty()) {
     absl::StrAppend(&en, ": ", existing, site.empty() ? "" : " of ", site);

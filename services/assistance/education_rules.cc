@@ -29,6 +29,9 @@ class StudentPolicy final : public store::PolicyOf<v1::Student> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::Student* before, const v1::Student& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(),
+                         {{"enrolled_date", after.enrolled_date()}, {"graduated_date", after.graduated_date()}},
+                         violations);
     CheckDateOrder({{"enrolled_date", after.enrolled_date()}, {"graduated_date", after.graduated_date()}}, true,
                    violations);
     if (before != nullptr) return absl::OkStatus();
@@ -41,6 +44,11 @@ class NeedPolicy final : public store::PolicyOf<v1::ChildNeed> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::ChildNeed* before, const v1::ChildNeed& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"met_date", after.met_date()}}, violations);
+    // It may be met in a later year.
+    if (after.met_date().size() == 10 && after.met_date() < absl::StrCat(after.year(), "-01-01")) {
+      violations.Add("met_date", REASON_RULE, {"must not be before the year of the need", "不得早于需求所属年度"});
+    }
     absl::flat_hash_set<int> kinds;
     for (int i = 0; i < after.needs_size(); ++i) {
       if (kinds.insert(after.needs(i)).second) continue;
@@ -70,6 +78,7 @@ class EmploymentPolicy final : public store::PolicyOf<v1::GraduateEmployment> {
       violations.Add("placed_date", REASON_RULE,
                      {"is set unless the graduate is looking for work", "除待业外须填落实日期，待业不填"});
     }
+    store::CheckHappened(work.today(), {{"placed_date", after.placed_date()}}, violations);
     v1::Student student;
     JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "students", after.student(), &student));
     if (found &&
@@ -83,8 +92,9 @@ class EmploymentPolicy final : public store::PolicyOf<v1::GraduateEmployment> {
 
 class SchoolPolicy final : public store::PolicyOf<v1::SchoolImprovement> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::SchoolImprovement* /*before*/,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::SchoolImprovement* /*before*/,
                                 const v1::SchoolImprovement& after, Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"completed_date", after.completed_date()}}, violations);
     CheckDateOrder({{"planned_date", after.planned_date()}, {"completed_date", after.completed_date()}}, true,
                    violations);
     return absl::OkStatus();
@@ -100,8 +110,13 @@ class KindergartenPolicy final : public store::PolicyOf<v1::Kindergarten> {
                                                                       : v1::KINDERGARTEN_STATE_RESERVE);
   }
 
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::Kindergarten* /*before*/, const v1::Kindergarten& after,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::Kindergarten* /*before*/, const v1::Kindergarten& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(),
+                         {{"started_date", after.started_date()},
+                          {"completed_date", after.completed_date()},
+                          {"opened_date", after.opened_date()}},
+                         violations);
     CheckDateOrder({{"reserve_date", after.reserve_date()},
                     {"started_date", after.started_date()},
                     {"completed_date", after.completed_date()},

@@ -32,8 +32,13 @@ class MedicalAidPolicy final : public store::PolicyOf<v1::MedicalAid> {
 
 class ClinicPolicy final : public store::PolicyOf<v1::VillageClinic> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::VillageClinic* /*before*/,
-                                const v1::VillageClinic& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::VillageClinic* /*before*/, const v1::VillageClinic& after,
+                                Violations& violations) const override {
+    CheckHappened(work.today(),
+                  {{"opened_date", after.opened_date()},
+                   {"standard_date", after.standard_date()},
+                   {"closed_date", after.closed_date()}},
+                  violations);
     CheckDateOrder({{"opened_date", after.opened_date()},
                     {"standard_date", after.standard_date()},
                     {"closed_date", after.closed_date()}},
@@ -85,6 +90,7 @@ class ContractPolicy final : public store::PolicyOf<v1::FamilyDoctorContract> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::FamilyDoctorContract* before,
                                 const v1::FamilyDoctorContract& after, Violations& violations) const override {
+    CheckHappened(work.today(), {{"signed_date", after.signed_date()}}, violations);
     CheckDateOrder({{"signed_date", after.signed_date()}, {"end_date", after.end_date()}}, true, violations);
     if (before != nullptr || after.household().empty()) return absl::OkStatus();
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);

@@ -60,6 +60,9 @@ class FundPolicy final : public store::PolicyOf<v1::ReliefFund> {
     if (before == nullptr) {
       store::CheckDivisionLevel(work, "division", after.division(), village::v1::DIVISION_LEVEL_DISTRICT, violations);
     }
+    store::CheckHappened(work.today(),
+                         {{"established_date", after.established_date()}, {"closed_date", after.closed_date()}},
+                         violations);
     store::CheckDateOrder({{"established_date", after.established_date()}, {"closed_date", after.closed_date()}}, true,
                           violations);
     if (after.district_limit_fen() < after.township_limit_fen()) {

@@ -18,6 +18,7 @@ class VisitPolicy final : public store::PolicyOf<v1::HelperVisit> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::HelperVisit* before, const v1::HelperVisit& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"visit_date", after.visit_date()}}, violations);
     v1::HelperPairing pairing;
     JIEDUI_ASSIGN_OR_RETURN(const bool found, Find(work, "helperPairings", after.pairing(), &pairing));
     if (!found) return absl::OkStatus();
@@ -34,6 +35,8 @@ class AssistanceNeedPolicy final : public store::PolicyOf<v1::AssistanceNeed> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::AssistanceNeed* before, const v1::AssistanceNeed& after,
                                 Violations& violations) const override {
+    store::CheckHappened(work.today(), {{"raised_date", after.raised_date()}, {"met_date", after.met_date()}},
+                         violations);
     store::CheckDateOrder({{"raised_date", after.raised_date()}, {"met_date", after.met_date()}}, true, violations);
     if (before != nullptr || after.household().empty()) return absl::OkStatus();
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
@@ -53,22 +56,27 @@ class MatchPolicy final : public store::PolicyOf<v1::NeedMatch> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::NeedMatch* before, const v1::NeedMatch& after,
                                 Violations& violations) const override {
-    if (before != nullptr) return absl::OkStatus();
+    store::CheckHappened(work.today(), {{"matched_date", after.matched_date()}}, violations);
     v1::AssistanceNeed need;
     v1::SocialActivity activity;
     JIEDUI_ASSIGN_OR_RETURN(const bool need_found, Find(work, "assistanceNeeds", after.need(), &need));
     JIEDUI_ASSIGN_OR_RETURN(const bool activity_found, Find(work, "socialActivities", after.activity(), &activity));
     if (!need_found || !activity_found) return absl::OkStatus();
+    if (before == nullptr) CheckFits(need, activity, violations);
+    if (after.matched_date().size() == 10 && after.matched_date() < need.raised_date()) {
+      violations.Add("matched_date", REASON_RULE, {"must not be before the need was raised", "不得早于需求提出日期"});
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static void CheckFits(const v1::AssistanceNeed& need, const v1::SocialActivity& activity, Violations& violations) {
     if (need.village() != activity.village()) {
       violations.Add("activity", REASON_RULE, {"is held in another village than the need's", "活动与需求不在同一村"});
     }
     if (need.kind() != activity.kind()) {
       violations.Add("activity", REASON_RULE, {"offers something else than is needed", "活动与需求的类别不符"});
     }
-    if (after.matched_date().size() == 10 && after.matched_date() < need.raised_date()) {
-      violations.Add("matched_date", REASON_RULE, {"must not be before the need was raised", "不得早于需求提出日期"});
-    }
-    return absl::OkStatus();
   }
 };
 

@@ -1,6 +1,7 @@
 #include "services/cli/app.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -153,7 +154,9 @@ ExitCode RunCommandLine(const std::vector<std::string>& words, const Environment
   const bool chinese = ReadsChinese(environment, LangOf(words));
   const ExitCode code = Run(words, environment, chinese);
   const bool told = code != ExitCode::kOk && code != ExitCode::kFindings;
-  if (told || environment.out.flush()) return code;
+  errno = 0;
+  // Who reads the beginning only (| head) has what was wanted.
+  if (told || environment.out.flush() || errno == EPIPE) return code;
   return PrintError(environment, chinese, UsageError({"the output cannot be written", "无法写出结果"}));
 }
 

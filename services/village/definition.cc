@@ -135,9 +135,31 @@ class DivisionPolicy final : public store::PolicyOf<v1::Division> {
 // Whether the year is there, open or closed is part of the directory.
 class YearPolicy final : public store::PolicyOf<v1::ProgrammeYear> {
  public:
+  absl::Status ValidateResource(UnitOfWork& work, const v1::ProgrammeYear* /*before*/,
+                                const v1::ProgrammeYear& /*after*/, Violations& /*violations*/) const override {
+    return CheckCity(work);
+  }
+  absl::Status ValidateDelete(UnitOfWork& work, const Message& before) const override {
+    JIEDUI_RETURN_IF_ERROR(CheckCity(work));
+    const auto& year = static_cast<const v1::ProgrammeYear&>(before);
+    if (year.state() != v1::YEAR_STATE_CLOSED) return absl::OkStatus();
+    // Its frozen figures would be gone for good.
+    return MakeError(absl::StatusCode::kFailedPrecondition, error::v1::REASON_STATE,
+                     {absl::StrCat(year.year(), " is closed; a closed year stays"),
+                      absl::StrCat(year.year(), "年度已关闭，已关闭的年度不得删除")});
+  }
   absl::Status AfterWrite(UnitOfWork& work, const Message* before, const Message* after) const override {
     work.TouchDirectory(static_cast<const v1::ProgrammeYear&>(after == nullptr ? *before : *after).name());
     return absl::OkStatus();
+  }
+
+ private:
+  // The years of the programme are the city's to open and to close, where levels are told apart.
+  static absl::Status CheckCity(const UnitOfWork& work) {
+    const options::v1::Level level = work.context().principal.level;
+    if (level == options::v1::LEVEL_UNSPECIFIED || level == options::v1::LEVEL_CITY) return absl::OkStatus();
+    return MakeError(absl::StatusCode::kPermissionDenied, error::v1::REASON_PERMISSION,
+                     {"the years of the programme are opened and closed by the city", "年度由市级开放和关闭"});
   }
 };
 
@@ -212,6 +234,12 @@ class PartyMemberPolicy final : public store::PolicyOf<v1::PartyMember> {
                     {"full_date", after.full_date()},
                     {"left_date", after.left_date()}},
                    false, violations);
+    for (int i = 0; i < after.duties_size(); ++i) {
+      const std::string start = absl::StrCat("duties[", i, "].start_date");
+      const std::string end = absl::StrCat("duties[", i, "].end_date");
+      CheckDateOrder({{start.c_str(), after.duties(i).start_date()}, {end.c_str(), after.duties(i).end_date()}}, false,
+                     violations);
+    }
     CheckStages(after, violations);
     if ((after.stage() >= v1::DEVELOPMENT_STAGE_PROBATIONARY) == after.joined_date().empty() &&
         after.stage() != v1::DEVELOPMENT_STAGE_UNSPECIFIED) {

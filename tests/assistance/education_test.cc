@@ -52,6 +52,10 @@ TEST_P(EducationTest, NeedsAndAidAreCounted) {
   ASSERT_OK(Create<v1::ChildNeed>("n", absl::StrCat(kOfStudent, "needs: EDUCATION_NEED_KIND_TUITION")));
   EXPECT_EQ(program_->Value(2018, "villages/v", "children_needing_aid"), 1);
   EXPECT_EQ(program_->Value(2018, "villages/v", "children_needs_met"), 0);
+  for (const char* day : {"2017-12-31", "2999-01-01"}) {
+    EXPECT_THAT(Fields(Update<v1::ChildNeed>("childNeeds/n", absl::StrCat("met_date: \"", day, "\""))),
+                ElementsAre("child_need.met_date RULE"));
+  }
   ASSERT_OK(Update<v1::ChildNeed>("childNeeds/n", "met_date: \"2018-10-01\""));
   EXPECT_EQ(program_->Value(2018, "villages/v", "children_needs_met"), 1);
 

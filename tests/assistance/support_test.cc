@@ -26,6 +26,9 @@ TEST_P(SupportTest, VisitsAreMadeDuringThePairing) {
     EXPECT_THAT(Fields(Create<v1::HelperVisit>("v", text + day)), ElementsAre("helper_visit.visit_date RULE"));
   }
   ASSERT_OK(Create<v1::HelperVisit>("v", text + "\"2018-11-30\""));
+  EXPECT_THAT(Fields(Update<v1::HelperVisit>("helperVisits/v", "content: \" 　\\n\"")),
+              ElementsAre("helper_visit.content REQUIRED"))
+      << "nothing that can be seen";
   EXPECT_EQ(Get<v1::HelperPairing>("helperPairings/k").visit_count(), 1);
   EXPECT_THAT(Delete<v1::HelperPairing>("helperPairings/k"), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
@@ -47,6 +50,7 @@ TEST_P(SupportTest, AnActivityIsMatchedToANeedOfItsVillageAndKind) {
   EXPECT_THAT(Fields(match("other", "2018-05-01")),
               UnorderedElementsAre("need_match.activity RULE", "need_match.activity RULE"));
   EXPECT_THAT(Fields(match("n", "2018-02-28")), ElementsAre("need_match.matched_date RULE"));
+  EXPECT_THAT(Fields(match("n", "2999-01-01")), ElementsAre("need_match.matched_date RULE"));
   const auto made = match("n", "2018-05-01");
   ASSERT_OK(made);
   EXPECT_THAT(match("n", "2018-05-02"), StatusIs(absl::StatusCode::kAlreadyExists));

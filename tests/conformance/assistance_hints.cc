@@ -75,7 +75,7 @@ void AddAssistanceHints(std::vector<Hint>& hints) {
        Household()},
       {"childNeeds",
        {},
-       R"(student: "students/y{n}" village: "villages/v" needs: EDUCATION_NEED_KIND_LIVING)",
+       R"(student: "students/y{n}" village: "villages/v" needs: EDUCATION_NEED_KIND_LIVING met_date: "2018-05-01")",
        Student()},
       {"educationAids", {}, R"(student: "students/y{n}" village: "villages/v" granted_date: "2018-05-01")", Student()},
       {"graduateEmployments",

@@ -51,6 +51,8 @@ absl::Span<const Hint> Hints() {
         {"partyOrganisations", {"end_date", "secretary"}, R"(start_date: "1990-01-01")", {}},
         {"residentTeams", {"end_date"}, R"(start_date: "1990-01-01")", {}},
         {"technicalGroups", {"end_date"}, R"(start_date: "1990-01-01")", {}},
+        // A closed year stays.
+        {"programmeYears", {}, "state: YEAR_STATE_OPEN", {}},
         {"creationAssessments",
          {},
          R"(standard: "creationStandards/five" items { code: "item-1" met: true })",

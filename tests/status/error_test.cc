@@ -101,7 +101,8 @@ TEST(ToRpcStatusTest, ManyViolationsFitIntoTheMetadataOfACall) {
   Violations violations;
   for (int i = 0; i < 90; ++i) {
     violations.Add(absl::StrCat("project.participants[", i, "].village"), error::v1::REASON_DANGLING_REFERENCE,
-                   {absl::StrCat("villages/12011910120", i, " does not exist"), absl::StrCat("villages/12011910120", i, " 不存在")});
+                   {absl::StrCat("villages/12011910120", i, " does not exist"),
+                    absl::StrCat("villages/12011910120", i, " 不存在")});
   }
   const google::rpc::Status rpc = ToRpcStatus(violations.ToStatus(), nullptr);
   EXPECT_LT(rpc.ByteSizeLong(), 5600u);
@@ -110,6 +111,26 @@ TEST(ToRpcStatusTest, ManyViolationsFitIntoTheMetadataOfACall) {
   EXPECT_EQ(items[20].field(), "project.participants[20].village");
   EXPECT_EQ(items[20].message_zh(), "villages/1201191012020 不存在");
   EXPECT_EQ(items.back().message(), absl::StrCat("there are at least ", 91 - items.size(), " more problems"));
+}
+
+TEST(ToRpcStatusTest, LongTextsAreCutBetweenCharacters) {
+  std::string names, values;
+  for (int i = 0; i < 1000; ++i) absl::StrAppend(&names, "young_party_members, ");
+  for (int i = 0; i < 1000; ++i) absl::StrAppend(&values, "党员");
+  Violations violations;
+  violations.Add("filter", error::v1::REASON_FILTER, {names, values});
+  for (const absl::Status& status :
+       {violations.ToStatus(), MakeError(absl::StatusCode::kNotFound, error::v1::REASON_NOT_FOUND, {names, values})}) {
+    const google::rpc::Status rpc = ToRpcStatus(status, nullptr);
+    EXPECT_LT(rpc.ByteSizeLong(), 5600u);
+    EXPECT_EQ(rpc.code(), static_cast<int>(status.code()));
+    EXPECT_EQ(ReasonOf(FromRpcStatus(rpc)), ReasonOf(status));
+  }
+  const auto items = ViolationsOf(FromRpcStatus(ToRpcStatus(violations.ToStatus(), nullptr)));
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].field(), "filter");
+  EXPECT_EQ(items[0].message(), absl::StrCat(names.substr(0, 1000), "…"));
+  EXPECT_EQ(items[0].message_zh(), absl::StrCat(values.substr(0, 999), "…"));
 }
 
 TEST(ReasonOfTest, OnlyOurOwnErrorInfoCounts) {

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "jiedui/village/v1/action.pb.h"
 #include "jiedui/village/v1/creation.pb.h"
+#include "jiedui/village/v1/division.pb.h"
 #include "jiedui/village/v1/exchange.pb.h"
 #include "jiedui/village/v1/inspection.pb.h"
 #include "jiedui/village/v1/organisation.pb.h"
@@ -35,6 +36,7 @@ using village::v1::OrganisationGrade;
 using village::v1::PartyActivity;
 using village::v1::PartyMember;
 using village::v1::PartyOrganisation;
+using village::v1::ProgrammeYear;
 
 class PlaceTest : public VillageTest {
  protected:
@@ -61,6 +63,43 @@ TEST_P(PlaceTest, AnOrganisationHasOneGradeAtATimeAndShowsIt) {
   EXPECT_EQ(Value(2018, "backward_organisations"), 0);
   ASSERT_OK(Delete<OrganisationGrade>("organisationGrades/b"));
   EXPECT_EQ(Get<PartyOrganisation>("partyOrganisations/o")->grade(), village::v1::PARTY_GRADE_UNSPECIFIED);
+}
+
+// With it its frozen figures would go, and nothing brings them back.
+TEST_P(PlaceTest, AYearThatIsClosedStaysAndYearsAreTheCitys) {
+  const auto as = [this](options::v1::Level level, const std::string& method,
+                         const google::protobuf::Message& request) {
+    google::protobuf::Empty empty;
+    ProgrammeYear year;
+    google::protobuf::Message* answer = &year;
+    if (method == "DeleteProgrammeYear") answer = &empty;
+    return program_->Call(absl::StrCat("jiedui.village.v1.DivisionService/", method), request, answer,
+                          Principal{"users/test", "", {}, level});
+  };
+  village::v1::CreateProgrammeYearRequest create;
+  create.set_programme_year_id("2030");
+  create.mutable_programme_year()->set_year(2030);
+  create.mutable_programme_year()->set_state(village::v1::YEAR_STATE_OPEN);
+  EXPECT_THAT(as(options::v1::LEVEL_DISTRICT, "CreateProgrammeYear", create),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK(as(options::v1::LEVEL_CITY, "CreateProgrammeYear", create));
+  resource::v1::DeleteRequest remove;
+  remove.set_name("programmeYears/2030");
+  EXPECT_THAT(as(options::v1::LEVEL_VILLAGE, "DeleteProgrammeYear", remove),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  ASSERT_OK(Update<ProgrammeYear>("programmeYears/2030", "state: YEAR_STATE_CLOSED"));
+  EXPECT_THAT(as(options::v1::LEVEL_CITY, "DeleteProgrammeYear", remove),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  ASSERT_OK(Update<ProgrammeYear>("programmeYears/2030", "state: YEAR_STATE_OPEN"));
+  EXPECT_OK(as(options::v1::LEVEL_CITY, "DeleteProgrammeYear", remove));
+}
+
+TEST_P(PlaceTest, ADutyEndsAfterItBegins) {
+  EXPECT_THAT(Violated(Create<PartyMember>("m", R"(village: "villages/120119101201" display_name: "张三"
+                           birth_date: "1990-01-01" stage: DEVELOPMENT_STAGE_FULL joined_date: "2015-07-01"
+                           duties { title: "卫生" start_date: "2018-05-01" end_date: "2018-01-01" })")
+                           .status()),
+              ElementsAre("duties[0].end_date RULE"));
 }
 
 TEST_P(PlaceTest, AttendanceOfAnActivityAddsUp) {
