@@ -14,7 +14,7 @@ std::string HashOf(const Column& column, const personal::SearchKey& key, const s
   return personal::Vault::HashOf(key, kind, personal::Canonical(kind, text));
 }
 
-// False when the row was changed since it was read.
+// False when the row was changed since it was read, or deleted and made anew under its id.
 absl::StatusOr<bool> WriteCells(const TablePlan& plan, const CellRow& row, sql::Transaction& transaction) {
   std::string sets;
   for (const Column* column : plan.cells()) {
@@ -23,7 +23,8 @@ absl::StatusOr<bool> WriteCells(const TablePlan& plan, const CellRow& row, sql::
   }
   JIEDUI_ASSIGN_OR_RETURN(
       sql::Statement * statement,
-      transaction.Prepare(absl::StrCat("UPDATE `", plan.table(), "` SET ", sets, " WHERE id = ? AND revision = ?")));
+      transaction.Prepare(absl::StrCat("UPDATE `", plan.table(), "` SET ", sets,
+                                       " WHERE id = ? AND revision = ? AND create_time = ? AND update_time = ?")));
   int parameter = 0;
   for (size_t i = 0; i < row.cells.size(); ++i) {
     statement->BindBlob(parameter++, row.cells[i]);
@@ -35,7 +36,9 @@ absl::StatusOr<bool> WriteCells(const TablePlan& plan, const CellRow& row, sql::
     }
   }
   statement->BindText(parameter++, row.id);
-  statement->BindInt(parameter, row.revision);
+  statement->BindInt(parameter++, row.version.revision);
+  statement->BindInt(parameter++, row.version.create_micros);
+  statement->BindInt(parameter, row.version.update_micros);
   JIEDUI_ASSIGN_OR_RETURN(const int64_t touched, statement->Execute());
   return touched == 1;
 }
@@ -44,7 +47,7 @@ absl::StatusOr<bool> WriteCells(const TablePlan& plan, const CellRow& row, sql::
 
 absl::StatusOr<std::vector<CellRow>> ReadCellRows(const TablePlan& plan, absl::string_view after, int limit,
                                                   sql::Transaction& transaction) {
-  std::string sql = "SELECT id, revision";
+  std::string sql = "SELECT id, revision, create_time, update_time";
   for (const Column* column : plan.cells()) {
     absl::StrAppend(&sql, ", ", column->quoted, ", ", column->hash_name.empty() ? "NULL" : column->quoted_hash);
   }
@@ -56,8 +59,8 @@ absl::StatusOr<std::vector<CellRow>> ReadCellRows(const TablePlan& plan, absl::s
   while (true) {
     JIEDUI_ASSIGN_OR_RETURN(const bool more, statement->Step());
     if (!more) return rows;
-    CellRow row{std::string(statement->Text(0)), statement->Int(1), {}, {}};
-    int at = 2;
+    CellRow row{std::string(statement->Text(0)), {statement->Int(1), statement->Int(2), statement->Int(3)}, {}, {}};
+    int at = 4;
     for (size_t i = 0; i < plan.cells().size(); ++i, at += 2) {
       row.cells.emplace_back(statement->Text(at));
       row.hashes.push_back(statement->IsNull(at + 1) ? std::nullopt

@@ -18,7 +18,7 @@ namespace jiedui::resource {
 
 struct CellRow {
   std::string id;
-  int64_t revision = 0;
+  RowVersion version;
   std::vector<std::string> cells;                  // as TablePlan::cells
   std::vector<std::optional<std::string>> hashes;  // nullopt: NULL, or not searchable
 };

@@ -109,6 +109,11 @@ exec 9>"$home/lock"
 flock -n 9 || { echo "up.sh: another one is running" >&2; exit 1; }
 if [[ ${JIEDUI_SKIP_INSTALL:-0} != 1 ]]; then "$repository/deploy/local/install.sh" build run; fi
 build
+if ! compgen -G "$home/keys/cell-*.key" >/dev/null && compgen -G "$home/data/*/*.db" >/dev/null; then
+  # With new ones nothing would be readable, and what is written now would not be once the old ones are back.
+  echo "up.sh: the keys of the data in $home/data are gone from $home/keys: bring them back" >&2
+  exit 1
+fi
 "$repository/deploy/local/new_keys.sh" "$home/keys"
 for program in "${programs[@]}"; do start "$program"; done
 for program in "${programs[@]}"; do wait_ready "$program"; done

@@ -63,7 +63,7 @@ class AidPolicy final : public store::PolicyOf<v1::EducationAid> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::EducationAid* before, const v1::EducationAid& after,
                                 Violations& violations) const override {
-    CheckDateInYear("granted_date", after.granted_date(), after.year(), violations);
+    CheckHappenedInYear(work.today(), "granted_date", after.granted_date(), after.year(), violations);
     if (before != nullptr) return absl::OkStatus();
     return CheckVillageOfStudent(work, after.student(), after.village(), violations);
   }

@@ -20,7 +20,7 @@ class MedicalAidPolicy final : public store::PolicyOf<v1::MedicalAid> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::MedicalAid* before, const v1::MedicalAid& after,
                                 Violations& violations) const override {
-    CheckDateInYear("granted_date", after.granted_date(), after.year(), violations);
+    CheckHappenedInYear(work.today(), "granted_date", after.granted_date(), after.year(), violations);
     if (after.expense_fen() > 0 && after.amount_fen() > after.expense_fen()) {
       violations.Add("amount_fen", REASON_RULE, {"must not be more than the cost", "不得超过医疗费用"});
     }
@@ -49,10 +49,10 @@ class ClinicPolicy final : public store::PolicyOf<v1::VillageClinic> {
 
 class TrainingPolicy final : public store::PolicyOf<v1::DoctorTraining> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::DoctorTraining* /*before*/,
-                                const v1::DoctorTraining& after, Violations& violations) const override {
+  absl::Status ValidateResource(UnitOfWork& work, const v1::DoctorTraining* /*before*/, const v1::DoctorTraining& after,
+                                Violations& violations) const override {
     CheckDateOrder({{"start_date", after.start_date()}, {"end_date", after.end_date()}}, true, violations);
-    CheckDateInYear("end_date", after.end_date(), after.year(), violations);
+    CheckHappenedInYear(work.today(), "end_date", after.end_date(), after.year(), violations);
     return absl::OkStatus();
   }
 };
@@ -76,8 +76,10 @@ class RecordPolicy final : public store::PolicyOf<v1::HealthRecord> {
 
 class CoveragePolicy final : public store::PolicyOf<v1::FamilyDoctorCoverage> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::FamilyDoctorCoverage* /*before*/,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::FamilyDoctorCoverage* /*before*/,
                                 const v1::FamilyDoctorCoverage& after, Violations& violations) const override {
+    CheckHappened(work.today(), {{"opened_date", after.opened_date()}, {"closed_date", after.closed_date()}},
+                  violations);
     CheckDateOrder({{"opened_date", after.opened_date()}, {"closed_date", after.closed_date()}}, true, violations);
     if (!after.opened_date().empty() && after.institution().empty()) {
       violations.Add("institution", REASON_RULE, {"is set once signing is open", "开展签约后须填签约机构"});

@@ -236,7 +236,7 @@ class RecheckPolicy final : public store::PolicyOf<v1::HouseholdRecheck> {
  public:
   absl::Status ValidateResource(UnitOfWork& work, const v1::HouseholdRecheck* before, const v1::HouseholdRecheck& after,
                                 Violations& violations) const override {
-    CheckDateInYear("recheck_date", after.recheck_date(), after.year(), violations);
+    CheckHappenedInYear(work.today(), "recheck_date", after.recheck_date(), after.year(), violations);
     const bool changed = after.outcome() == v1::RECHECK_OUTCOME_KIND_CHANGED;
     if (changed != (after.new_kind() != v1::HOUSEHOLD_KIND_UNSPECIFIED)) {
       violations.Add("new_kind", REASON_RULE,
@@ -273,9 +273,9 @@ class RecheckPolicy final : public store::PolicyOf<v1::HouseholdRecheck> {
 
 class SurveyPolicy final : public store::PolicyOf<v1::VillageSurvey> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::VillageSurvey* /*before*/,
-                                const v1::VillageSurvey& after, Violations& violations) const override {
-    CheckDateInYear("surveyed_date", after.surveyed_date(), after.year(), violations);
+  absl::Status ValidateResource(UnitOfWork& work, const v1::VillageSurvey* /*before*/, const v1::VillageSurvey& after,
+                                Violations& violations) const override {
+    CheckHappenedInYear(work.today(), "surveyed_date", after.surveyed_date(), after.year(), violations);
     return absl::OkStatus();
   }
 };

@@ -34,9 +34,9 @@ class EnrolmentPolicy final : public store::PolicyOf<v1::PensionEnrolment> {
 
 class CampaignPolicy final : public store::PolicyOf<v1::PensionCampaign> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::PensionCampaign* /*before*/,
+  absl::Status ValidateResource(UnitOfWork& work, const v1::PensionCampaign* /*before*/,
                                 const v1::PensionCampaign& after, Violations& violations) const override {
-    CheckDateInYear("held_date", after.held_date(), after.year(), violations);
+    CheckHappenedInYear(work.today(), "held_date", after.held_date(), after.year(), violations);
     return absl::OkStatus();
   }
 };

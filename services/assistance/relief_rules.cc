@@ -125,7 +125,8 @@ class RequestPolicy final : public store::PolicyOf<v1::ReliefRequest> {
     if (before == nullptr || before->fund() != after.fund()) {
       JIEDUI_RETURN_IF_ERROR(CheckFundOfVillage(work, after, violations));
     }
-    if (before != nullptr || after.household().empty()) return absl::OkStatus();
+    const bool kept = before != nullptr && before->household() == after.household();
+    if (kept || after.household().empty()) return absl::OkStatus();
     return CheckVillageOfHousehold(work, after.household(), after.village(), violations);
   }
 

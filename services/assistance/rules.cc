@@ -47,7 +47,9 @@ absl::Status RederiveHousehold(UnitOfWork& work, const std::string& household) {
   return work.Rederive(PlanOf(work, "needyHouseholds"), household);
 }
 
-void CheckDateInYear(absl::string_view field, const std::string& date, int32_t year, Violations& violations) {
+void CheckHappenedInYear(absl::string_view today, const char* field, const std::string& date, int32_t year,
+                         Violations& violations) {
+  store::CheckHappened(today, {{field, date}}, violations);
   if (date.size() != 10 || year == 0 || absl::StartsWith(date, absl::StrCat(year, "-"))) return;
   violations.Add(field, REASON_RULE, {"must lie in the year", "日期须在该年度内"});
 }

@@ -35,8 +35,9 @@ absl::Status CheckMemberOfHousehold(store::UnitOfWork& work, const std::string& 
 // Derives anew what a household keeps of a record of it that was written or removed.
 absl::Status RederiveHousehold(store::UnitOfWork& work, const std::string& household);
 
-// Adds a violation unless the date, when it is one, lies in the year.
-void CheckDateInYear(absl::string_view field, const std::string& date, int32_t year, Violations& violations);
+// Adds a violation unless the date, when it is one, lies in the year and is not after `today`.
+void CheckHappenedInYear(absl::string_view today, const char* field, const std::string& date, int32_t year,
+                         Violations& violations);
 
 }  // namespace jiedui::assistance
 

@@ -45,9 +45,9 @@ class AssistanceNeedPolicy final : public store::PolicyOf<v1::AssistanceNeed> {
 
 class ActivityPolicy final : public store::PolicyOf<v1::SocialActivity> {
  public:
-  absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::SocialActivity* /*before*/,
-                                const v1::SocialActivity& after, Violations& violations) const override {
-    CheckDateInYear("held_date", after.held_date(), after.year(), violations);
+  absl::Status ValidateResource(UnitOfWork& work, const v1::SocialActivity* /*before*/, const v1::SocialActivity& after,
+                                Violations& violations) const override {
+    CheckHappenedInYear(work.today(), "held_date", after.held_date(), after.year(), violations);
     return absl::OkStatus();
   }
 };

@@ -42,5 +42,10 @@ for id in $ids; do
   [[ $state == [ZX] || $state == gone ]] || fail "process $id is still there ($state)"
 done
 deploy/local/down.sh >"$out" 2>&1 || fail "the second down.sh failed"
+mv "$JIEDUI_HOME/keys" "$JIEDUI_HOME/keys.away"
+if deploy/local/up.sh >"$out" 2>&1; then fail "up.sh made new keys for the data of others"; fi
+grep -q 'bring them back' "$out" || fail "what is missing is not said"
+rm -rf "$JIEDUI_HOME/keys"
+mv "$JIEDUI_HOME/keys.away" "$JIEDUI_HOME/keys"
 deploy/local/up.sh >"$out" 2>&1 || fail "up.sh after down.sh failed"
 grep -q '1041' "$out" || fail "the data is gone"
