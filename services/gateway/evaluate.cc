@@ -121,6 +121,11 @@ bool KeepsPace(const CompiledTarget& target, const Fraction& value, int times, a
   return times * value.numerator * kMicros * all >= gone * target.target.goal_micros() * value.denominator;
 }
 
+// Nothing is short before the first quarter has ended, of a target that asks by quarter alone.
+bool AsksForNothing(const CompiledTarget& target, absl::CivilDay today) {
+  return !target.quarters.empty() && target.target.pass_filter().empty() && EndedQuarters(target, today) == 0;
+}
+
 v1::TargetStatus StatusOf(const CompiledTarget& target, const Fraction& value, int64_t micros, const Bounds& bounds,
                           absl::CivilDay today) {
   const v1::Target& of = target.target;
@@ -129,7 +134,9 @@ v1::TargetStatus StatusOf(const CompiledTarget& target, const Fraction& value, i
   const bool met = Meets(of, micros);
   if (met && worst.has_value() && Meets(of, *worst)) return v1::TARGET_STATUS_MET;
   if (met) return v1::TARGET_STATUS_AT_RISK;
-  const bool paced = !IsAtMost(of) && today <= target.deadline;
+  if (AsksForNothing(target, today)) return v1::TARGET_STATUS_ON_TRACK;
+  // What an ended quarter lacks no later day brings: it is not paced, and counts as it is.
+  const bool paced = !IsAtMost(of) && target.quarters.empty() && today <= target.deadline;
   if (paced && KeepsPace(target, value, 1, today)) return v1::TARGET_STATUS_ON_TRACK;
   if (!best.has_value() || Meets(of, *best)) return v1::TARGET_STATUS_AT_RISK;
   if (paced && !KeepsPace(target, value, 2, today)) return v1::TARGET_STATUS_AT_RISK;

@@ -184,6 +184,28 @@ TEST_F(EvaluateTest, BeforeTheDeadlineTheDaysGoneByCount) {
   EXPECT_EQ(Row(target, Members(1000, 0, 800), kMidYear).status(), v1::TARGET_STATUS_MET);
 }
 
+TEST_F(EvaluateTest, WhatIsAskedForByQuarterIsNotPacedAndNothingIsShortBeforeTheFirstEnds) {
+  v1::Target share = MakeTarget(v1::TARGET_KIND_SHARE, 800'000, v1::COMPARATOR_AT_LEAST);
+  share.clear_pass_filter();
+  for (int quarter = 1; quarter <= 4; ++quarter) share.add_quarter_filters(absl::StrCat("cleanups_q", quarter, " > 0"));
+  const Compiled target = Compile(share);
+  const absl::CivilDay in_first(2018, 3, 31);
+  const absl::CivilDay in_second(2018, 4, 1);
+  // Before the first quarter has ended only those without any record do not pass.
+  EXPECT_EQ(Row(target, Members(1000, 990, 10), in_first).status(), v1::TARGET_STATUS_ON_TRACK);
+  EXPECT_EQ(Row(target, Members(1000, 0, 1000), in_first).status(), v1::TARGET_STATUS_MET);
+  EXPECT_EQ(Row(target, Members(1000, 1000, 0), in_first).status(), v1::TARGET_STATUS_NO_DATA);
+  // What an ended quarter lacks no later day brings.
+  EXPECT_EQ(Row(target, Members(1000, 0, 800), in_second).status(), v1::TARGET_STATUS_MET);
+  EXPECT_EQ(Row(target, Members(1000, 0, 799), in_second).status(), v1::TARGET_STATUS_BEHIND);
+  EXPECT_EQ(Row(target, Members(1000, 0, 10), in_second).status(), v1::TARGET_STATUS_BEHIND);
+  EXPECT_EQ(Row(target, Members(1000, 1, 799), in_second).status(), v1::TARGET_STATUS_AT_RISK);
+  EXPECT_EQ(Row(target, Members(1000, 0, 799), kDeadline).status(), v1::TARGET_STATUS_BEHIND);
+  // What a pass_filter asks for besides can be short from the first day.
+  share.set_pass_filter("safe_recognitions > 0");
+  EXPECT_EQ(Row(Compile(share), Members(1000, 0, 799), in_first).status(), v1::TARGET_STATUS_BEHIND);
+}
+
 TEST_F(EvaluateTest, AnUpperLimitIsNotPaced) {
   const Compiled target = Make(v1::TARGET_KIND_GROWTH, 0, v1::COMPARATOR_AT_MOST);
   EXPECT_EQ(Row(target, {10, 0, 0, 990, 1'000}, kMidYear).status(), v1::TARGET_STATUS_MET);

@@ -444,6 +444,8 @@ TEST_P(QuarterTest, AVillageFailsOnlyForQuartersThatHaveEnded) {
     ASSERT_OK(card);
     EXPECT_EQ(RowOf(*card, "quarterly-cleanups").numerator(), 5 - ended);
     EXPECT_EQ(RowOf(*card, "quarterly-cleanups").unreported_count(), 7);
+    EXPECT_EQ(RowOf(*card, "quarterly-cleanups").status(),
+              ended == 0 ? v1::TARGET_STATUS_ON_TRACK : v1::TARGET_STATUS_BEHIND);
   }
   const auto failing = ListFailing("targets/2018-quarterly-cleanups");
   ASSERT_OK(failing);
