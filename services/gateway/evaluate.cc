@@ -59,11 +59,19 @@ std::optional<Fraction> ValueOf(const CompiledTarget& target, const Tally& tally
       if (tally.denominator <= 0) return std::nullopt;
       return Fraction{tally.numerator, tally.denominator};
     case v1::TARGET_KIND_GROWTH:
-      if (nobody_reported || tally.denominator <= 0) return std::nullopt;
+      if (nobody_reported) return std::nullopt;
+      if (tally.denominator == 0 && tally.numerator == 0) return Fraction{0, 1};
+      if (tally.denominator <= 0) return std::nullopt;
       return Fraction{tally.numerator - tally.denominator, tally.denominator};
     default:
       return std::nullopt;
   }
+}
+
+// Both years were reported and the one before was nothing: beyond every number, so that there is a status but no value.
+bool GrewFromNothing(const CompiledTarget& target, const Tally& tally) {
+  return target.target.kind() == v1::TARGET_KIND_GROWTH && tally.unreported < tally.population &&
+         tally.denominator == 0 && tally.numerator > 0;
 }
 
 struct Bounds {
@@ -75,9 +83,9 @@ struct Bounds {
 int64_t Blend(const v1::Target& target, const Tally& tally, int64_t micros) {
   const Int128 reported = tally.population - tally.unreported;
   const Int128 change = tally.numerator - tally.denominator;
-  const Fraction blend = {
-      reported * change * kMicros + tally.unreported * static_cast<Int128>(micros) * tally.denominator,
-      tally.denominator * tally.population};
+  const Int128 before = std::max<Int128>(tally.denominator, 1);  // from nothing to nothing is no change
+  const Fraction blend = {reported * change * kMicros + tally.unreported * static_cast<Int128>(micros) * before,
+                          before * tally.population};
   return Saturate(IsAtMost(target) ? Ceil(blend) : Floor(blend));
 }
 
@@ -143,6 +151,12 @@ v1::TargetStatus StatusOf(const CompiledTarget& target, const Fraction& value, i
   return v1::TARGET_STATUS_BEHIND;
 }
 
+v1::TargetStatus StatusFromNothing(const v1::Target& target, const Tally& tally) {
+  if (IsTracked(target)) return v1::TARGET_STATUS_TRACKED;
+  if (tally.unreported > 0) return v1::TARGET_STATUS_AT_RISK;
+  return IsAtMost(target) ? v1::TARGET_STATUS_BEHIND : v1::TARGET_STATUS_MET;
+}
+
 // Of `whole` objects (units, for a total) `have` count: how many more, or fewer, meet the goal.
 int64_t Needed(const v1::Target& target, const Fraction& have, Int128 whole) {
   const Int128 goal = static_cast<Int128>(target.goal_micros()) * whole;
@@ -201,6 +215,11 @@ v1::ScorecardRow EmptyRow(const CompiledTarget& target, bool whole) {
 
 void FillRow(const CompiledTarget& target, const Tally& tally, absl::CivilDay today, v1::ScorecardRow& row) {
   row.set_unreported_count(tally.unreported);
+  if (GrewFromNothing(target, tally)) {
+    FillParts(target, tally, row);
+    row.set_status(StatusFromNothing(target.target, tally));
+    return;
+  }
   const std::optional<Fraction> value = ValueOf(target, tally);
   if (!value.has_value()) return;
   const int64_t micros = Rounded(*value, target.target);

@@ -124,8 +124,10 @@ class Facts:
 
         def growth_at_most(target, now, before, both):
             row = rows[target] = {"unreported_count": len(members) - both}
-            if both and before:
-                row.update(numerator=now, denominator=before, value_micros=-((before - now) * 1000000 // before))
+            if both:
+                row.update(numerator=now, denominator=before)
+            if both and (before or not now):  # from nothing to something there is no value
+                row["value_micros"] = -((before - now) * 1000000 // before) if before else 0
 
         def total(counter):
             return sum(counter[place] for place in places)

@@ -171,6 +171,33 @@ TEST_F(EvaluateTest, GrowthIsOverTheYearBefore) {
   EXPECT_EQ(Row(target, {3, 0, 0, 1'000'001, 3'000'000}).value_micros(), -666'667) << "rounded down below zero too";
 }
 
+TEST_F(EvaluateTest, GrowthFromNothingHasNoValueAndAStatus) {
+  const Compiled at_least = Make(v1::TARGET_KIND_GROWTH, 100'000);
+  const Compiled at_most = Make(v1::TARGET_KIND_GROWTH, 0, v1::COMPARATOR_AT_MOST);
+  const v1::ScorecardRow row = Row(at_least, {10, 0, 0, 5, 0});
+  EXPECT_EQ(row.status(), v1::TARGET_STATUS_MET);
+  EXPECT_EQ(row.numerator(), 5);
+  EXPECT_TRUE(row.has_denominator());
+  EXPECT_EQ(row.denominator(), 0);
+  EXPECT_FALSE(row.has_value_micros() || row.has_lower_micros() || row.has_upper_micros() || row.has_gap_micros());
+  EXPECT_EQ(Row(at_most, {10, 0, 0, 5, 0}).status(), v1::TARGET_STATUS_BEHIND);
+  for (const Compiled& target : {at_least, at_most}) {
+    EXPECT_EQ(Row(target, {10, 4, 0, 5, 0}).status(), v1::TARGET_STATUS_AT_RISK) << "the unreported decide";
+  }
+  EXPECT_EQ(Row(Make(v1::TARGET_KIND_GROWTH, 0, v1::COMPARATOR_TRACKED), {10, 0, 0, 5, 0}).status(),
+            v1::TARGET_STATUS_TRACKED);
+
+  // From nothing to nothing nothing has grown.
+  const v1::ScorecardRow nothing = Row(at_most, {10, 0, 0, 0, 0});
+  EXPECT_TRUE(nothing.has_value_micros());
+  EXPECT_EQ(nothing.value_micros(), 0);
+  EXPECT_EQ(nothing.status(), v1::TARGET_STATUS_MET);
+  EXPECT_EQ(Row(at_least, {10, 0, 0, 0, 0}).status(), v1::TARGET_STATUS_BEHIND);
+  const v1::ScorecardRow some = Row(at_least, {10, 5, 0, 0, 0});
+  EXPECT_EQ(some.lower_micros(), 0);
+  EXPECT_EQ(some.upper_micros(), 50'000) << "five of ten as the goal asks";
+}
+
 TEST_F(EvaluateTest, BeforeTheDeadlineTheDaysGoneByCount) {
   const Compiled target = Make(v1::TARGET_KIND_SHARE, 800'000);
   EXPECT_EQ(Row(target, Members(1000, 0, 0), absl::CivilDay(2018, 1, 1)).status(), v1::TARGET_STATUS_ON_TRACK);
@@ -219,7 +246,8 @@ TEST_F(EvaluateTest, WhatIsTrackedHasNoGoalAndItsBoundsStay) {
   EXPECT_EQ(row.value_micros(), 500'000);
   EXPECT_EQ(row.upper_micros(), 700'000);
   EXPECT_FALSE(row.has_goal_micros() || row.has_gap_micros() || row.has_needed_count());
-  EXPECT_EQ(Row(Make(v1::TARGET_KIND_SHARE, 0, v1::COMPARATOR_TRACKED), Members(2, 2, 0)).status(), v1::TARGET_STATUS_NO_DATA);
+  EXPECT_EQ(Row(Make(v1::TARGET_KIND_SHARE, 0, v1::COMPARATOR_TRACKED), Members(2, 2, 0)).status(),
+            v1::TARGET_STATUS_NO_DATA);
 }
 
 TEST_F(EvaluateTest, LargeNumbersDoNotOverflow) {
@@ -275,7 +303,8 @@ TEST_F(EvaluateTest, MetresAreExact) {
 TEST_F(EvaluateTest, AQuarterHasEndedTheDayAfterItsLast) {
   v1::Target target = MakeTarget(v1::TARGET_KIND_SHARE, 1'000'000, v1::COMPARATOR_AT_LEAST);
   EXPECT_EQ(EndedQuarters(*Compile(target), kAfter), 0) << "the target asks for nothing by quarter";
-  for (int quarter = 1; quarter <= 4; ++quarter) target.add_quarter_filters(absl::StrCat("cleanups_q", quarter, " > 0"));
+  for (int quarter = 1; quarter <= 4; ++quarter)
+    target.add_quarter_filters(absl::StrCat("cleanups_q", quarter, " > 0"));
   const Compiled compiled = Compile(target);
   EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2017, 12, 31)), 0);
   EXPECT_EQ(EndedQuarters(*compiled, absl::CivilDay(2018, 3, 31)), 0);

@@ -146,6 +146,17 @@ class PlainScorecard {
     EXPECT_LE(row.lower_micros(), row.value_micros());
   }
 
+  // Whether the growth has a value; from nothing to something it has both parts and a status alone.
+  static bool CheckParts(const v1::ScorecardRow& row, int64_t reported, int64_t now, int64_t before) {
+    EXPECT_EQ(row.has_numerator(), reported > 0);
+    EXPECT_EQ(row.status() == v1::TARGET_STATUS_NO_DATA, reported == 0);
+    EXPECT_EQ(row.has_value_micros(), reported > 0 && (before > 0 || now == 0));
+    if (reported == 0) return false;
+    EXPECT_EQ(row.numerator(), now);
+    EXPECT_EQ(row.denominator(), before);
+    return row.has_value_micros();
+  }
+
   void CheckInputGrowth(const v1::ScorecardRow& row, const std::string& input) {
     const std::string reported = input + "_reported", used = input + "_used";
     int64_t now = 0, before = 0, both = 0;
@@ -156,11 +167,8 @@ class PlainScorecard {
       before += At(member, used.c_str(), 2017) * At(member, reported.c_str());
     }
     EXPECT_EQ(row.unreported_count(), static_cast<int64_t>(Members().size()) - both);
-    EXPECT_EQ(row.has_value_micros(), both > 0 && before > 0);
-    if (!row.has_value_micros()) return;
-    EXPECT_EQ(row.numerator(), now);
-    EXPECT_EQ(row.denominator(), before);
-    EXPECT_EQ(row.value_micros(), -FloorDiv(static_cast<__int128>(before - now) * 1'000'000, before));
+    if (!CheckParts(row, both, now, before)) return;
+    EXPECT_EQ(row.value_micros(), before == 0 ? 0 : -FloorDiv(static_cast<__int128>(before - now) * 1'000'000, before));
   }
 
   void CheckCleanUps(const v1::ScorecardRow& row) {
@@ -193,11 +201,8 @@ class PlainScorecard {
       before += value_before * At(member, "farmer_income_population");
     }
     EXPECT_EQ(row.unreported_count(), unreported);
-    EXPECT_EQ(row.has_value_micros(), reported > 0 && before > 0);
-    if (!row.has_value_micros()) return;
-    EXPECT_EQ(row.numerator(), now);
-    EXPECT_EQ(row.denominator(), before);
-    EXPECT_EQ(row.value_micros(), FloorDiv(static_cast<__int128>(now - before) * 1'000'000, before));
+    if (!CheckParts(row, reported, now, before)) return;
+    EXPECT_EQ(row.value_micros(), before == 0 ? 0 : FloorDiv(static_cast<__int128>(now - before) * 1'000'000, before));
     EXPECT_LE(row.lower_micros(), row.value_micros());
     EXPECT_GE(row.upper_micros(), row.value_micros());
   }
