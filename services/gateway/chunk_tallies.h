@@ -22,7 +22,9 @@ struct Tally {
   int64_t population = 0;
   int64_t unreported = 0;  // of the population; GROWTH: those without both years
   int64_t passed = 0;      // reported and pass; 0 without pass_filter
-  // RATIO, TOTAL: sums over every place of the range. GROWTH: the year's and the year before's values, weighted, over those
+  // RATIO, TOTAL: sums over every place of the range, also over divisions, where work for several villages stands, and over
+  // villages that have left the programme: what was done or found there stays in the figure. Only the population is of members.
+  // GROWTH: the year's and the year before's values, weighted, over those
   // of the population that have both.
   Int128 numerator = 0;
   Int128 denominator = 0;

@@ -458,6 +458,33 @@ TEST_P(QuarterTest, AVillageFailsOnlyForQuartersThatHaveEnded) {
   }
 }
 
+TEST_F(ScorecardTest, AmountsOfAVillageThatHasLeftAreStillCounted) {
+  AddVillages();
+  for (const std::string& village : villages_) {
+    world_.Set(2018, village, "toilets_reported", 1);
+    world_.Set(2018, village, "toilets_completed", 10);
+    world_.Set(2018, village, "large_farms", 2);
+    world_.Set(2018, village, "large_farms_treated", 1);
+    world_.Set(2018, village, "safe_recognitions", 1);
+  }
+  const int64_t members = static_cast<int64_t>(villages_.size());
+  world_.Set(2018, villages_[0], "programme_villages", 0);
+  Open();
+  const auto card = GetScorecard();
+  ASSERT_OK(card);
+  EXPECT_EQ(RowOf(*card, "toilets-renovated").numerator(), 10 * members) << "its toilets were built all the same";
+  EXPECT_EQ(RowOf(*card, "large-farms-treated").numerator(), members);
+  EXPECT_EQ(RowOf(*card, "large-farms-treated").denominator(), 2 * members);
+  EXPECT_EQ(RowOf(*card, "safe-villages").numerator(), members - 1) << "of villages only those that are in";
+  EXPECT_EQ(RowOf(*card, "safe-villages").denominator(), members - 1);
+  // By itself it has what it did, and nothing to report.
+  const auto own = GetScorecard(villages_[0]);
+  ASSERT_OK(own);
+  EXPECT_EQ(RowOf(*own, "toilets-renovated").numerator(), 10);
+  EXPECT_EQ(RowOf(*own, "toilets-renovated").unreported_count(), 0);
+  EXPECT_EQ(RowOf(*own, "safe-villages").status(), v1::TARGET_STATUS_NO_DATA);
+}
+
 TEST_F(ScorecardTest, WhatWasNeverCountedHasNoValueAndNoZero) {
   AddVillages();
   world_.Set(2018, villages_[0], "safe_recognitions", 1);
