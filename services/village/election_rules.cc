@@ -303,8 +303,34 @@ bool IsPassedOver(const v1::CandidateVotes& elected, const v1::Election& electio
   });
 }
 
-// Who is elected was a qualified candidate with enough votes and not fewer than others, and there are not more than seats; nobody who
-// stood is left out, and nobody voted for more than there are seats.
+// Whether more voted for the heads of one post than voted at all, and a violation for each head who is not elected though the votes
+// are enough and nobody else is: a ballot has one name for such a post.
+bool CheckHeads(const v1::Election& election, const v1::Share& majority,
+                const absl::flat_hash_map<std::string, v1::ElectionCandidate>& candidates, Violations& violations) {
+  absl::flat_hash_map<int, int64_t> votes;
+  absl::flat_hash_set<int> filled;
+  const auto head = [&candidates](const v1::CandidateVotes& result) {
+    const auto it = candidates.find(result.candidate());
+    return it != candidates.end() && IsHead(it->second.post()) ? it->second.post() : v1::VILLAGE_POST_UNSPECIFIED;
+  };
+  for (const v1::CandidateVotes& result : election.results()) {
+    votes[head(result)] += result.votes();
+    if (result.elected()) filled.insert(head(result));
+  }
+  for (int i = 0; i < election.results_size(); ++i) {
+    const v1::CandidateVotes& result = election.results(i);
+    if (head(result) == v1::VILLAGE_POST_UNSPECIFIED || filled.contains(head(result))) continue;
+    if (!Reaches(result.votes(), election.voted_count(), majority)) continue;
+    violations.Add(absl::StrCat("results[", i, "].elected"), error::v1::REASON_RULE,
+                   {"has enough votes, and nobody is elected to this post", "得票已达当选比例，该职务却无人当选"});
+  }
+  votes.erase(v1::VILLAGE_POST_UNSPECIFIED);
+  return std::any_of(votes.begin(), votes.end(),
+                     [&election](const auto& post) { return post.second > election.voted_count(); });
+}
+
+// Who is elected was a qualified candidate with enough votes and not fewer than others, and there are not more than seats; a head who
+// has enough is elected; nobody who stood is left out, and nobody voted for more than there are seats.
 absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& violations) {
   const auto& election = static_cast<const v1::Election&>(passage.after);
   v1::ElectionRule rule;
@@ -343,9 +369,10 @@ absl::Status ResultFits(UnitOfWork& work, const Passage& passage, Violations& vi
   const auto add = [&violations](Text text) { violations.Add("results", error::v1::REASON_RULE, std::move(text)); };
   if (elected > election.seats()) add({"more are elected than there are seats", "当选人数多于应选人数"});
   if (elected == 0) add({"nobody is elected: VoidElection", "无人当选，应作选举无效处理"});
-  if (votes > int64_t{election.voted_count()} * election.seats()) {
-    add({"there are more votes than those who voted could give to so many seats",
-         "得票合计多于参加投票数与应选人数之积"});
+  const bool too_many_for_heads = CheckHeads(election, rule.majority(), candidates, violations);
+  if (too_many_for_heads || votes > int64_t{election.voted_count()} * election.seats()) {
+    add({"there are more votes than those who voted could give: one for a head, and one for each seat in all",
+         "得票合计多于参加投票者所能投的票数：正职每人一票，合计不超过应选人数"});
   }
   for (const auto& [name, candidate] : candidates) {
     if (candidate.state() != v1::CANDIDATE_STATE_QUALIFIED || seen.contains(name)) continue;

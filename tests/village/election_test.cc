@@ -111,10 +111,10 @@ TEST_P(ElectionTest, AnElectionCountsWithEnoughVotersAndVotes) {
       Violated(
           Step<Election>("HoldElection", "elections/e", "registered_count: 100 voted_count: 90 " + results).status()),
       ElementsAre("votes RULE"));
-  // Not who had more votes, nobody, one left out, more votes than papers.
+  // Nobody, as nobody has enough; one left out; more votes than papers.
   for (
       const char* wrong :
-      {R"(results { candidate: "electionCandidates/a" votes: 60 } results { candidate: "electionCandidates/b" votes: 30 })",
+      {R"(results { candidate: "electionCandidates/a" votes: 45 } results { candidate: "electionCandidates/b" votes: 30 })",
        R"(results { candidate: "electionCandidates/a" votes: 60 elected: true })",
        R"(results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/b" votes: 31 })"}) {
     EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e",
@@ -125,6 +125,11 @@ TEST_P(ElectionTest, AnElectionCountsWithEnoughVotersAndVotes) {
   }
   EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", R"(registered_count: 100 voted_count: 90
       results { candidate: "electionCandidates/a" votes: 46 elected: true } results { candidate: "electionCandidates/b" votes: 47 })")
+                           .status()),
+              UnorderedElementsAre("elected RULE", "results RULE"));
+  // A director who has enough votes, and none.
+  EXPECT_THAT(Violated(Step<Election>("HoldElection", "elections/e", R"(registered_count: 100 voted_count: 90
+      results { candidate: "electionCandidates/a" votes: 60 } results { candidate: "electionCandidates/b" votes: 30 })")
                            .status()),
               UnorderedElementsAre("elected RULE", "results RULE"));
   // Void, and again.
@@ -145,6 +150,39 @@ TEST_P(ElectionTest, AnElectionCountsWithEnoughVotersAndVotes) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(CheckHistories(*program_, "elections"), 6);
   EXPECT_EQ(program_->Verify(), 0);
+}
+
+TEST_P(ElectionTest, ABallotHasOneNameForTheHeadAndOneForEachSeat) {
+  ASSERT_OK(Update<Election>("elections/e", "seats: 2"));
+  const std::string member = absl::StrCat("post: VILLAGE_POST_COMMITTEE_MEMBER ", kClean);
+  ASSERT_OK(Nominate("a", "甲", kClean));
+  ASSERT_OK(Nominate("b", "乙", kClean));
+  ASSERT_OK(Nominate("c", "丙", member));
+  ASSERT_OK(Nominate("d", "丁", member));
+  for (const char* id : {"a", "b", "c", "d"}) {
+    ASSERT_OK(
+        Step<ElectionCandidate>("QualifyCandidate", absl::StrCat("electionCandidates/", id), R"(date: "2018-09-01")"));
+  }
+  ASSERT_OK(Step<Election>("AnnounceCandidates", "elections/e", R"(date: "2018-09-06")"));
+  // The rest of each result: votes and, where so, "elected: true".
+  const auto hold = [this](const std::vector<std::string>& results) {
+    std::string text = R"(date: "2018-09-16" registered_count: 100 voted_count: 100 )";
+    for (size_t i = 0; i < results.size(); ++i) {
+      absl::StrAppend(&text, "results { candidate: \"electionCandidates/", std::string(1, 'a' + i),
+                      "\" votes: ", results[i], " }");
+    }
+    return Violated(Step<Election>("HoldElection", "elections/e", text).status());
+  };
+  // Directors with 101 votes, though there are fewer than 200 in all; 201 in all; one with more than voted.
+  EXPECT_THAT(hold({"60 elected: true", "41", "55 elected: true", "9"}), ElementsAre("results RULE"));
+  EXPECT_THAT(hold({"60 elected: true", "40", "90 elected: true", "11"}), ElementsAre("results RULE"));
+  EXPECT_THAT(hold({"101 elected: true", "0", "55 elected: true", "9"}),
+              UnorderedElementsAre("votes RULE", "results RULE"));
+  // No director, though one has enough votes; a director with too few.
+  EXPECT_THAT(hold({"60", "40", "55 elected: true", "45"}), ElementsAre("elected RULE"));
+  EXPECT_THAT(hold({"45 elected: true", "40", "55 elected: true", "45"}), ElementsAre("votes RULE"));
+  // Members with enough votes may find the seats taken; without a director, one is elected anew.
+  EXPECT_THAT(hold({"45", "40", "55 elected: true", "55"}), ElementsAre());
 }
 
 // What the terms of the village say: "name posts from..to origin", by name and day.
@@ -194,7 +232,7 @@ TEST_P(ElectionTest, TheElectedAreOfficialsFromThatDayOn) {
       results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/c" votes: 60 elected: true }
       results { candidate: "electionCandidates/b" votes: 9 })")
                            .status()),
-              ElementsAre("elected RULE"));
+              UnorderedElementsAre("elected RULE", "results RULE"));
   ASSERT_OK(Step<Election>("HoldElection", "elections/e", counts + R"(
       results { candidate: "electionCandidates/a" votes: 60 elected: true } results { candidate: "electionCandidates/b" votes: 50 elected: true }
       results { candidate: "electionCandidates/c" votes: 9 })"));
