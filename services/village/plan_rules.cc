@@ -18,12 +18,14 @@ using store::Passage;
 using store::UnitOfWork;
 
 constexpr int kYearsOfAThreeYearPlan = 3;
+constexpr int kLastProgrammeYear = 2100;
 
 class PlanPolicy final : public store::PolicyOf<v1::Plan> {
  public:
   void PrepareResource(const v1::Plan* /*before*/, v1::Plan* plan) const override {
-    plan->set_last_year(plan->kind() == v1::PLAN_KIND_THREE_YEAR ? plan->year() + kYearsOfAThreeYearPlan - 1
-                                                                 : plan->year());
+    // A year of no programme is refused afterwards, whatever it is.
+    const bool three_years = plan->kind() == v1::PLAN_KIND_THREE_YEAR && plan->year() <= kLastProgrammeYear;
+    plan->set_last_year(plan->year() + (three_years ? kYearsOfAThreeYearPlan - 1 : 0));
   }
 
   absl::Status ValidateResource(UnitOfWork& /*work*/, const v1::Plan* /*before*/, const v1::Plan& after,

@@ -181,6 +181,14 @@ TEST_P(PlanTest, AThreeYearPlanGoesOnWhileOneOfItsYearsIsOpen) {
       goals { goal: "目标" measure: "措施" })"))
                            .status()),
               ElementsAre("year YEAR_NOT_OPEN"));
+  for (const char* year : {"2147483647", "-2147483648"}) {
+    EXPECT_THAT(Violated(Create<Plan>("n", absl::StrCat("village: \"", kOther,
+                                                        R"(" kind: PLAN_KIND_THREE_YEAR display_name: "计划"
+        goals { goal: "目标" measure: "措施" } year: )",
+                                                        year))
+                             .status()),
+                ElementsAre("year YEAR_NOT_OPEN"));
+  }
   EXPECT_EQ(program_->Verify(), 0);
   program_->SetYears({2021}, {2018, 2019, 2020});
   EXPECT_THAT(Delete<Plan>("plans/t"), StatusIs(absl::StatusCode::kInvalidArgument));
