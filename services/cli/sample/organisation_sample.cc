@@ -1,7 +1,10 @@
 #include "services/cli/sample/organisation_sample.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -24,6 +27,7 @@ constexpr int kVillagesOfAUnit = 3;
 // Streams of random numbers apart from those of the village's other records.
 constexpr uint64_t kVillageStream = 6'000'000'000'000;
 constexpr uint64_t kAppraisalStream = 6'500'000'000'000;
+constexpr uint64_t kElectionDayStream = 6'700'000'000'000;
 constexpr uint64_t kGroupStream = 3'000'000'000'000;
 
 struct UnitName {
@@ -50,6 +54,30 @@ std::string CreditCode(const std::string& township, int number) {
 
 using Posts = std::vector<v1::VillagePost>;
 
+// When the organs of a village are elected.
+struct ElectionDays {
+  std::string party;
+  std::string committee;  // and supervisors
+  std::string others;
+
+  bool apart() const { return party != others; }
+  const std::string& Of(v1::VillagePost post) const {
+    switch (post) {
+      case v1::VILLAGE_POST_SECRETARY:
+      case v1::VILLAGE_POST_DEPUTY_SECRETARY:
+      case v1::VILLAGE_POST_PARTY_COMMITTEE_MEMBER:
+        return party;
+      case v1::VILLAGE_POST_COLLECTIVE_HEAD:
+      case v1::VILLAGE_POST_YOUTH_SECRETARY:
+      case v1::VILLAGE_POST_WOMENS_CHAIR:
+      case v1::VILLAGE_POST_OTHER:
+        return others;
+      default:
+        return committee;
+    }
+  }
+};
+
 class Writer {
  public:
   Writer(const VillagePlace& place, int index, uint64_t seed, SampleFiles& files)
@@ -57,6 +85,7 @@ class Writer {
         index_(index),
         seed_(seed),
         random_(seed, kVillageStream + std::stoull(place.code)),
+        day_random_(seed, kElectionDayStream + std::stoull(place.code)),
         files_(files),
         village_("villages/" + place.code),
         unit_id_(absl::StrCat(place.code.substr(0, 9), "-", index / kVillagesOfAUnit + 1)) {}
@@ -183,20 +212,32 @@ class Writer {
     }
   }
 
+  // Most villages elect all organs on one day, some the branch two months and the committee one month before the others.
+  ElectionDays NewElectionDays() {
+    const int64_t month = random_.Between(5, 8);
+    const int64_t day = random_.Between(10, 30);
+    const int apart = day_random_.Chance(25) ? 1 : 0;
+    const auto of = [day](int64_t in_month) { return absl::StrCat(kYear, "-0", in_month, "-", day); };
+    return {of(month - 2 * apart), of(month - apart), of(month)};
+  }
+
   void WriteOfficials() {
-    const std::string elected = absl::StrCat(kYear, "-0", random_.Between(5, 8), "-", random_.Between(10, 30));
+    const ElectionDays elected = NewElectionDays();
     const bool one_person = Fortunate(72);
-    SampleElection party{v1::ELECTED_ORGAN_PARTY_ORGANISATION, elected, {}};
-    SampleElection committee{v1::ELECTED_ORGAN_VILLAGE_COMMITTEE, elected, {}};
-    SampleElection supervisors{v1::ELECTED_ORGAN_SUPERVISORY_COMMITTEE, elected, {}};
+    SampleElection party{v1::ELECTED_ORGAN_PARTY_ORGANISATION, elected.party, {}};
+    SampleElection committee{v1::ELECTED_ORGAN_VILLAGE_COMMITTEE, elected.committee, {}};
+    SampleElection supervisors{v1::ELECTED_ORGAN_SUPERVISORY_COMMITTEE, elected.committee, {}};
     const v1::VillageOfficial secretary = WriteOfficial(
         1,
         one_person ? Posts{v1::VILLAGE_POST_SECRETARY, v1::VILLAGE_POST_DIRECTOR} : Posts{v1::VILLAGE_POST_SECRETARY},
         elected);
     Elect(secretary, v1::VILLAGE_POST_SECRETARY, party);
     if (one_person) Elect(secretary, v1::VILLAGE_POST_DIRECTOR, committee);
+    // Some leave the youth league to somebody younger.
+    const bool leaves = elected.apart() && day_random_.Chance(50);
     const v1::VillageOfficial deputy =
-        WriteOfficial(3, {v1::VILLAGE_POST_DEPUTY_SECRETARY, v1::VILLAGE_POST_COMMITTEE_MEMBER}, elected);
+        WriteOfficial(3, {v1::VILLAGE_POST_DEPUTY_SECRETARY, v1::VILLAGE_POST_COMMITTEE_MEMBER}, elected,
+                      leaves ? Posts{v1::VILLAGE_POST_YOUTH_SECRETARY} : Posts{});
     Elect(deputy, v1::VILLAGE_POST_DEPUTY_SECRETARY, party);
     Elect(deputy, v1::VILLAGE_POST_COMMITTEE_MEMBER, committee);
     if (!one_person) {
@@ -225,7 +266,7 @@ class Writer {
   }
 
   // The collective economic organisation, the trade union, the youth league, the women's federation and others.
-  void WriteOtherOrgans(const std::string& date) {
+  void WriteOtherOrgans(const ElectionDays& elected) {
     constexpr std::pair<v1::ElectedOrgan, v1::VillagePost> kOthers[] = {
         {v1::ELECTED_ORGAN_COLLECTIVE_ECONOMY, v1::VILLAGE_POST_COLLECTIVE_HEAD},
         {v1::ELECTED_ORGAN_TRADE_UNION, v1::VILLAGE_POST_OTHER},
@@ -236,9 +277,9 @@ class Writer {
     for (const auto& [organ, post] : kOthers) {
       ++number;
       if (!random_.Chance(12)) continue;
-      SampleElection election{organ, date, {}, random_.Chance(60)};
+      SampleElection election{organ, elected.others, {}, random_.Chance(60)};
       if (election.held) {
-        Elect(WriteOfficial(number, {post}, date), post, election);
+        Elect(WriteOfficial(number, {post}, elected), post, election);
       } else {
         election.candidates.push_back({post, InventedPerson(random_), random_.Date(1960, 1995)});
       }
@@ -261,12 +302,19 @@ class Writer {
     return official;
   }
 
-  v1::VillageOfficial WriteOfficial(int number, const Posts& posts, const std::string& elected) {
+  // Somebody who is elected to `posts`, and had `lost` until then.
+  v1::VillageOfficial WriteOfficial(int number, const Posts& posts, const ElectionDays& elected,
+                                    const Posts& lost = {}) {
     v1::VillageOfficial official = NewOfficial(number);
     // Some held their posts before the election as well.
-    if (random_.Chance(30))
-      WriteTerm(official.name(), 1, {posts.front()}, v1::TERM_ORIGIN_ELECTED, random_.Date(2015, 2015), elected);
-    WriteTerm(official.name(), 2, posts, v1::TERM_ORIGIN_ELECTED, elected, "");
+    std::string before = random_.Chance(30) ? random_.Date(2015, 2015) : "";
+    if (before.empty() && !lost.empty()) before = "2015-07-01";
+    Posts held;
+    if (!before.empty()) {
+      held = lost;
+      held.push_back(posts.front());
+    }
+    WriteTerms(official.name(), before, std::move(held), posts, elected, lost);
     if (!Fortunate(90)) return official;
     v1::OfficialTraining training;
     training.set_name("officialTrainings/" + Id("o", number));
@@ -276,8 +324,41 @@ class Writer {
                                ? absl::StrCat(kYear, "-12-31")
                                : absl::StrCat(kYear, "-", random_.Between(10, 12), "-", random_.Between(10, 30)));
     training.set_class_hours(random_.Between(8, 40));
+    // In the month of the first election, mostly after it; days of elections are from the tenth to the thirtieth.
+    if (elected.apart() && day_random_.Chance(40)) {
+      std::string first = elected.Of(posts.front());
+      for (const v1::VillagePost post : posts) first = std::min(first, elected.Of(post));
+      training.set_held_date(first.substr(0, 8) + (day_random_.Chance(10) ? "09" : "30"));
+    }
     AddRecord(files_, training);
     return official;
+  }
+
+  // One after the other: with `held` since `before`, and from each day on which an organ is elected with what that changes.
+  void WriteTerms(const std::string& official, const std::string& before, Posts held, const Posts& posts,
+                  const ElectionDays& elected, const Posts& lost) {
+    std::set<std::string> days;
+    for (const Posts* each : {&posts, &lost}) {
+      for (const v1::VillagePost post : *each) days.insert(elected.Of(post));
+    }
+    int number = 1;
+    std::string start = before;
+    v1::TermOrigin origin = v1::TERM_ORIGIN_ELECTED;
+    for (const std::string& day : days) {
+      if (!start.empty()) WriteTerm(official, number, held, origin, start, day);
+      ++number;
+      start = day;
+      origin = v1::TERM_ORIGIN_CONTINUED;
+      for (const v1::VillagePost post : lost) {
+        if (elected.Of(post) == day) held.erase(std::remove(held.begin(), held.end(), post), held.end());
+      }
+      for (const v1::VillagePost post : posts) {
+        if (elected.Of(post) != day) continue;
+        origin = v1::TERM_ORIGIN_ELECTED;
+        if (std::find(held.begin(), held.end(), post) == held.end()) held.push_back(post);
+      }
+    }
+    WriteTerm(official, number, held, origin, start, "");
   }
 
   void WriteTerm(const std::string& official, int number, const Posts& posts, v1::TermOrigin origin,
@@ -296,6 +377,7 @@ class Writer {
   const int index_;
   const uint64_t seed_;
   Random random_;
+  Random day_random_;
   SampleFiles& files_;
   const std::string village_;
   const std::string unit_id_;
